@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+// A secret given as an argument leaves `ps` here, before anything else runs.
+process.title = 'scopeon';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(
+    `scopeon: needs Node.js 20.19 or newer; this is ${process.versions.node}. Get one at https://nodejs.org`,
+  );
+  process.exit(1);
+}
+
+const program = new URL('../dist/cli.js', import.meta.url);
+try {
+  await import(program.href);
+} catch (error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || error.url !== program.href) throw error;
+  console.error('scopeon: not built yet. Run `npm start` in this directory once; it sets everything up.');
+  process.exit(1);
+}

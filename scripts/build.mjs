@@ -1,0 +1,187 @@
+// Builds dist/: start-up reads a few bundled files, while members stay one file each at their place, to be found by a scan.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import * as esbuild from 'esbuild';
+import { withLock } from './lock.mjs';
+import { findEntryPoints, fingerprint, listSources, root } from './sources.mjs';
+
+const dist = `${root}/dist`;
+const stampFile = `${dist}/build.json`;
+
+/**
+ * Writes dist/ so that no process ever meets half of it: new files come first under names of their own, then each
+ * program file is replaced in one step, then what no longer belongs goes. Chunks of the build before stay, because a
+ * running process may yet load them, unless `prune` is set.
+ */
+export async function build({ prune = false } = {}) {
+  const sources = listSources();
+  const stamp = { sources: fingerprint(sources), files: [] };
+  checkSources(sources);
+  const staging = `${root}/.cache/build-${process.pid}`;
+  try {
+    const { metafile } = await bundle(findEntryPoints(sources), staging);
+    writeFileSync(`${staging}/LICENSES.txt`, licenses(metafile));
+    await compileScanner(`${root}/src/readers/wasm/scanner.ts`, `${staging}/scan.wasm`);
+    stamp.files = listFiles(staging);
+    publish(staging, stamp, prune);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function bundle(entryPoints, outdir) {
+  return esbuild.build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    outbase: 'src',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    chunkNames: 'chunk-[hash]',
+    jsx: 'automatic',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: 'none', // LICENSES.txt has them whole
+    external: ['better-sqlite3', 'better-sqlite3-napi'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    banner: {
+      js: "import{createRequire as __scopeonRequire}from'node:module';const require=__scopeonRequire(import.meta.url);",
+    },
+    plugins: [withoutDevtools],
+    metafile: true,
+    logLevel: 'silent',
+  });
+}
+
+/** ink asks for React's developer tools only when DEV=true; they are no dependency of ours. */
+const withoutDevtools = {
+  name: 'without-devtools',
+  setup(build) {
+    build.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'export default {}' }));
+  },
+};
+
+/** Two mistakes that work from the sources and fail once built. */
+function checkSources(sources) {
+  for (const path of sources.filter((each) => /\.tsx?$/.test(each) && each !== 'src/members.ts')) {
+    const text = readFileSync(`${root}/${path}`, 'utf8');
+    if (/import\.meta\.(url|dirname|filename)/.test(text.replaceAll('createRequire(import.meta.url)', ''))) {
+      throw new Error(`${path}: import.meta names another place once built; use programRoot of src/members.ts`);
+    }
+    for (const [, folder] of text.matchAll(/\b(?:loadMembers?|memberIds)(?:<[^()]*>)?\(\s*'([^']+)'/g)) {
+      if (!sources.some((each) => each.replace(/\.tsx?$/, 's') === `src/${folder}`)) {
+        throw new Error(`${path}: ${folder}/ has no contract file beside it, so it is not built`);
+      }
+    }
+  }
+}
+
+/** The scanner's fast twin. Compiling takes seconds, so the result is kept by what it was made from. */
+async function compileScanner(source, target) {
+  if (!existsSync(source)) return;
+  const options = ['--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert'];
+  const directory = dirname(source);
+  const hash = createHash('sha256')
+    .update(options.join(' '))
+    .update(readFileSync(`${root}/node_modules/assemblyscript/package.json`));
+  for (const name of readdirSync(directory).sort())
+    if (name.endsWith('.ts')) hash.update(`\0${name}\0`).update(readFileSync(join(directory, name)));
+  const kept = `${root}/node_modules/.cache/scopeon/scan-${hash.digest('hex').slice(0, 16)}.wasm`;
+  if (!existsSync(kept)) {
+    mkdirSync(dirname(kept), { recursive: true });
+    const partial = `${kept}.${process.pid}`;
+    const asc = `${root}/node_modules/assemblyscript/bin/asc.js`;
+    await promisify(execFile)(process.execPath, [asc, source, '-o', partial, ...options], { cwd: root });
+    renameSync(partial, kept);
+  }
+  copyFileSync(kept, target);
+}
+
+function publish(staging, stamp, prune) {
+  const before = readStamp();
+  const isChunk = (path) => /^chunk-[^/]+\.js$/.test(path);
+  // Chunks are named by their content, so they can lie there before the files that want them.
+  for (const path of [...stamp.files.filter(isChunk), ...stamp.files.filter((path) => !isChunk(path))]) {
+    mkdirSync(dirname(`${dist}/${path}`), { recursive: true });
+    renameSync(`${staging}/${path}`, `${dist}/${path}`);
+  }
+  const keep = new Set([...stamp.files, 'build.json', ...(prune ? [] : (before?.files ?? []).filter(isChunk))]);
+  for (const path of listFiles(dist)) if (!keep.has(path)) rmSync(`${dist}/${path}`);
+  writeFileSync(`${staging}/build.json`, `${JSON.stringify(stamp)}\n`);
+  renameSync(`${staging}/build.json`, stampFile);
+}
+
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(stampFile, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function listFiles(directory) {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(directory.length + 1)
+        .replaceAll('\\', '/'),
+    );
+}
+
+/** Bundled packages travel inside our files, so their licences travel beside them. */
+function licenses(metafile) {
+  const packages = new Set();
+  for (const input of Object.keys(metafile.inputs)) {
+    const [directory] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? [];
+    if (directory !== undefined) packages.add(directory);
+  }
+  return [...packages]
+    .sort()
+    .map((directory) => {
+      const { name, version, license } = JSON.parse(readFileSync(`${root}/${directory}/package.json`, 'utf8'));
+      const file = readdirSync(`${root}/${directory}`).find((each) => /^licen[sc]e(\.(md|txt))?$/i.test(each));
+      const text = file === undefined ? '' : readFileSync(`${root}/${directory}/${file}`, 'utf8').trim();
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+/** What went wrong, for people: the compiler's own words with file and line, where it has any. */
+export async function explain(error) {
+  if (error.errors === undefined) return error.stderr || error.message;
+  return (await esbuild.formatMessages(error.errors, { kind: 'error', color: process.stderr.isTTY === true })).join(
+    '\n',
+  );
+}
+
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    await withLock(
+      () => build({ prune: process.argv.includes('--prune') }),
+      (pid) => console.error(`build: waiting for process ${pid}, which is setting up this checkout`),
+    );
+  } catch (error) {
+    console.error(`build: ${await explain(error)}`);
+    process.exitCode = 1;
+  }
+}

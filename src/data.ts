@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs';
+import type { CommandContext } from './command.ts';
+import type { LoadedConfig } from './config.ts';
+import { displaySafe } from './display.ts';
+import { ScopeonError } from './errors.ts';
+import { catchUp } from './ingest/catch-up.ts';
+import type { RootReport } from './ingest/discover.ts';
+import type { IngestSettings } from './ingest/settings.ts';
+import { loadMembers } from './members.ts';
+import type { Host, Provider } from './provider.ts';
+import { progressLine } from './progress.ts';
+import type { Database } from './store/driver.ts';
+import { openReader } from './store/open.ts';
+
+/** The store as a command sees it: read-only, and up to date unless it was told not to be. */
+export interface Data {
+  /** Undefined: there is no store and no log to make one from. */
+  readonly db: Database | undefined;
+  readonly loaded: LoadedConfig;
+  readonly roots: readonly RootReport[];
+  /** The process that ingests right now, if another does. */
+  readonly heldBy: number | undefined;
+}
+
+/** Reads what is new in the logs, with a progress line when that takes a while, and opens the store for reading. */
+export async function openData(context: CommandContext, command: string, options: { readonly ingest: boolean }): Promise<Data> {
+  const loaded = await context.config();
+  if (!options.ingest) return { db: openReader(loaded.paths), loaded, roots: [], heldBy: undefined };
+  const line = progressLine(context.stderr, context.now);
+  try {
+    const result = await catchUp(await ingestSettings(context, loaded, command), {
+      progress: line.show,
+      onWait: (pid) => line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`),
+      signal: context.signal,
+    });
+    return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy };
+  } finally {
+    line.clear();
+  }
+}
+
+/** The error for a store without any data: says where scopeon looked and what would change that. */
+export function noData(roots: readonly RootReport[]): ScopeonError {
+  const looked = roots.map((root) => displaySafe(root.root)).join(', ');
+  return new ScopeonError('noData', looked === '' ? 'There is no data yet.' : `There is no data yet. Looked for agent logs in: ${looked}.`, {
+    hint: 'Use an agent once, or see what it would look like with made-up logs: scopeon demo',
+  });
+}
+
+export async function ingestSettings(context: CommandContext, loaded: LoadedConfig, command: string): Promise<IngestSettings> {
+  const all = await loadMembers<Provider>('providers');
+  const enabled = loaded.config.providers.enabled;
+  return {
+    paths: loaded.paths,
+    providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),
+    host: hostOf(context),
+    overrides: loaded.config.pricing.overrides,
+    command,
+    now: context.now,
+    notice: (sentence) => void context.stderr.write(`scopeon: ${displaySafe(sentence, 2048)}\n`),
+  };
+}
+
+function hostOf(context: CommandContext): Host {
+  return {
+    home: context.home,
+    env: context.env,
+    platform: process.platform,
+    list: (directory) => {
+      try {
+        return readdirSync(directory);
+      } catch {
+        return [];
+      }
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * What a log can tell us. Every provider translates its agent's records into these and nothing else crosses that line:
+ * no field here could hold a prompt, an answer, a tool's arguments or a file's content.
+ * Times are UTC milliseconds; money is integer nano-USD (1e-9 USD); tokens are whole and >= 0.
+ */
+export type LogEvent =
+  | SessionEvent
+  | TurnEvent
+  | PromptEvent
+  | ToolCallEvent
+  | ToolResultEvent
+  | CompactionEvent
+  | ActivityEvent
+  | LimitEvent;
+
+/** Disjoint token kinds by OpenTelemetry's names, except `reasoningOutputTokens`, which is a part of `outputTokens`. */
+export interface TokenUsage {
+  readonly uncachedInputTokens: number;
+  readonly cacheReadInputTokens: number;
+  /** Written to the cache for five minutes. */
+  readonly cacheCreation5mInputTokens: number;
+  /** Written to the cache for one hour. */
+  readonly cacheCreation1hInputTokens: number;
+  /** All output, reasoning included. */
+  readonly outputTokens: number;
+  /** Absent: the log does not say. */
+  readonly reasoningOutputTokens?: number | undefined;
+}
+
+/**
+ * How near a record is to the response's origin: the lowest rank seen owns the response.
+ * `own`: written where it happened. `progress`: a copy embedded in another conversation's progress record.
+ */
+export type CopyRank = 'own' | 'progress';
+
+/** Facts of one conversation. Sent whenever they are known or change; absent fields leave the stored ones alone. */
+export interface SessionEvent {
+  readonly kind: 'session';
+  /** The conversation's id, unique within its provider. */
+  readonly session: string;
+  /** Set on a subagent: the conversation that started it. */
+  readonly parent?: string | undefined;
+  /** Absolute working directory; the project is resolved from it. */
+  readonly cwd?: string | undefined;
+  /** What the provider's directory name says, for logs without a `cwd`. */
+  readonly projectHint?: string | undefined;
+  readonly branch?: string | undefined;
+  /** The agent's own version. */
+  readonly version?: string | undefined;
+  /** A subagent's kind, such as `Explore`. */
+  readonly agentType?: string | undefined;
+  /** The window the log itself reports, in tokens. */
+  readonly contextWindow?: number | undefined;
+  /** `progress` facts never replace `own` ones. */
+  readonly rank: CopyRank;
+  readonly at?: number | undefined;
+}
+
+/** One model response: one API call, the billed unit. Copies of it share `key` and merge by the maximum of each field. */
+export interface TurnEvent {
+  readonly kind: 'turn';
+  /** Natural key: unique within the provider, the same wherever a copy of the response lies. */
+  readonly key: string;
+  readonly session: string;
+  /** Undefined: the record has no usable time; the file's is taken and the row marked approximate. */
+  readonly at: number | undefined;
+  readonly model: string;
+  readonly usage: TokenUsage;
+  readonly fast: boolean;
+  readonly serviceTier?: string | undefined;
+  /** What the log itself says this response cost, in nano-USD. */
+  readonly costNanoUsd?: number | undefined;
+  readonly webSearchRequests: number;
+  /** Prompt of the (last) request in tokens: fill before the answer, and what price tiers go by. */
+  readonly promptTokens: number;
+  /** Tokens the next request starts from: prompt plus answer of the last request. */
+  readonly contextTokens: number;
+  /** Not of the main chain: a subagent's or a side conversation's. */
+  readonly sidechain: boolean;
+  readonly rank: CopyRank;
+  readonly branch?: string | undefined;
+  /** Writes a compaction summary. */
+  readonly compaction?: boolean | undefined;
+  /** A count was absurd and taken as 0. */
+  readonly suspect?: boolean | undefined;
+  readonly quality: 'measured' | 'logged' | 'estimated' | 'imported';
+}
+
+/** One message of the user. Only that it happened. */
+export interface PromptEvent {
+  readonly kind: 'prompt';
+  readonly key: string;
+  readonly session: string;
+  readonly at: number | undefined;
+  /** The model of the response it caused; sent again with the same key once known. */
+  readonly model?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly rank: CopyRank;
+}
+
+/** A tool the model asked for, as a part of a turn. */
+export interface ToolCallEvent {
+  readonly kind: 'tool_call';
+  readonly key: string;
+  /** Natural key of the turn that asked. */
+  readonly turn: string;
+  readonly session: string;
+  readonly at: number | undefined;
+  readonly name: string;
+  readonly mcpServer?: string | undefined;
+  readonly mcpTool?: string | undefined;
+  /** For a subagent call the agent's type, for a skill its name. */
+  readonly target?: string | undefined;
+  readonly type: 'tool' | 'mcp' | 'skill' | 'subagent' | 'server_tool';
+  /** Bytes of the serialised arguments as they stand in the log. */
+  readonly inputSizeBytes: number;
+  /** Keyed hash of the arguments, 16 bytes; absent where the log keeps none. */
+  readonly inputDigest?: Uint8Array | undefined;
+}
+
+/** What came back for a tool call. Joined to it by key, in whichever order the two are read. */
+export interface ToolResultEvent {
+  readonly kind: 'tool_result';
+  readonly key: string;
+  readonly session: string;
+  readonly at: number | undefined;
+  readonly isError: boolean;
+  readonly outputSizeBytes: number;
+  readonly durationMs?: number | undefined;
+  /** The subagent this call started. */
+  readonly childSession?: string | undefined;
+  readonly childAgentType?: string | undefined;
+  readonly resolvedModel?: string | undefined;
+  readonly status?: string | undefined;
+  readonly toolCalls?: number | undefined;
+}
+
+/** The conversation was summarised; the fill before it is void. */
+export interface CompactionEvent {
+  readonly kind: 'compaction';
+  readonly key: string;
+  readonly session: string;
+  readonly at: number | undefined;
+  readonly trigger?: string | undefined;
+  readonly preTokens?: number | undefined;
+  readonly postTokens?: number | undefined;
+  readonly micro: boolean;
+}
+
+/** Something that happened beside the tokens: a hook ran, a mode or model changed, a request was retried. */
+export interface ActivityEvent {
+  readonly kind: 'activity';
+  readonly key: string;
+  readonly session: string;
+  readonly at: number | undefined;
+  readonly type: 'hook' | 'mode_change' | 'model_change' | 'notification' | 'plan' | 'skill' | 'retry' | 'pr';
+  readonly phase: 'single' | 'start' | 'complete' | 'invoked' | 'changed' | 'emitted';
+  readonly name: string;
+  readonly hookType?: string | undefined;
+  readonly status?: string | undefined;
+  readonly success?: boolean | undefined;
+  readonly durationMs?: number | undefined;
+  /** How many, where the record tells a number only (hooks run, skills listed). */
+  readonly count?: number | undefined;
+}
+
+/** A usage limit as the log reports it. */
+export interface LimitEvent {
+  readonly kind: 'limit';
+  readonly key: string;
+  readonly session?: string | undefined;
+  readonly at: number | undefined;
+  /** `five_hour`, `weekly`, or what the log calls it. */
+  readonly window: string;
+  readonly windowMinutes?: number | undefined;
+  /** 0–100. */
+  readonly usedPct?: number | undefined;
+  readonly resetsAt?: number | undefined;
+  readonly reached: boolean;
+  readonly plan?: string | undefined;
+}

@@ -1,0 +1,15 @@
+import type { Overrides } from '../metrics/overrides.ts';
+import type { Host, Provider } from '../provider.ts';
+import type { Notice, StorePaths } from '../store/open.ts';
+
+/** Everything ingest needs to know; plain data but for the providers, so that a thread can be told the same. */
+export interface IngestSettings {
+  readonly paths: StorePaths & { readonly hmacKey: string };
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly host: Host;
+  readonly overrides: Overrides;
+  /** What the user typed, to tell others who is ingesting. */
+  readonly command: string;
+  readonly now: () => number;
+  readonly notice: Notice;
+}

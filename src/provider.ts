@@ -1,0 +1,85 @@
+import type { LogEvent } from './events.ts';
+
+/** One agent's logs: where they are and how to read them. Decides nothing, stores nothing, prints nothing. */
+export interface Provider {
+  /** For people: "Claude Code". The id is the file name. */
+  readonly title: string;
+  /** Raised when `parse` changes what it takes from the same bytes; files that still exist are then read again. */
+  readonly parserVersion: number;
+  /** Per kind of fact, how far the log can be trusted to hold it. */
+  readonly capabilities: Capabilities;
+  /** Absolute directories to watch, most specific first. Pure but for `host.list`; they need not exist. */
+  roots(host: Host): readonly string[];
+  /** May this path, relative to its root with `/` between parts, hold events? Pure, by name alone. */
+  accepts(relativePath: string): boolean;
+  readonly read: LogReader;
+}
+
+export type CapabilityLevel = 'exact' | 'estimated' | 'unsupported';
+
+export interface Capabilities {
+  readonly skills: CapabilityLevel;
+  readonly hooks: CapabilityLevel;
+  readonly mcpIdentity: CapabilityLevel;
+  readonly taskHistory: CapabilityLevel;
+  readonly interactionTokens: CapabilityLevel;
+}
+
+/** What a provider may know of the machine. Handed in, so tests need no real home. */
+export interface Host {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+  /** Names in a directory, [] when it cannot be listed. For roots that lie below a directory of unknown names. */
+  list(directory: string): readonly string[];
+}
+
+/** An opened log. The descriptor belongs to the caller; a reader reads at offsets and never closes it. */
+export interface LogFile {
+  readonly fd: number;
+  /** Absolute path and the same relative to its root, `/` between parts. */
+  readonly path: string;
+  readonly relativePath: string;
+  /** Unique among all files ever read and changed when one is read anew: scopes keys of records without an id. */
+  readonly scope: string;
+  /** Bytes to read up to, taken once when the file was opened. */
+  readonly sizeBytes: number;
+  /** Keyed hash of raw bytes, 16 bytes long; the only form in which log content may be kept. */
+  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** Read an unfinished last line too when it is a whole record (the file has been still, or nobody will come back). */
+  readonly takeTail: boolean;
+}
+
+/** Where a reader stopped and what it must remember. `state` is JSON of the provider's own making, without content. */
+export interface Cursor {
+  /** End of the last complete record in bytes. */
+  readonly offset: number;
+  readonly state: unknown;
+}
+
+/** Why a record was not taken. Never says what the record held. */
+export type SkipReason = 'invalid' | 'oversize' | 'bad_value' | 'unknown_type';
+
+export interface Skip {
+  readonly offset: number;
+  readonly reason: SkipReason;
+}
+
+export interface Batch {
+  readonly events: readonly LogEvent[];
+  readonly skipped: readonly Skip[];
+  /** Records read in this batch, taken or not. */
+  readonly records: number;
+  readonly cursor: Cursor;
+}
+
+/**
+ * Yields what is new in `file` since `from` (undefined: from the start). Stops at the last complete record.
+ * Synchronous: reading is cheaper than waiting for it, and whoever must stay responsive takes one batch at a time.
+ */
+export type LogReader = (file: LogFile, from: Cursor | undefined) => Iterable<Batch>;
+
+/** Identity; carries the types. */
+export function defineProvider(provider: Provider): Provider {
+  return provider;
+}

@@ -1,0 +1,144 @@
+import { readSync } from 'node:fs';
+import type { LogEvent } from '../events.ts';
+import type { Batch, LogFile, LogReader, Skip } from '../provider.ts';
+import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
+import { recordsOf, type Scanner } from './scan.ts';
+import { createScanner } from './scan-wasm.ts';
+
+/** Longer lines are skipped in constant memory. */
+const longestLine = 16 * 1024 * 1024; // 16 MiB
+/** Read at once; also how much a batch covers, so that whoever reads can pause between two. */
+const chunkSize = 1024 * 1024; // 1 MiB
+
+/** What a provider's parse is handed beside the record. */
+export interface RecordContext<State> {
+  /** The provider's own notes on this file; changed in place, kept with the checkpoint. */
+  readonly state: State;
+  readonly file: LogFile;
+  /** Where the record begins in the file, in bytes: the key of records without an id. */
+  readonly offset: number;
+  emit(event: LogEvent): void;
+  /** A count that was no whole number >= 0. The record still counts. */
+  bad(): void;
+  unknownType(): void;
+  /** Keyed hash of a value of this record; undefined when it had to be parsed and its bytes are gone. */
+  digest(value: PickedSized<Shape>): Uint8Array | undefined;
+  /** The beginning of a text value, for matching fixed patterns only: it is content and must not be kept. */
+  peek(value: PickedSized<Shape>): string;
+}
+
+/** Longest beginning of a text that is looked at. */
+const peekSize = 512;
+
+export interface JsonLinesOptions<S extends Shape, State> {
+  readonly plan: Plan<S>;
+  /** Notes for a file not read before. */
+  start(file: LogFile): State;
+  /** Notes as they were kept; undefined when they are not of this shape. */
+  restore(kept: unknown): State | undefined;
+  parse(record: PickedShape<S>, context: RecordContext<State>): void;
+}
+
+/** A reader of files with one JSON object a line, appended to while they are read. */
+export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, State>): LogReader {
+  let scanner: Scanner<S> | undefined;
+  return (file, from) => {
+    scanner ??= createScanner(options.plan);
+    const state = from === undefined ? options.start(file) : (options.restore(from.state) ?? options.start(file));
+    return readLines(options, scanner, file, from?.offset ?? 0, state);
+  };
+}
+
+function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>, scanner: Scanner<S>, file: LogFile, from: number, state: State): Generator<Batch> {
+  let lineStart = from; // in the file, of the first byte kept in the buffer
+  let have = 0;
+  let oversize = false;
+  scanner.reserve(chunkSize);
+  for (;;) {
+    if (have === scanner.bytes.length) scanner.reserve(Math.min(have * 2, longestLine + chunkSize));
+    const wanted = Math.min(scanner.bytes.length - have, file.sizeBytes - lineStart - have);
+    const got = wanted > 0 ? readSync(file.fd, scanner.bytes, have, wanted, lineStart + have) : 0;
+    if (got === 0) break;
+    const batch = newBatch(state);
+    let begin = 0;
+    let newline = scanner.bytes.subarray(0, have + got).indexOf(10, have);
+    have += got;
+    while (newline >= 0) {
+      if (oversize) {
+        oversize = false;
+        batch.skip(lineStart + begin, 'oversize');
+      } else {
+        takeLine(options, scanner, file, batch, begin, newline, lineStart);
+      }
+      begin = newline + 1;
+      newline = scanner.bytes.subarray(0, have).indexOf(10, begin);
+    }
+    if (begin > 0) {
+      scanner.bytes.copyWithin(0, begin, have);
+      have -= begin;
+      lineStart += begin;
+      yield batch.close(lineStart);
+    }
+    if (have > longestLine || oversize) {
+      // The start of the line is forgotten; the offset still stands before it until its end is found.
+      oversize = true;
+      lineStart += have;
+      have = 0;
+    }
+  }
+  if (file.takeTail && have > 0 && !oversize) {
+    const batch = newBatch(structuredClone(state));
+    if (takeLine(options, scanner, file, batch, 0, have, lineStart)) yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
+  }
+}
+
+interface OpenBatch<State> {
+  readonly state: State;
+  readonly events: LogEvent[];
+  readonly skipped: Skip[];
+  records: number;
+  skip(offset: number, reason: Skip['reason']): void;
+  close(offset: number): Batch;
+}
+
+function newBatch<State>(state: State): OpenBatch<State> {
+  const events: LogEvent[] = [];
+  const skipped: Skip[] = [];
+  return {
+    state,
+    events,
+    skipped,
+    records: 0,
+    skip: (offset, reason) => void skipped.push({ offset, reason }),
+    close(offset) {
+      return { events, skipped, records: this.records, cursor: { offset, state } };
+    },
+  };
+}
+
+/** Hands every record of a line to the provider. False: there was something on it that is no record. */
+function takeLine<S extends Shape, State>(
+  options: JsonLinesOptions<S, State>,
+  scanner: Scanner<S>,
+  file: LogFile,
+  batch: OpenBatch<State>,
+  begin: number,
+  end: number,
+  base: number,
+): boolean {
+  const whole = recordsOf(scanner, begin, end, (record, at) => {
+    batch.records++;
+    options.parse(record, {
+      state: batch.state,
+      file,
+      offset: base + at,
+      emit: (event) => void batch.events.push(event),
+      bad: () => batch.skip(base + at, 'bad_value'),
+      unknownType: () => batch.skip(base + at, 'unknown_type'),
+      peek: (value) => (value.isText && value.start !== undefined ? scanner.bytes.toString('utf8', value.start + 1, Math.min((value.end ?? 0) - 1, value.start + peekSize)) : ''),
+      digest: (value) => (value.start === undefined || value.end === undefined ? undefined : file.digest(scanner.bytes.subarray(value.start, value.end))),
+    });
+  });
+  if (!whole) batch.skip(base + begin, 'invalid');
+  return whole;
+}

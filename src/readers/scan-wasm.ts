@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import { programRoot } from '../members.ts';
+import type { PickedShape, Plan, PlanNode, Shape } from './fields.ts';
+import { type RecordMaker, recordMaker } from './pick.ts';
+import { keyHash, PADDING, PlainScanner, type Scanner, TAPE_LIMIT, WORD_LIMIT, WORDS_PER_FIELD } from './scan.ts';
+
+export interface ScannerOptions {
+  /** The compiled twin to use, such as one that came from another thread; false: the reference. Default: `scanModule()`. */
+  readonly wasm?: ScanModule | false | undefined;
+}
+
+/** The twin, compiled: may be posted to a worker and made into any number of scanners. */
+export type ScanModule = WebAssembly.Module;
+
+/** The fastest scanner this host can run. */
+export function createScanner<S extends Shape>(plan: Plan<S>, { wasm = scanModule() ?? false }: ScannerOptions = {}): Scanner<S> {
+  return wasm ? new WasmScanner(plan, wasm) : new PlainScanner(plan);
+}
+
+/** Compiles the built twin. Undefined where it was not built or the host has no WebAssembly SIMD. Takes 1 to 2 ms. */
+export function scanModule(): ScanModule | undefined {
+  for (const path of ['scan.wasm', '../dist/scan.wasm']) {
+    try {
+      return compileModule(readFileSync(new URL(path, programRoot)));
+    } catch {
+      // Missing, or refused by the host: the reference gives the same records.
+    }
+  }
+  return undefined;
+}
+
+/** @throws CompileError when these are not the twin's bytes, or the host has no WebAssembly SIMD */
+export function compileModule(bytes: Uint8Array): ScanModule {
+  return new WebAssembly.Module(bytes);
+}
+
+/** What of the twin's exports is used. Offsets count from the start of the bytes; addresses are the memory's. */
+interface ScanExports {
+  readonly memory: WebAssembly.Memory;
+  start(): number;
+  layOut(
+    nodes: number,
+    fields: number,
+    wordSizes: number,
+    wordBytes: number,
+    tape: number,
+    tapeEnd: number,
+    packed: number,
+    packedEnd: number,
+    bytes: number,
+  ): void;
+  scan(from: number, to: number): number;
+  forget(): void;
+  length(): number;
+  packedSize(): number;
+}
+
+/** New words of one record that are made into strings together; more of them are made one by one. */
+const PACKED_SIZE = 8 * 1024; // 8 KiB
+const PAGE = 64 * 1024; // 64 KiB, of the standard
+
+// wasm/scanner.ts reads these layouts
+const NODE_SIZE = 144;
+const NODE_COUNT = 128;
+const FIELD_SIZE = 96;
+const FIELD_NAME = 32;
+
+class WasmScanner<S extends Shape> implements Scanner<S> {
+  readonly plan: Plan<S>;
+  bytes: Buffer;
+  #exports: ScanExports;
+  #make: RecordMaker<S>;
+  #made: PickedShape<S> | undefined;
+  #tapeAt: number;
+  #tape: Int32Array;
+  #packedAt: number;
+  #packed: Buffer;
+  #bytesAt: number;
+
+  constructor(plan: Plan<S>, module: ScanModule) {
+    this.plan = plan;
+    this.#make = recordMaker(plan);
+    const exports = new WebAssembly.Instance(module, {}).exports as unknown as ScanExports; // wasm/scanner.ts exports these
+    this.#exports = exports;
+    const words = plan.fields.length * WORDS_PER_FIELD;
+    let free = align(exports.start());
+    const allot = (sizeBytes: number): number => {
+      const at = free;
+      free = align(free + sizeBytes);
+      return at;
+    };
+    const nodesAt = allot(plan.nodes.length * NODE_SIZE);
+    const fieldsAt = allot(plan.fields.length * FIELD_SIZE + 16); // names are compared 16 bytes at a time
+    const wordSizesAt = allot(words * 4);
+    const wordBytesAt = allot(words * WORD_LIMIT);
+    this.#tapeAt = allot(TAPE_LIMIT * 4);
+    this.#packedAt = allot(PACKED_SIZE + PADDING);
+    this.#bytesAt = free;
+    growTo(exports.memory, free + 64 * 1024 + PADDING);
+    writePlan(new DataView(exports.memory.buffer), plan, nodesAt, fieldsAt);
+    exports.layOut(
+      nodesAt,
+      fieldsAt,
+      wordSizesAt,
+      wordBytesAt,
+      this.#tapeAt,
+      this.#tapeAt + TAPE_LIMIT * 4,
+      this.#packedAt,
+      this.#packedAt + PACKED_SIZE,
+      this.#bytesAt,
+    );
+    [this.bytes, this.#tape, this.#packed] = this.#views();
+  }
+
+  /** @throws RangeError beyond what a WebAssembly memory can hold, 4 GiB */
+  reserve(sizeBytes: number): void {
+    if (sizeBytes <= this.bytes.length) return;
+    growTo(this.#exports.memory, this.#bytesAt + sizeBytes + PADDING);
+    [this.bytes, this.#tape, this.#packed] = this.#views();
+  }
+
+  scan(from: number, to: number): number {
+    if (this.#made === undefined) this.#exports.forget();
+    this.#made = undefined;
+    return this.#exports.scan(from, to);
+  }
+
+  record(): PickedShape<S> {
+    if (this.#made !== undefined) return this.#made;
+    const packed = this.#packed.toString('latin1', 0, this.#exports.packedSize());
+    return (this.#made = this.#make(this.bytes, this.#tape, this.#exports.length(), packed));
+  }
+
+  /** Growing a memory detaches all that looked into it. */
+  #views(): [bytes: Buffer, tape: Int32Array, packed: Buffer] {
+    const { buffer } = this.#exports.memory;
+    return [
+      Buffer.from(buffer, this.#bytesAt, buffer.byteLength - this.#bytesAt - PADDING),
+      new Int32Array(buffer, this.#tapeAt, TAPE_LIMIT),
+      Buffer.from(buffer, this.#packedAt, PACKED_SIZE),
+    ];
+  }
+}
+
+function align(address: number): number {
+  return (address + 15) & ~15;
+}
+
+function growTo(memory: WebAssembly.Memory, sizeBytes: number): void {
+  const missing = Math.ceil((sizeBytes - memory.buffer.byteLength) / PAGE);
+  if (missing > 0) memory.grow(missing);
+}
+
+function writePlan(view: DataView, plan: Plan, nodesAt: number, fieldsAt: number): void {
+  for (const { id, kind, node, name } of plan.fields) {
+    const at = fieldsAt + id * FIELD_SIZE;
+    view.setInt32(at, kind, true);
+    view.setInt32(at + 4, node, true);
+    view.setInt32(at + 8, name.length, true);
+    for (let i = 0; i < name.length; i++) view.setUint8(at + FIELD_NAME + i, name.charCodeAt(i));
+  }
+  plan.nodes.forEach((node, id) => writeNode(view, node, nodesAt + id * NODE_SIZE, fieldsAt));
+}
+
+/** Fields of equal hash are chained, the last one first. */
+function writeNode(view: DataView, { fields }: PlanNode, nodeAt: number, fieldsAt: number): void {
+  for (const { id, name } of fields) {
+    const slotAt = nodeAt + keyHash(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1)) * 2;
+    view.setInt32(fieldsAt + id * FIELD_SIZE + 12, view.getUint16(slotAt, true), true);
+    view.setUint16(slotAt, id + 1, true);
+  }
+  view.setUint32(nodeAt + NODE_COUNT, fields.length, true);
+}
+
+/** What is used of the host's WebAssembly; neither lib es2023 nor @types/node declares it. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module, imports: object);
+    readonly exports: object;
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+}

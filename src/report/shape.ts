@@ -1,0 +1,36 @@
+/** Types of the published JSON, taken from its schema without loading it. */
+
+import type { z } from 'zod';
+import type { reportKinds, reportSchema, statusSchema } from './schema.ts';
+
+export type ReportKind = (typeof reportKinds)[number];
+
+/** A whole report; `by` tells which rows it has. */
+export type ReportJson = DeepReadonly<z.infer<typeof reportSchema>>;
+export type StatusJson = DeepReadonly<z.infer<typeof statusSchema>>;
+
+type ReportOf<By, Report = ReportJson> = Report extends { readonly by: infer Kinds }
+  ? By extends Kinds
+    ? Report
+    : never
+  : never;
+type RowOf<By extends ReportKind> = ReportOf<By>['rows'][number];
+
+export type ReportRow = ReportJson['rows'][number];
+export type PlainRow = RowOf<'day'>;
+export type SessionRow = RowOf<'session'>;
+export type ModelRow = RowOf<'model'>;
+export type BlockRow = RowOf<'block'>;
+export type ToolRow = RowOf<'tool'>;
+/** Every row but a tool's: it has figures. */
+export type FigureRow = Exclude<ReportRow, ToolRow>;
+export type BreakdownRow = NonNullable<PlainRow['breakdown']>[number];
+
+/** What a row of this kind has besides key, figures, providers, models and breakdown. */
+export type ExtrasOf<By extends ReportKind> = Omit<RowOf<By>, keyof PlainRow>;
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;

@@ -1,0 +1,77 @@
+import type { Database } from './driver.ts';
+
+/** What is remembered of a log file: who it is and how far it has been read. */
+export interface TrackedFile {
+  readonly id: number;
+  readonly provider: string;
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+  readonly fp: Buffer;
+  readonly fpLen: number;
+  readonly offset: number;
+  readonly tailHash: Buffer;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly generation: number;
+  readonly parserVersion: number;
+  readonly state: string | null;
+  readonly quarantined: number;
+  readonly firstMtimeMs: number;
+}
+
+const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail_hash AS tailHash, size, mtime_ms AS mtimeMs,
+  generation, parser_version AS parserVersion, state, quarantined, first_mtime_ms AS firstMtimeMs`;
+
+/** The tracked files, read once per scan and kept right by whoever scans. */
+export interface FileTable {
+  all(): readonly TrackedFile[];
+  get(id: number): TrackedFile | undefined;
+  insert(file: { readonly provider: string; readonly path: string; readonly dev: number; readonly ino: number; readonly mtimeMs: number; readonly parserVersion: number }, now: number): TrackedFile;
+  /** Same file, other name. */
+  rename(id: number, path: string): void;
+  /** Same content, other inode; or the reverse. */
+  relink(id: number, dev: number, ino: number): void;
+  /** What was read no longer counts as read: from the start again. Rows stay; their keys make that safe. */
+  restart(id: number, dev: number, ino: number, parserVersion: number): TrackedFile;
+  /** Seen, nothing new. */
+  touch(id: number, size: number, mtimeMs: number): void;
+  markMissing(ids: readonly number[], now: number): void;
+  /** Forgets checkpoints of files gone for 30 days. Their rows stay. */
+  dropMissing(before: number): void;
+}
+
+export function createFileTable(db: Database): FileTable {
+  const get = db.prepare<[number], TrackedFile>(`SELECT ${columns} FROM source_file WHERE id = ?`);
+  const all = db.prepare<[], TrackedFile>(`SELECT ${columns} FROM source_file`);
+  const insert = db.prepare(
+    `INSERT INTO source_file (provider, path, dev, ino, fp, fp_len, offset, tail_hash, size, mtime_ms, generation, parser_version, first_mtime_ms, last_read_at)
+     VALUES (?, ?, ?, ?, x'', 0, 0, x'', -1, -1, 0, ?, ?, ?)`,
+  );
+  const rename = db.prepare('UPDATE source_file SET path = ?, missing_since = NULL WHERE id = ?');
+  const relink = db.prepare('UPDATE source_file SET dev = ?, ino = ?, missing_since = NULL WHERE id = ?');
+  const restart = db.prepare(
+    `UPDATE source_file SET offset = 0, state = NULL, fp = x'', fp_len = 0, tail_hash = x'', size = -1, mtime_ms = -1,
+      generation = generation + 1, parser_version = ?, dev = ?, ino = ?, quarantined = 0, missing_since = NULL WHERE id = ?`,
+  );
+  const touch = db.prepare('UPDATE source_file SET size = ?, mtime_ms = ?, missing_since = NULL WHERE id = ?');
+  const missing = db.prepare('UPDATE source_file SET missing_since = ? WHERE id = ? AND missing_since IS NULL');
+  const dropMissing = db.prepare('DELETE FROM source_file WHERE missing_since < ?');
+  return {
+    all: () => all.all(),
+    get: (id) => get.get(id),
+    insert(file, now) {
+      const done = insert.run(file.provider, file.path, file.dev, file.ino, file.parserVersion, Math.floor(Math.min(file.mtimeMs, now)), now);
+      return get.get(Number(done.lastInsertRowid)) as TrackedFile; // it was written a line ago
+    },
+    rename: (id, path) => void rename.run(path, id),
+    relink: (id, dev, ino) => void relink.run(dev, ino, id),
+    restart(id, dev, ino, parserVersion) {
+      restart.run(parserVersion, dev, ino, id);
+      return get.get(id) as TrackedFile; // restart never deletes
+    },
+    touch: (id, size, mtimeMs) => void touch.run(size, mtimeMs, id),
+    markMissing: (ids, now) => db.transaction(() => ids.forEach((id) => missing.run(now, id)))(),
+    dropMissing: (before) => void dropMissing.run(before),
+  };
+}

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LogEvent } from '../events.ts';
+import { type Database, openFile } from './driver.ts';
+import type { StorePaths } from './open.ts';
+import { moveAside } from './recover.ts';
+
+/** Keeps the original program's database whole in `backups/`; returns the directory. */
+export function setAsideOriginal(paths: StorePaths, now: number): string {
+  return moveAside(paths, 'original', now);
+}
+
+interface OriginalSession {
+  readonly id: string;
+  readonly project: string | null;
+  readonly git_branch: string | null;
+  readonly model: string | null;
+  readonly started_at: number;
+  readonly parent_session_id: string | null;
+  readonly provider: string | null;
+  readonly provider_version: string | null;
+}
+
+interface OriginalTurn {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly model: string | null;
+  readonly input_tokens: number;
+  readonly cache_read_tokens: number;
+  readonly cache_write_tokens: number;
+  readonly cache_write_1h_tokens: number | null;
+  readonly output_tokens: number;
+  readonly service_tier: string | null;
+}
+
+/** One session of the original with everything it recorded, as events marked imported. */
+export interface OriginalRecords {
+  readonly provider: string;
+  readonly session: string;
+  readonly events: readonly LogEvent[];
+}
+
+/**
+ * The sessions of a set-aside original database (read through `db`'s path `directory`/scopeon.db), as events. Whoever
+ * imports leaves out those of which a log has given turns. Columns that older schemas lack read as empty.
+ */
+export function* readOriginal(file: string): Generator<OriginalRecords> {
+  const db = openFile(file, { readonly: true });
+  try {
+    const sessions = columnsOf(db, 'sessions', ['id', 'project', 'git_branch', 'model', 'started_at', 'parent_session_id', 'provider', 'provider_version']);
+    const turns = columnsOf(db, 'turns', ['id', 'timestamp', 'model', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'service_tier']);
+    const turnsOf = db.prepare<[string], OriginalTurn>(`SELECT ${turns} FROM turns WHERE session_id = ? ORDER BY timestamp`);
+    for (const session of db.prepare<[], OriginalSession>(`SELECT ${sessions} FROM sessions`).all()) {
+      const id = String(session.id);
+      yield { provider: session.provider || 'claude-code', session: id, events: [sessionEvent(session), ...turnsOf.all(id).map((turn) => turnEvent(session, turn))] };
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** The file of a set-aside original, undefined when it is gone. */
+export function originalFile(directory: string): string | undefined {
+  const file = join(directory, 'scopeon.db');
+  return existsSync(file) ? file : undefined;
+}
+
+function columnsOf(db: Database, table: string, wanted: readonly string[]): string {
+  const there = new Set((db.pragma(`table_info(${table})`) as { name: string }[]).map((column) => column.name));
+  return wanted.map((column) => (there.has(column) ? column : `NULL AS ${column}`)).join(', ');
+}
+
+function sessionEvent(session: OriginalSession): LogEvent {
+  return {
+    kind: 'session',
+    session: String(session.id),
+    parent: session.parent_session_id ?? undefined,
+    cwd: session.project || undefined,
+    branch: session.git_branch || undefined,
+    version: session.provider_version || undefined,
+    at: count(session.started_at),
+    rank: 'progress',
+  };
+}
+
+function turnEvent(session: OriginalSession, turn: OriginalTurn): LogEvent {
+  const write = count(turn.cache_write_tokens);
+  const write1h = Math.min(write, count(turn.cache_write_1h_tokens));
+  const prompt = count(turn.input_tokens) + count(turn.cache_read_tokens) + write;
+  return {
+    kind: 'turn',
+    key: String(turn.id),
+    session: String(session.id),
+    at: count(turn.timestamp),
+    model: turn.model || session.model || 'unknown',
+    usage: {
+      uncachedInputTokens: count(turn.input_tokens),
+      cacheReadInputTokens: count(turn.cache_read_tokens),
+      cacheCreation5mInputTokens: write - write1h,
+      cacheCreation1hInputTokens: write1h,
+      outputTokens: count(turn.output_tokens),
+    },
+    fast: false,
+    serviceTier: turn.service_tier ?? undefined,
+    webSearchRequests: 0,
+    promptTokens: prompt,
+    contextTokens: prompt + count(turn.output_tokens),
+    sidechain: session.parent_session_id !== null,
+    rank: 'progress',
+    branch: session.git_branch || undefined,
+    quality: 'imported',
+  };
+}
+
+function count(value: number | null): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
+}

@@ -1,0 +1,192 @@
+import type { Database } from '../driver.ts';
+import { sumColumns, sumSelect } from '../sums.ts';
+import { projectNames } from './projects.ts';
+import { type Scope, scopedSource } from './scope.ts';
+
+/** What a report groups by. `period`: the given stretches of time. */
+export type Grouping = 'period' | 'session' | 'subagent' | 'project' | 'model' | 'provider' | 'branch' | 'tag' | 'agent' | 'all';
+
+export interface PeriodRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Sums of one group; all whole numbers. */
+export type GroupSums = { readonly [Column in (typeof sumColumns)[number]]: number } & {
+  /** Distinct top-level sessions with a turn in it. */
+  readonly sessions: number;
+};
+
+export interface Group {
+  /** Name of the group; null where the logs say nothing. Periods: the index as text. Sessions: the row id as text. */
+  readonly key: string | null;
+  readonly fast: boolean;
+  readonly sums: GroupSums;
+  readonly providers: readonly string[];
+  /** Model names; usage in fast mode has `-fast` behind it. */
+  readonly models: readonly string[];
+  readonly breakdown: readonly { readonly model: string; readonly provider: string; readonly sums: GroupSums }[];
+}
+
+interface RawRow {
+  readonly k: number | string | null;
+  readonly fast: number;
+  readonly providers: string;
+  readonly models: string;
+  readonly [column: string]: number | string | null;
+}
+
+const needsSessions: ReadonlySet<Grouping> = new Set(['session', 'subagent', 'tag', 'agent']);
+
+/** Sums by group. Groups without anything are not there. */
+export function groupSums(db: Database, scope: Scope, grouping: Grouping, options: { readonly periods?: readonly PeriodRange[]; readonly breakdown?: boolean } = {}): readonly Group[] {
+  const names = nameLookup(db);
+  const rows = query(db, scope, grouping, options.periods, false);
+  const parts = options.breakdown === true ? query(db, scope, grouping, options.periods, true) : [];
+  const sessions = sessionCounts(db, scope, grouping, options.periods, false);
+  const partSessions = options.breakdown === true ? sessionCounts(db, scope, grouping, options.periods, true) : new Map<string, number>();
+  const breakdowns = new Map<string, RawRow[]>();
+  for (const part of parts) {
+    const key = groupKey(part, grouping);
+    breakdowns.set(key, [...(breakdowns.get(key) ?? []), part]);
+  }
+  return rows.map((row) => ({
+    key: names.label(grouping, row.k),
+    fast: grouping === 'model' && row.fast === 1,
+    sums: sumsOf(row, sessions.get(groupKey(row, grouping)) ?? 0),
+    providers: [...new Set(JSON.parse(row.providers) as string[])].sort(),
+    models: [...new Set((JSON.parse(row.models) as number[]).map((code) => names.model(code >> 1, code & 1)))].sort(),
+    breakdown: (breakdowns.get(groupKey(row, grouping)) ?? []).map((part) => ({
+      model: names.model(Number(part.model_id), Number(part.part_fast)),
+      provider: String(part.provider),
+      sums: sumsOf(part, partSessions.get(`${groupKey(part, grouping)}|${part.provider}|${part.model_id}|${part.part_fast}`) ?? 0),
+    })),
+  }));
+}
+
+/** Sums of a whole scope. */
+export function totalSums(db: Database, scope: Scope): GroupSums {
+  return groupSums(db, scope, 'all')[0]?.sums ?? sumsOf(undefined, 0);
+}
+
+/** First and last quarter of an hour with anything in it; undefined for an empty scope. */
+export function dataRange(db: Database, scope: Scope): PeriodRange | undefined {
+  const source = scopedSource(db, scope, false);
+  const row = db
+    .prepare<unknown[], { first: number | null; last: number | null }>(`SELECT MIN(r.bucket) AS first, MAX(r.bucket) AS last FROM ${source.from} WHERE ${source.where}`)
+    .get(...source.values);
+  return row?.first == null || row.last == null ? undefined : { startMs: row.first, endMs: row.last + 1 };
+}
+
+/** Quarters of an hour with turns, ascending: what usage blocks are cut from. */
+export function activeBuckets(db: Database, scope: Scope): readonly { readonly bucketStartMs: number }[] {
+  const source = scopedSource(db, scope, false);
+  return db
+    .prepare<unknown[], { bucketStartMs: number }>(`SELECT DISTINCT r.bucket AS bucketStartMs FROM ${source.from} WHERE ${source.where} AND r.turns > 0 ORDER BY 1`)
+    .all(...source.values);
+}
+
+/** Models of which turns have no calculated cost, by name. */
+export function unpricedModels(db: Database, scope: Scope, cost: 'auto' | 'calculated'): readonly string[] {
+  const source = scopedSource(db, scope, false);
+  const names = nameLookup(db);
+  return db
+    .prepare<unknown[], { model_id: number; fast: number }>(
+      `SELECT r.model_id, r.fast FROM ${source.from} WHERE ${source.where} GROUP BY 1, 2 HAVING SUM(r.turns) > SUM(r.${cost}_turns)`,
+    )
+    .all(...source.values)
+    .map((row) => names.model(row.model_id, row.fast))
+    .sort();
+}
+
+function query(db: Database, scope: Scope, grouping: Grouping, periods: readonly PeriodRange[] | undefined, byModel: boolean): readonly RawRow[] {
+  const source = scopedSource(db, scope, needsSessions.has(grouping));
+  const key = keyExpression(grouping, source.provider, source.project);
+  const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
+  const by = byModel ? ', provider, model_id, part_fast' : '';
+  const statement = db.prepare<unknown[], RawRow>(`
+    ${periods === undefined ? '' : withPeriods}
+    SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part},
+      json_group_array(DISTINCT ${source.provider}) AS providers,
+      COALESCE(json_group_array(DISTINCT r.model_id * 2 + r.fast) FILTER (WHERE r.turns > 0), '[]') AS models, ${sumSelect('r')}
+    FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
+    WHERE ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
+    GROUP BY k, fast${by}${grouping === 'all' ? ' HAVING COUNT(*) > 0' : ''}`);
+  return statement.all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
+}
+
+/** Distinct sessions of each group: the one figure that does not add up over quarters of an hour. */
+function sessionCounts(db: Database, scope: Scope, grouping: Grouping, periods: readonly PeriodRange[] | undefined, byModel: boolean): ReadonlyMap<string, number> {
+  const source = scopedSource(db, scope, true);
+  const key = keyExpression(grouping, source.provider, source.project);
+  const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
+  const rows = db
+    .prepare<unknown[], RawRow & { n: number }>(`
+      ${periods === undefined ? '' : withPeriods}
+      SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part}, COUNT(DISTINCT s.top_id) AS n
+      FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
+      WHERE r.turns > 0 AND ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
+      GROUP BY k, fast${byModel ? ', provider, model_id, part_fast' : ''}`)
+    .all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
+  return new Map(rows.map((row) => [byModel ? `${groupKey(row, grouping)}|${row.provider}|${row.model_id}|${row.part_fast}` : groupKey(row, grouping), row.n]));
+}
+
+const withPeriods = `WITH period (i, s, e) AS MATERIALIZED (
+  SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))`;
+
+function periodsJson(periods: readonly PeriodRange[]): string {
+  return JSON.stringify(periods.map((period) => [period.startMs, period.endMs]));
+}
+
+function keyExpression(grouping: Grouping, provider: string, project: string): string {
+  switch (grouping) {
+    case 'period':
+      return 'p.i';
+    case 'session':
+      return 's.top_id';
+    case 'subagent':
+      return 's.id';
+    case 'project':
+      return project;
+    case 'model':
+      return 'r.model_id';
+    case 'provider':
+      return provider;
+    case 'branch':
+      return 'r.branch_id';
+    case 'tag':
+      return 'g.tag';
+    case 'agent':
+      return "CASE WHEN s.parent_id IS NULL AND r.sidechain = 0 THEN 'main' ELSE s.agent_type END";
+    case 'all':
+      return "'all'";
+    default:
+      return grouping satisfies never;
+  }
+}
+
+function groupKey(row: RawRow, grouping: Grouping): string {
+  return grouping === 'model' ? `${row.k}/${row.fast}` : String(row.k);
+}
+
+function sumsOf(row: RawRow | undefined, sessions: number): GroupSums {
+  const sums = Object.fromEntries(sumColumns.map((column) => [column, Number(row?.[column] ?? 0)]));
+  return { ...(sums as Omit<GroupSums, 'sessions'>), sessions }; // built from the very list the type is made of
+}
+
+function nameLookup(db: Database) {
+  const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
+  const projects = projectNames(db);
+  const textOf = (id: number): string | null => (id === 0 ? null : (word.get(id)?.text ?? null));
+  const model = (id: number, fast: number): string => `${textOf(id) ?? 'unknown'}${fast === 1 ? '-fast' : ''}`;
+  return {
+    model,
+    label(grouping: Grouping, key: number | string | null): string | null {
+      if (key === null) return null;
+      if (grouping === 'model') return textOf(Number(key)) ?? 'unknown';
+      if (grouping === 'branch') return textOf(Number(key));
+      if (grouping === 'project') return projects.get(Number(key))?.name ?? null;
+      return String(key);
+    },
+  };
+}

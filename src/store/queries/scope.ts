@@ -1,0 +1,113 @@
+import type { Database } from '../driver.ts';
+import { bucketMs } from '../rollups.ts';
+import { sumColumns } from '../sums.ts';
+import { projectIdsNamed } from './projects.ts';
+
+/** Which part of the store a question is about. Empty lists: everything. */
+export interface Scope {
+  /** UTC ms, inclusive and exclusive. */
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
+  /** Exact, case-insensitive. */
+  readonly providers: readonly string[];
+  /** Parts of a name, case-insensitive. */
+  readonly models: readonly string[];
+  /** Display names or root paths, case-insensitive. */
+  readonly projects: readonly string[];
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+}
+
+export const everything: Scope = { fromMs: undefined, toMs: undefined, providers: [], models: [], projects: [], branches: [], tags: [] };
+
+/** SQL for a scope's rows: a table expression named `r` with its dimensions, conditions and values for both. */
+export interface ScopedSource {
+  /** `rollup r`, or `session_rollup r JOIN session s …`. */
+  readonly from: string;
+  readonly where: string;
+  readonly values: readonly unknown[];
+  readonly provider: string;
+  readonly project: string;
+  /** Do rows know their session? Needed for sessions, agents and tags. */
+  readonly hasSessions: boolean;
+}
+
+/**
+ * Rows of quarter hours where the scope's ends lie on one, else the turns and prompts themselves: both have the same
+ * columns, so every question can be asked of either.
+ */
+export function scopedSource(db: Database, scope: Scope, needsSessions: boolean): ScopedSource {
+  const aligned = (scope.fromMs ?? 0) % bucketMs === 0 && (scope.toMs ?? 0) % bucketMs === 0;
+  const hasSessions = needsSessions || scope.tags.length > 0 || !aligned;
+  const table = !aligned ? facts(scope) : hasSessions ? 'session_rollup' : 'rollup';
+  const provider = hasSessions ? 's.provider' : 'r.provider';
+  const project = hasSessions ? 's.project_id' : 'r.project_id';
+  const conditions: string[] = ['1'];
+  const values: unknown[] = [];
+  const addIn = (expression: string, list: readonly unknown[]): void => {
+    conditions.push(`${expression} IN (${list.map(() => '?').join(', ')})`);
+    values.push(...list);
+  };
+  if (scope.fromMs !== undefined) {
+    conditions.push('r.bucket >= ?');
+    values.push(scope.fromMs);
+  }
+  if (scope.toMs !== undefined) {
+    conditions.push('r.bucket < ?');
+    values.push(scope.toMs);
+  }
+  if (scope.providers.length > 0) addIn(`LOWER(${provider})`, scope.providers.map((name) => name.toLowerCase()));
+  if (scope.models.length > 0) addIn('r.model_id', wordIds(db, scope.models, (text, wanted) => text.includes(wanted)));
+  if (scope.branches.length > 0) addIn('r.branch_id', wordIds(db, scope.branches, (text, wanted) => text === wanted));
+  if (scope.projects.length > 0) addIn(project, projectIdsNamed(db, scope.projects));
+  if (scope.tags.length > 0) {
+    conditions.push(`s.top_id IN (SELECT session_id FROM tag WHERE LOWER(tag) IN (${scope.tags.map(() => '?').join(', ')}))`);
+    values.push(...scope.tags.map((tag) => tag.toLowerCase()));
+  }
+  return {
+    from: hasSessions ? `${table} r JOIN session s ON s.id = r.session_id` : `${table} r`,
+    where: conditions.join(' AND '),
+    values,
+    provider,
+    project,
+    hasSessions,
+  };
+}
+
+/** Turns and prompts in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */
+function facts(scope: Scope): string {
+  const range = `at >= ${scope.fromMs ?? 0} AND at < ${scope.toMs ?? Number.MAX_SAFE_INTEGER}`; // numbers of ours, never text
+  const turn: Record<(typeof sumColumns)[number], string> = {
+    turns: '1',
+    prompts: '0',
+    tool_calls: 'tool_calls',
+    mcp_calls: 'mcp_calls',
+    uncached_input_tokens: 'uncached_input_tokens',
+    cache_read_tokens: 'cache_read_tokens',
+    cache_write_5m_tokens: 'cache_write_5m_tokens',
+    cache_write_1h_tokens: 'cache_write_1h_tokens',
+    output_tokens: 'output_tokens',
+    reasoning_tokens: 'COALESCE(reasoning_tokens, 0)',
+    reasoning_turns: 'reasoning_tokens IS NOT NULL',
+    logged_nano: 'COALESCE(cost_logged_nano, 0)',
+    logged_turns: 'cost_logged_nano IS NOT NULL',
+    calculated_nano: 'COALESCE(cost_calculated_nano, 0)',
+    calculated_turns: 'cost_calculated_nano IS NOT NULL',
+    auto_nano: 'COALESCE(cost_logged_nano, cost_calculated_nano, 0)',
+    auto_turns: 'COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL',
+    savings_nano: 'COALESCE(savings_nano, 0)',
+  };
+  const columns = sumColumns.map((column) => `${turn[column]} AS ${column}`).join(', ');
+  const prompt = sumColumns.map((column) => (column === 'prompts' ? '1' : '0')).join(', ');
+  return `(SELECT at AS bucket, session_id, model_id, fast, branch_id, sidechain, ${columns} FROM turn WHERE ${range}
+    UNION ALL SELECT at, session_id, model_id, 0, branch_id, 0, ${prompt} FROM prompt WHERE ${range})`;
+}
+
+function wordIds(db: Database, wanted: readonly string[], matches: (text: string, wanted: string) => boolean): readonly number[] {
+  const lower = wanted.map((word) => word.toLowerCase());
+  return db
+    .prepare<[], { id: number; text: string }>('SELECT id, text FROM word')
+    .all()
+    .filter((word) => lower.some((part) => matches(word.text.toLowerCase(), part)))
+    .map((word) => word.id);
+}

@@ -1,0 +1,164 @@
+import type { Database, Statement } from './driver.ts';
+import { type SumVector, sumColumnList, sumColumns, sumWidth } from './sums.ts';
+import type { TurnRow } from './turn-row.ts';
+
+/** Rollups are sums over a quarter of an hour: every zone's offset is a multiple of it, so any calendar is a sum of them. */
+export const bucketMs = 15 * 60 * 1000;
+
+export function bucketOf(atMs: number): number {
+  return Math.floor(atMs / bucketMs) * bucketMs;
+}
+
+interface SessionBucket {
+  readonly bucket: number;
+  readonly sessionId: number;
+  readonly modelId: number;
+  readonly fast: number;
+  readonly branchId: number;
+  readonly sidechain: number;
+  readonly sums: SumVector;
+}
+
+/** What a session's buckets add to in `rollup`. */
+export interface SessionPlace {
+  readonly provider: string;
+  readonly projectId: number;
+}
+
+/** Collects the differences of one batch and writes each touched row once. */
+export interface RollupDeltas {
+  addTurn(row: TurnRow, sign: 1 | -1): void;
+  addPrompt(row: { readonly at: number; readonly sessionId: number; readonly modelId: number; readonly branchId: number }, sign: 1 | -1): void;
+  addToolCalls(turn: TurnRow, toolCalls: number, mcpCalls: number): void;
+  /** Takes what a session has in the store out of one project and into another. */
+  moveSession(sessionId: number, from: SessionPlace, to: SessionPlace): void;
+  flush(placeOf: (sessionId: number) => SessionPlace): void;
+  clear(): void;
+}
+
+export function createRollupDeltas(db: Database): RollupDeltas {
+  let buckets = new Map<string, SessionBucket>();
+  const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
+  const writeSession = upsert(db, 'session_rollup', ['bucket', 'session_id', 'model_id', 'fast', 'branch_id', 'sidechain']);
+  const writeRollup = upsert(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
+  const dropSession = dropEmpty(db, 'session_rollup', ['bucket', 'session_id', 'model_id', 'fast', 'branch_id', 'sidechain']);
+  const dropRollup = dropEmpty(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
+  const selectSession = db.prepare(
+    `SELECT bucket, session_id, model_id, fast, branch_id, sidechain, ${sumColumnList} FROM session_rollup WHERE session_id = ?`,
+  );
+
+  function bucketFor(at: number, sessionId: number, modelId: number, fast: number, branchId: number, sidechain: number): SumVector {
+    const bucket = bucketOf(at);
+    const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
+    let found = buckets.get(key);
+    if (found === undefined) {
+      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: new Array<number>(sumWidth).fill(0) };
+      buckets.set(key, found);
+    }
+    return found.sums;
+  }
+
+  return {
+    addTurn(row, sign) {
+      addTurnSums(bucketFor(row.at, row.sessionId, row.modelId, row.fast, row.branchId, row.sidechain), row, sign);
+    },
+    addPrompt(row, sign) {
+      bump(bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, 0), 1, sign);
+    },
+    addToolCalls(turn, toolCalls, mcpCalls) {
+      const sums = bucketFor(turn.at, turn.sessionId, turn.modelId, turn.fast, turn.branchId, turn.sidechain);
+      bump(sums, 2, toolCalls);
+      bump(sums, 3, mcpCalls);
+    },
+    moveSession(sessionId, from, to) {
+      for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {
+        const [bucket = 0, id = 0, modelId = 0, fast = 0, branchId = 0, sidechain = 0, ...sums] = raw;
+        moved.push({ row: { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums }, from, to });
+      }
+    },
+    flush(placeOf) {
+      const totals = new Map<string, { keys: (number | string)[]; sums: SumVector }>();
+      const addTotal = (row: SessionBucket, place: SessionPlace, sign: 1 | -1): void => {
+        const keys = [row.bucket, place.provider, row.modelId, row.fast, place.projectId, row.branchId];
+        const key = keys.join('/');
+        let total = totals.get(key);
+        if (total === undefined) totals.set(key, (total = { keys, sums: new Array<number>(sumWidth).fill(0) }));
+        for (let i = 0; i < sumWidth; i++) bump(total.sums, i, sign * (row.sums[i] ?? 0));
+      };
+      for (const move of moved) {
+        addTotal(move.row, move.from, -1);
+        addTotal(move.row, move.to, 1);
+      }
+      for (const row of buckets.values()) {
+        if (row.sums.every((value) => value === 0)) continue;
+        const keys = [row.bucket, row.sessionId, row.modelId, row.fast, row.branchId, row.sidechain];
+        writeSession.run(...keys, ...row.sums);
+        if (mayBeEmpty(row.sums)) dropSession.run(...keys);
+        addTotal(row, placeOf(row.sessionId), 1);
+      }
+      for (const total of totals.values()) {
+        if (total.sums.every((value) => value === 0)) continue;
+        writeRollup.run(...total.keys, ...total.sums);
+        if (mayBeEmpty(total.sums)) dropRollup.run(...total.keys);
+      }
+      this.clear();
+    },
+    clear() {
+      buckets = new Map();
+      moved.length = 0;
+    },
+  };
+}
+
+function bump(sums: SumVector, index: number, by: number): void {
+  sums[index] = (sums[index] ?? 0) + by;
+}
+
+/** Adds one turn's part in the order of the sum columns. */
+function addTurnSums(sums: SumVector, row: TurnRow, sign: 1 | -1): void {
+  const auto = row.costLogged ?? row.costCalculated;
+  bump(sums, 0, sign);
+  bump(sums, 2, sign * row.toolCalls);
+  bump(sums, 3, sign * row.mcpCalls);
+  bump(sums, 4, sign * row.uncached);
+  bump(sums, 5, sign * row.cacheRead);
+  bump(sums, 6, sign * row.write5m);
+  bump(sums, 7, sign * row.write1h);
+  bump(sums, 8, sign * row.output);
+  if (row.reasoning !== null) {
+    bump(sums, 9, sign * row.reasoning);
+    bump(sums, 10, sign);
+  }
+  if (row.costLogged !== null) {
+    bump(sums, 11, sign * row.costLogged);
+    bump(sums, 12, sign);
+  }
+  if (row.costCalculated !== null) {
+    bump(sums, 13, sign * row.costCalculated);
+    bump(sums, 14, sign);
+  }
+  if (auto !== null) {
+    bump(sums, 15, sign * auto);
+    bump(sums, 16, sign);
+  }
+  bump(sums, 17, sign * (row.savings ?? 0));
+}
+
+function upsert(db: Database, table: string, keys: readonly string[]): Statement {
+  const columns = [...keys, ...sumColumns];
+  const additions = sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
+  return db.prepare(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+     ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`,
+  );
+}
+
+/** Did turns, prompts or calls leave? Then what stays may be nothing, and an empty bucket has no row. */
+function mayBeEmpty(sums: SumVector): boolean {
+  return (sums[0] ?? 0) < 0 || (sums[1] ?? 0) < 0 || (sums[2] ?? 0) < 0;
+}
+
+function dropEmpty(db: Database, table: string, keys: readonly string[]): Statement {
+  const match = keys.map((key) => `${key} = ?`).join(' AND ');
+  return db.prepare(`DELETE FROM ${table} WHERE ${match} AND turns = 0 AND prompts = 0 AND tool_calls = 0`);
+}

@@ -1,0 +1,177 @@
+import type { SessionEvent } from '../events.ts';
+import { cleanName } from './clean.ts';
+import type { Database } from './driver.ts';
+import type { SessionPlace } from './rollups.ts';
+import type { Words } from './words.ts';
+
+interface SessionRow {
+  readonly id: number;
+  readonly provider: string;
+  readonly sid: string;
+  parentId: number | null;
+  topId: number;
+  projectId: number;
+  branchId: number;
+  version: string | null;
+  agentType: string | null;
+  contextWindow: number | null;
+  factsRank: number;
+  factsPath: string;
+  startedAt: number | null;
+  lastAt: number | null;
+  dirty: boolean;
+}
+
+/** Sessions as one batch sees them: looked up once, changed in memory, written at its end. */
+export interface Sessions {
+  /** Row id of a conversation; made when it is new. */
+  idOf(provider: string, sid: string): number;
+  /** Takes facts over; returns where the session's figures were when that changed. */
+  learn(provider: string, event: SessionEvent, path: string, projectId: number): { id: number; from: SessionPlace } | undefined;
+  sawAt(id: number, at: number): void;
+  placeOf(id: number): SessionPlace;
+  /** Writes what changed and works out again, from the rows, what the given sessions' last turns say. */
+  flush(touched: ReadonlySet<number>): void;
+  forget(): void;
+}
+
+export function createSessions(db: Database, words: Words): Sessions {
+  const byId = new Map<number, SessionRow>();
+  const bySid = new Map<string, SessionRow>();
+  const columns = `id, provider, sid, parent_id AS parentId, top_id AS topId, project_id AS projectId, branch_id AS branchId,
+    version, agent_type AS agentType, context_window AS contextWindow, facts_rank AS factsRank, facts_path AS factsPath,
+    started_at AS startedAt, last_at AS lastAt`;
+  const findBySid = db.prepare<[string, string], SessionRow>(`SELECT ${columns} FROM session WHERE provider = ? AND sid = ?`);
+  const findById = db.prepare<[number], SessionRow>(`SELECT ${columns} FROM session WHERE id = ?`);
+  const insert = db.prepare<[string, string]>('INSERT INTO session (provider, sid, top_id) VALUES (?, ?, 0)');
+  const update = db.prepare(
+    `UPDATE session SET parent_id = ?, top_id = ?, project_id = ?, branch_id = ?, version = ?, agent_type = ?,
+     context_window = ?, facts_rank = ?, facts_path = ?, started_at = ?, last_at = ? WHERE id = ?`,
+  );
+  const moveChildren = db.prepare('UPDATE session SET top_id = ? WHERE top_id = ?');
+  const derive = db.prepare(deriveSql('id = ?'));
+
+  function remember(row: SessionRow): SessionRow {
+    row.dirty = false;
+    byId.set(row.id, row);
+    bySid.set(`${row.provider}\0${row.sid}`, row);
+    return row;
+  }
+
+  function rowOf(provider: string, rawSid: string): SessionRow {
+    const sid = cleanName(rawSid);
+    const known = bySid.get(`${provider}\0${sid}`) ?? findBySid.get(provider, sid);
+    if (known !== undefined) return byId.get(known.id) ?? remember(known);
+    const id = Number(insert.run(provider, sid).lastInsertRowid);
+    const row = remember({
+      id, provider, sid, parentId: null, topId: id, projectId: 0, branchId: 0, version: null, agentType: null,
+      contextWindow: null, factsRank: 9, factsPath: '', startedAt: null, lastAt: null, dirty: true,
+    });
+    row.dirty = true;
+    return row;
+  }
+
+  function rowById(id: number): SessionRow {
+    const row = byId.get(id) ?? findById.get(id);
+    if (row === undefined) throw new Error(`no session ${id}`);
+    return byId.get(id) ?? remember(row);
+  }
+
+  function adopt(row: SessionRow, parent: SessionRow): void {
+    if (row.parentId !== null || parent.topId === row.id || parent.id === row.id) return;
+    row.parentId = parent.id;
+    const was = row.topId;
+    for (const other of byId.values()) {
+      if (other.topId !== was || (was !== row.id && other !== row)) continue;
+      other.topId = parent.topId;
+      other.dirty = true;
+    }
+    if (was === row.id) moveChildren.run(parent.topId, row.id);
+    row.topId = parent.topId;
+    row.dirty = true;
+  }
+
+  return {
+    idOf: (provider, sid) => rowOf(provider, sid).id,
+    learn(provider, event, path, projectId) {
+      const row = rowOf(provider, event.session);
+      if (event.parent !== undefined) adopt(row, rowOf(provider, event.parent));
+      const rank = event.rank === 'own' ? 0 : 1;
+      const wins = rank < row.factsRank || (rank === row.factsRank && path <= row.factsPath);
+      const first = wins && (rank !== row.factsRank || path !== row.factsPath);
+      const from = { provider: row.provider, projectId: row.projectId };
+      const take = <T>(mine: T | null, theirs: T | undefined): T | null => (theirs === undefined ? mine : wins || mine === null ? theirs : mine);
+      row.version = take(row.version, event.version && cleanName(event.version));
+      row.agentType = take(row.agentType, event.agentType && cleanName(event.agentType));
+      row.contextWindow = take(row.contextWindow, event.contextWindow);
+      if (event.branch !== undefined && (wins || row.branchId === 0)) row.branchId = words.idOf(event.branch);
+      // The project is where the work began: later folders of the same file do not move it.
+      if (projectId !== 0 && (first || row.projectId === 0)) row.projectId = projectId;
+      if (wins) {
+        row.factsRank = rank;
+        row.factsPath = path;
+      }
+      row.dirty = true;
+      return row.projectId === from.projectId ? undefined : { id: row.id, from };
+    },
+    sawAt(id, at) {
+      const row = rowById(id);
+      if (row.startedAt === null || at < row.startedAt) {
+        row.startedAt = at;
+        row.dirty = true;
+      }
+      if (row.lastAt === null || at > row.lastAt) {
+        row.lastAt = at;
+        row.dirty = true;
+      }
+    },
+    placeOf(id) {
+      const row = rowById(id);
+      return { provider: row.provider, projectId: row.projectId };
+    },
+    flush(touched) {
+      for (const row of byId.values()) {
+        if (!row.dirty) continue;
+        row.dirty = false;
+        update.run(
+          row.parentId, row.topId, row.projectId, row.branchId, row.version, row.agentType, row.contextWindow,
+          row.factsRank, row.factsPath, row.startedAt, row.lastAt, row.id,
+        );
+      }
+      for (const id of touched) derive.run(id);
+    },
+    forget() {
+      byId.clear();
+      bySid.clear();
+    },
+  };
+}
+
+/** Works out for every session what its turns say; after a first fill, when the indices stand. */
+export function deriveAllSessions(db: Database): void {
+  db.prepare(deriveSql('1')).run();
+}
+
+/**
+ * Last turn, model and fill of the main chain, from the rows, so that no reading order shows through. A compaction
+ * after the last turn voids the fill: what the mark says came of it, else unknown.
+ */
+function deriveSql(where: string): string {
+  const lastMain = (column: string): string =>
+    `(SELECT ${column} FROM turn t WHERE t.session_id = session.id AND t.sidechain = (session.parent_id IS NOT NULL
+       AND NOT EXISTS (SELECT 1 FROM turn m WHERE m.session_id = session.id AND m.sidechain = 0))
+      ORDER BY t.at DESC, t.context_tokens DESC LIMIT 1)`;
+  return `UPDATE session SET
+    last_turn_at = (SELECT MAX(at) FROM turn WHERE session_id = session.id),
+    model_id = COALESCE(${lastMain('t.model_id')}, 0),
+    max_prompt_tokens = COALESCE((SELECT MAX(prompt_tokens) FROM turn WHERE session_id = session.id AND
+      (sidechain = 0 OR session.parent_id IS NOT NULL)), 0),
+    compactions = (SELECT COUNT(*) FROM event WHERE session_id = session.id AND kind = 'compaction'),
+    context_tokens = CASE
+      WHEN (SELECT MAX(at) FROM event WHERE session_id = session.id AND kind = 'compaction') >=
+           COALESCE(${lastMain('t.at')}, 0)
+      THEN (SELECT post_tokens FROM event WHERE session_id = session.id AND kind = 'compaction'
+            ORDER BY at DESC LIMIT 1)
+      ELSE ${lastMain('t.context_tokens')} END
+    WHERE ${where}`;
+}

@@ -1,0 +1,35 @@
+/**
+ * The additive figures of one rollup row, in the order of their columns. Tokens and counts are whole; `*_nano` is
+ * nano-USD. `calculated` is our price, `logged` the log's own, `auto` the log's own where it states one, else ours.
+ */
+export const sumColumns = [
+  'turns',
+  'prompts',
+  'tool_calls',
+  'mcp_calls',
+  'uncached_input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'reasoning_turns',
+  'logged_nano',
+  'logged_turns',
+  'calculated_nano',
+  'calculated_turns',
+  'auto_nano',
+  'auto_turns',
+  'savings_nano',
+] as const;
+
+/** Values in the order of {@link sumColumns}. */
+export type SumVector = number[];
+
+export const sumColumnList = sumColumns.join(', ');
+export const sumWidth = sumColumns.length;
+
+/** `SUM(x) AS x, …` over a table alias. */
+export function sumSelect(alias: string): string {
+  return sumColumns.map((column) => `COALESCE(SUM(${alias}.${column}), 0) AS ${column}`).join(', ');
+}

@@ -1,0 +1,118 @@
+/** A row of `turn` while it is being worked on; columns as in `schema.md`. */
+export interface TurnRow {
+  id: number;
+  readonly key: Buffer;
+  sessionId: number;
+  at: number;
+  modelId: number;
+  fast: number;
+  uncached: number;
+  cacheRead: number;
+  write5m: number;
+  write1h: number;
+  output: number;
+  reasoning: number | null;
+  webSearches: number;
+  promptTokens: number;
+  contextTokens: number;
+  serviceTier: string | null;
+  branchId: number;
+  sidechain: number;
+  isCompaction: number;
+  quality: string;
+  approximate: number;
+  suspect: number;
+  costLogged: number | null;
+  costCalculated: number | null;
+  savings: number | null;
+  priceId: number | null;
+  toolCalls: number;
+  mcpCalls: number;
+  ownerRank: number;
+  ownerAt: number;
+  fileId: number;
+}
+
+/**
+ * Folds a copy of the same response into `row`, in place; the result is the same in whatever order copies arrive.
+ * Numbers come from the copies of the best chain only (main before sidechain before imported) and are the maximum of
+ * each field there; the time is the earliest of those; the owner is the least of (rank, time, path) over all copies.
+ * Prices are left as they are: the caller prices the result. `pathOf` names a tracked file.
+ */
+export function mergeTurn(row: TurnRow, copy: TurnRow, pathOf: (fileId: number) => string): void {
+  const byChain = chainOf(copy) - chainOf(row);
+  if (byChain < 0) takeNumbers(row, copy);
+  else if (byChain === 0) maximizeNumbers(row, copy);
+  if (isEarlierOwner(copy, row, pathOf)) takeOwner(row, copy);
+  row.serviceTier ??= copy.serviceTier;
+}
+
+/** Orders owners: rank, then time, then path. */
+export function isEarlierOwner(
+  a: { readonly ownerRank: number; readonly ownerAt: number; readonly fileId: number },
+  b: { readonly ownerRank: number; readonly ownerAt: number; readonly fileId: number },
+  pathOf: (fileId: number) => string,
+): boolean {
+  if (a.ownerRank !== b.ownerRank) return a.ownerRank < b.ownerRank;
+  if (a.ownerAt !== b.ownerAt) return a.ownerAt < b.ownerAt;
+  return a.fileId !== b.fileId && pathOf(a.fileId) < pathOf(b.fileId);
+}
+
+function chainOf(row: TurnRow): number {
+  return row.quality === 'imported' ? 2 : row.sidechain;
+}
+
+function takeNumbers(row: TurnRow, copy: TurnRow): void {
+  row.at = copy.at;
+  row.approximate = copy.approximate;
+  row.sidechain = copy.sidechain;
+  row.fast = copy.fast;
+  row.uncached = copy.uncached;
+  row.cacheRead = copy.cacheRead;
+  row.write5m = copy.write5m;
+  row.write1h = copy.write1h;
+  row.output = copy.output;
+  row.reasoning = copy.reasoning;
+  row.webSearches = copy.webSearches;
+  row.promptTokens = copy.promptTokens;
+  row.contextTokens = copy.contextTokens;
+  row.suspect = copy.suspect;
+  row.costLogged = copy.costLogged;
+  row.quality = copy.quality;
+}
+
+function maximizeNumbers(row: TurnRow, copy: TurnRow): void {
+  // A time the log states beats one taken from the file; among equals the earlier.
+  if (copy.approximate < row.approximate || (copy.approximate === row.approximate && copy.at < row.at)) {
+    row.at = copy.at;
+    row.approximate = copy.approximate;
+  }
+  row.fast |= copy.fast;
+  row.uncached = Math.max(row.uncached, copy.uncached);
+  row.cacheRead = Math.max(row.cacheRead, copy.cacheRead);
+  row.write5m = Math.max(row.write5m, copy.write5m);
+  row.write1h = Math.max(row.write1h, copy.write1h);
+  row.output = Math.max(row.output, copy.output);
+  row.reasoning = maxKnown(row.reasoning, copy.reasoning);
+  row.webSearches = Math.max(row.webSearches, copy.webSearches);
+  row.promptTokens = Math.max(row.promptTokens, copy.promptTokens);
+  row.contextTokens = Math.max(row.contextTokens, copy.contextTokens);
+  row.suspect |= copy.suspect;
+  row.costLogged = maxKnown(row.costLogged, copy.costLogged);
+}
+
+function takeOwner(row: TurnRow, copy: TurnRow): void {
+  row.ownerRank = copy.ownerRank;
+  row.ownerAt = copy.ownerAt;
+  row.fileId = copy.fileId;
+  row.sessionId = copy.sessionId;
+  row.branchId = copy.branchId;
+  row.modelId = copy.modelId;
+  row.isCompaction = copy.isCompaction;
+  row.serviceTier = copy.serviceTier ?? row.serviceTier;
+}
+
+function maxKnown(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.max(a, b);
+}

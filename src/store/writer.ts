@@ -1,0 +1,523 @@
+import type { ActivityEvent, CompactionEvent, LimitEvent, LogEvent, PromptEvent, ToolCallEvent, ToolResultEvent, TurnEvent } from '../events.ts';
+import type { Database } from './driver.ts';
+import { createProjects } from './projects.ts';
+import { createRollupDeltas } from './rollups.ts';
+import { rowKey } from './row-key.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { isEarlierOwner, mergeTurn, type TurnRow } from './turn-row.ts';
+import { createTurnTable } from './turn-table.ts';
+import { createWords } from './words.ts';
+
+/** What our own price for a turn is; undefined for a model nobody lists. Handed in by ingest. */
+export type PriceTurn = (turn: {
+  readonly model: string;
+  readonly at: number;
+  readonly fast: boolean;
+  readonly uncached: number;
+  readonly cacheRead: number;
+  readonly write5m: number;
+  readonly write1h: number;
+  readonly output: number;
+  readonly promptTokens: number;
+  readonly webSearches: number;
+  readonly provider: string;
+}) => { readonly priceId: number; readonly costNano: number; readonly savingsNano: number } | undefined;
+
+/** Which project a working directory belongs to. Reads `.git`, executes nothing. */
+export type FindProject = (cwd: string) => { readonly root: string; readonly isRepository: boolean };
+
+/** The tracked file a batch of events came from. */
+export interface EventSource {
+  readonly fileId: number;
+  readonly provider: string;
+  readonly path: string;
+  /** Time for records without a usable one: the file's at first reading. */
+  readonly fallbackAt: number;
+  /** No record may be younger: a day after both the clock and the file's time. */
+  readonly latestAt: number;
+}
+
+export interface CheckpointUpdate {
+  readonly fileId: number;
+  readonly generation: number;
+  readonly fromOffset: number;
+  readonly offset: number;
+  readonly tailHash: Buffer;
+  readonly fp: Buffer;
+  readonly fpLen: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly state: string | null;
+  readonly parserVersion: number;
+  readonly quarantined: boolean;
+  readonly readAt: number;
+  readonly counts: { readonly records: number; readonly invalid: number; readonly oversize: number; readonly bad_value: number; readonly unknown_type: number; readonly firstBadOffset: number | undefined };
+}
+
+/** Somebody else moved the checkpoint meanwhile: nothing of the batch was written, read the checkpoint again. */
+export class CheckpointMoved extends Error {}
+
+interface PendingTurn {
+  readonly row: TurnRow;
+  readonly provider: string;
+  readonly tools: Map<string, PendingTool>;
+  model: string;
+}
+
+interface PendingTool {
+  readonly event: ToolCallEvent;
+  readonly provider: string;
+  result: ToolResultEvent | undefined;
+}
+
+interface PromptRow {
+  readonly key: Buffer;
+  sessionId: number;
+  at: number;
+  modelId: number;
+  branchId: number;
+  ownerRank: number;
+  ownerAt: number;
+  fileId: number;
+}
+
+/** Turns events into rows: everything of a batch, with its checkpoints and rollups, in one transaction. */
+export interface Writer {
+  /** Takes an event into the open batch. */
+  add(source: EventSource, event: LogEvent): void;
+  /** Opens the batch's transaction, for whoever writes to other tables within it. */
+  begin(): void;
+  /** Has a batch been begun? */
+  readonly isOpen: boolean;
+  /** Turns waiting to be written. */
+  readonly pendingTurns: number;
+  /** @throws CheckpointMoved when another process was faster; the batch is then rolled back whole */
+  commit(checkpoints: readonly CheckpointUpdate[]): void;
+  rollback(): void;
+}
+
+export function createWriter(db: Database, options: { readonly price: PriceTurn; readonly findProject: FindProject; readonly deriveSessions: boolean }): Writer {
+  const words = createWords(db);
+  const sessions = createSessions(db, words);
+  const projects = createProjects(db, options.findProject);
+  const deltas = createRollupDeltas(db);
+  const turnTable = createTurnTable(db);
+  const pathOf = createPathLookup(db);
+  const side = createSideTables(db, words.idOf, sessions);
+
+  let turns = new Map<string, PendingTurn>();
+  let tools = new Map<string, PendingTool>();
+  let prompts = new Map<string, PromptRow>();
+  const touched = new Set<number>();
+  let open = false;
+
+  function begin(): void {
+    if (open) return;
+    db.exec('BEGIN IMMEDIATE');
+    open = true;
+  }
+
+  function timeOf(source: EventSource, at: number | undefined): { at: number; approximate: number } {
+    // 2015-01-01: before any coding agent; later than a day ahead: a broken clock.
+    if (at === undefined || !(at >= 1_420_070_400_000 && at <= source.latestAt)) return { at: source.fallbackAt, approximate: 1 };
+    return { at, approximate: 0 };
+  }
+
+  function addTurn(source: EventSource, event: TurnEvent): void {
+    const { at, approximate } = timeOf(source, event.at);
+    const sessionId = sessions.idOf(source.provider, event.session);
+    sessions.sawAt(sessionId, at);
+    const mapKey = `${source.provider}\0${event.key}`;
+    const row: TurnRow = {
+      id: 0,
+      key: turns.get(mapKey)?.row.key ?? rowKey(source.provider, event.key),
+      sessionId,
+      at,
+      modelId: words.idOf(event.model),
+      fast: event.fast ? 1 : 0,
+      uncached: event.usage.uncachedInputTokens,
+      cacheRead: event.usage.cacheReadInputTokens,
+      write5m: event.usage.cacheCreation5mInputTokens,
+      write1h: event.usage.cacheCreation1hInputTokens,
+      output: event.usage.outputTokens,
+      reasoning: event.usage.reasoningOutputTokens ?? null,
+      webSearches: event.webSearchRequests,
+      promptTokens: event.promptTokens,
+      contextTokens: event.contextTokens,
+      serviceTier: event.serviceTier ?? null,
+      branchId: words.idOf(event.branch),
+      sidechain: event.sidechain ? 1 : 0,
+      isCompaction: event.compaction === true ? 1 : 0,
+      quality: event.quality,
+      approximate,
+      suspect: event.suspect === true ? 1 : 0,
+      costLogged: event.costNanoUsd ?? null,
+      costCalculated: null,
+      savings: null,
+      priceId: null,
+      toolCalls: 0,
+      mcpCalls: 0,
+      ownerRank: (event.sidechain ? 2 : 0) + (event.rank === 'own' ? 0 : 1),
+      ownerAt: at,
+      fileId: source.fileId,
+    };
+    const pending = turns.get(mapKey);
+    if (pending === undefined) {
+      turns.set(mapKey, { row, provider: source.provider, tools: new Map(), model: event.model });
+      return;
+    }
+    touched.add(pending.row.sessionId);
+    mergeTurn(pending.row, row, pathOf);
+    if (pending.row.modelId === row.modelId) pending.model = event.model;
+  }
+
+  function addTool(source: EventSource, event: ToolCallEvent): void {
+    const key = `${source.provider}\0${event.key}`;
+    if (tools.has(key)) return;
+    const tool: PendingTool = { event, provider: source.provider, result: undefined };
+    const turn = turns.get(`${source.provider}\0${event.turn}`);
+    if (turn === undefined) return side.addOrphanTool(source.provider, event);
+    tools.set(key, tool);
+    turn.tools.set(key, tool);
+  }
+
+  function addResult(source: EventSource, event: ToolResultEvent): void {
+    const tool = tools.get(`${source.provider}\0${event.key}`);
+    if (tool === undefined) side.writeResult(source.provider, event);
+    else tool.result = event;
+  }
+
+  function addPrompt(source: EventSource, event: PromptEvent): void {
+    const { at } = timeOf(source, event.at);
+    const sessionId = sessions.idOf(source.provider, event.session);
+    sessions.sawAt(sessionId, at);
+    const mapKey = `${source.provider}\0${event.key}`;
+    const row: PromptRow = {
+      key: rowKey(source.provider, `prompt\0${event.key}`),
+      sessionId,
+      at,
+      modelId: words.idOf(event.model),
+      branchId: words.idOf(event.branch),
+      ownerRank: event.rank === 'own' ? 0 : 1,
+      ownerAt: at,
+      fileId: source.fileId,
+    };
+    const pending = prompts.get(mapKey);
+    if (pending === undefined) prompts.set(mapKey, row);
+    else mergePrompt(pending, row, pathOf);
+  }
+
+  function writeTurn(pending: PendingTurn): void {
+    const { row } = pending;
+    row.toolCalls = pending.tools.size;
+    for (const tool of pending.tools.values()) if (tool.event.type === 'mcp') row.mcpCalls++;
+    price(row, pending);
+    const inserted = turnTable.insert(row);
+    if (inserted === undefined) return mergeStored(pending);
+    row.id = inserted;
+    touched.add(row.sessionId);
+    deltas.addTurn(row, 1);
+    for (const tool of pending.tools.values()) {
+      if (!side.writeTool(tool.provider, tool.event, tool.result, row.id)) uncount(row, tool.event);
+    }
+  }
+
+  /** A tool id that another turn already has is not counted twice. */
+  function uncount(row: TurnRow, event: ToolCallEvent): void {
+    const mcp = event.type === 'mcp' ? 1 : 0;
+    row.toolCalls--;
+    row.mcpCalls -= mcp;
+    turnTable.setToolCalls(row);
+    deltas.addToolCalls(row, -1, -mcp);
+  }
+
+  function mergeStored(pending: PendingTurn): void {
+    const stored = turnTable.find(pending.row.key);
+    if (stored === undefined) throw new Error('a turn refused as a duplicate is not there');
+    const before = { ...stored };
+    mergeTurn(stored, pending.row, pathOf);
+    stored.id = before.id;
+    for (const tool of pending.tools.values()) {
+      if (!side.writeTool(tool.provider, tool.event, tool.result, stored.id)) continue;
+      stored.toolCalls++;
+      if (tool.event.type === 'mcp') stored.mcpCalls++;
+    }
+    if (sameRow(before, stored)) return;
+    if (numbersDiffer(before, stored)) price(stored, { ...pending, model: stored.modelId === pending.row.modelId ? pending.model : turnTable.modelName(stored.modelId) });
+    turnTable.update(stored);
+    touched.add(before.sessionId);
+    touched.add(stored.sessionId);
+    deltas.addTurn(before, -1);
+    deltas.addTurn(stored, 1);
+  }
+
+  function price(row: TurnRow, pending: { readonly model: string; readonly provider: string }): void {
+    const found = options.price({
+      model: pending.model, at: row.at, fast: row.fast === 1, uncached: row.uncached, cacheRead: row.cacheRead, write5m: row.write5m,
+      write1h: row.write1h, output: row.output, promptTokens: row.promptTokens, webSearches: row.webSearches, provider: pending.provider,
+    });
+    row.costCalculated = found?.costNano ?? null;
+    row.savings = found?.savingsNano ?? null;
+    row.priceId = found?.priceId ?? null;
+  }
+
+  function writePrompt(row: PromptRow): void {
+    const stored = side.insertPrompt(row);
+    if (stored === undefined) return deltas.addPrompt(row, 1);
+    const before = { ...stored };
+    mergePrompt(stored, row, pathOf);
+    if (Object.entries(stored).every(([key, value]) => before[key as keyof PromptRow] === value)) return;
+    side.updatePrompt(stored);
+    deltas.addPrompt(before, -1);
+    deltas.addPrompt(stored, 1);
+  }
+
+  function flush(): void {
+    for (const pending of turns.values()) writeTurn(pending);
+    for (const prompt of prompts.values()) writePrompt(prompt);
+    deltas.flush(sessions.placeOf);
+    for (const id of side.touchedSessions()) touched.add(id);
+    sessions.flush(options.deriveSessions ? touched : new Set());
+  }
+
+  function reset(): void {
+    turns = new Map();
+    tools = new Map();
+    prompts = new Map();
+    touched.clear();
+    deltas.clear();
+    open = false;
+  }
+
+  return {
+    begin,
+    get isOpen() {
+      return open;
+    },
+    get pendingTurns() {
+      return turns.size;
+    },
+    add(source, event) {
+      begin();
+      switch (event.kind) {
+        case 'turn':
+          return addTurn(source, event);
+        case 'tool_call':
+          return addTool(source, event);
+        case 'tool_result':
+          return addResult(source, event);
+        case 'prompt':
+          return addPrompt(source, event);
+        case 'session': {
+          const projectId = projects.idOf(event.cwd ?? event.projectHint, event.cwd !== undefined);
+          const moved = sessions.learn(source.provider, event, source.path, projectId);
+          if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
+          if (event.at !== undefined) sessions.sawAt(sessions.idOf(source.provider, event.session), timeOf(source, event.at).at);
+          return;
+        }
+        case 'compaction':
+          return side.writeCompaction(source, event, timeOf(source, event.at).at, pathOf);
+        case 'activity':
+          return side.writeActivity(source, event, timeOf(source, event.at).at, pathOf);
+        case 'limit':
+          return side.writeLimit(source, event, timeOf(source, event.at).at);
+        default:
+          event satisfies never;
+      }
+    },
+    commit(checkpoints) {
+      begin();
+      try {
+        flush();
+        for (const checkpoint of checkpoints) side.writeCheckpoint(checkpoint);
+        db.exec('COMMIT');
+        reset();
+      } catch (error) {
+        this.rollback();
+        throw error;
+      }
+    },
+    rollback() {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      reset();
+      words.forget();
+      sessions.forget();
+      projects.forget();
+      side.forget();
+    },
+  };
+}
+
+function mergePrompt(row: PromptRow, copy: PromptRow, pathOf: (fileId: number) => string): void {
+  if (isEarlierOwner(copy, row, pathOf)) {
+    row.ownerRank = copy.ownerRank;
+    row.ownerAt = copy.ownerAt;
+    row.fileId = copy.fileId;
+    row.sessionId = copy.sessionId;
+    row.branchId = copy.branchId;
+    row.at = copy.at;
+    if (copy.modelId !== 0) row.modelId = copy.modelId;
+  } else if (copy.modelId !== 0 && (row.modelId === 0 || (copy.fileId === row.fileId && copy.ownerAt === row.ownerAt))) {
+    row.modelId = copy.modelId;
+  }
+}
+
+function sameRow(a: TurnRow, b: TurnRow): boolean {
+  return (Object.keys(a) as (keyof TurnRow)[]).every((key) => key === 'key' || a[key] === b[key]);
+}
+
+function numbersDiffer(a: TurnRow, b: TurnRow): boolean {
+  return (['at', 'modelId', 'fast', 'uncached', 'cacheRead', 'write5m', 'write1h', 'output', 'webSearches', 'promptTokens'] as const).some((key) => a[key] !== b[key]);
+}
+
+function createPathLookup(db: Database): (fileId: number) => string {
+  const find = db.prepare<[number], { path: string }>('SELECT path FROM source_file WHERE id = ?');
+  const known = new Map<number, string>();
+  return (fileId) => {
+    let path = known.get(fileId);
+    if (path === undefined) known.set(fileId, (path = find.get(fileId)?.path ?? ''));
+    return path;
+  };
+}
+
+/** Everything of a batch that is not a turn: one statement each, written as it comes. */
+function createSideTables(db: Database, wordId: (text: string | undefined) => number, sessions: Sessions) {
+  const touched = new Set<number>();
+  const insertTool = db.prepare(
+    `INSERT OR IGNORE INTO tool_call (key, turn_id, at, type, name_id, server_id, target_id, input_size, input_digest,
+      output_size, is_error, result_at, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const findTool = db.prepare<[Buffer], { id: number; turn_id: number | null }>('SELECT id, turn_id FROM tool_call WHERE key = ?');
+  const fillTool = db.prepare(
+    'UPDATE tool_call SET turn_id = ?, at = ?, type = ?, name_id = ?, server_id = ?, target_id = ?, input_size = ?, input_digest = ? WHERE id = ?',
+  );
+  const updateResult = db.prepare(
+    `UPDATE tool_call SET output_size = ?, is_error = ?, result_at = ?, duration_ms = COALESCE(?, duration_ms) WHERE key = ?`,
+  );
+  const upsertTask = db.prepare(
+    `INSERT INTO task (key, child_sid, agent_type, model, status, completed_at, duration_ms, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET child_sid = COALESCE(excluded.child_sid, child_sid), agent_type = COALESCE(excluded.agent_type, agent_type),
+       model = COALESCE(excluded.model, model), status = COALESCE(excluded.status, status), completed_at = COALESCE(excluded.completed_at, completed_at),
+       duration_ms = COALESCE(excluded.duration_ms, duration_ms), tool_calls = COALESCE(excluded.tool_calls, tool_calls)`,
+  );
+  const insertPrompt = db.prepare(
+    'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const findPrompt = db.prepare<[Buffer], PromptRow>(
+    `SELECT key, session_id AS sessionId, at, model_id AS modelId, branch_id AS branchId, owner_rank AS ownerRank,
+      owner_at AS ownerAt, file_id AS fileId FROM prompt WHERE key = ?`,
+  );
+  const updatePrompt = db.prepare(
+    'UPDATE prompt SET session_id = ?, at = ?, model_id = ?, branch_id = ?, owner_rank = ?, owner_at = ?, file_id = ? WHERE key = ?',
+  );
+  const insertEvent = db.prepare(
+    `INSERT OR IGNORE INTO event (key, session_id, at, kind, phase, name_id, hook_type, status, success, duration_ms, count,
+      pre_tokens, post_tokens, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const findEvent = db.prepare<[Buffer], { session_id: number; file_id: number }>('SELECT session_id, file_id FROM event WHERE key = ?');
+  const moveEvent = db.prepare('UPDATE event SET session_id = ?, at = ?, file_id = ? WHERE key = ?');
+  const insertLimit = db.prepare(
+    `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const saveCheckpoint = db.prepare(
+    `UPDATE source_file SET offset = ?, tail_hash = ?, fp = ?, fp_len = ?, size = ?, mtime_ms = ?, state = ?, parser_version = ?,
+      quarantined = ?, last_read_at = ?, missing_since = NULL, records = records + ?, invalid = invalid + ?, oversize = oversize + ?,
+      bad_value = bad_value + ?, unknown_type = unknown_type + ?, first_bad_offset = COALESCE(first_bad_offset, ?)
+     WHERE id = ? AND generation = ? AND offset = ?`,
+  );
+
+  function writeEvent(source: EventSource, sid: string, key: string, at: number, values: readonly unknown[], pathOf: (id: number) => string): void {
+    const sessionId = sessions.idOf(source.provider, sid);
+    const hashed = rowKey(source.provider, key);
+    sessions.sawAt(sessionId, at);
+    touched.add(sessionId);
+    if (insertEvent.run(hashed, sessionId, at, ...values, source.fileId).changes === 1) return;
+    // A fork repeats its ancestor's records: the smaller path keeps it, whichever was read first.
+    const stored = findEvent.get(hashed);
+    if (stored === undefined || stored.file_id === source.fileId || pathOf(stored.file_id) <= source.path) return;
+    touched.add(stored.session_id);
+    moveEvent.run(sessionId, at, source.fileId, hashed);
+  }
+
+  function writeTask(key: Buffer, call: ToolCallEvent | undefined, result: ToolResultEvent | undefined): void {
+    if (call?.type !== 'subagent' && result?.childSession === undefined) return;
+    upsertTask.run(
+      key, result?.childSession ?? null, result?.childAgentType ?? call?.target ?? null, result?.resolvedModel ?? null, result?.status ?? null,
+      result?.at ?? null, result?.durationMs ?? null, result?.toolCalls ?? null,
+    );
+  }
+
+  /** True when this turn now has the call and had not before. */
+  function writeTool(provider: string, event: ToolCallEvent, result: ToolResultEvent | undefined, turnId: number): boolean {
+    const key = rowKey(provider, `tool\0${event.key}`);
+    writeTask(key, event, result);
+    const call = [
+      turnId, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target),
+      event.inputSizeBytes, event.inputDigest ?? null,
+    ];
+    const outcome = [result?.outputSizeBytes ?? null, result === undefined ? null : result.isError ? 1 : 0, result?.at ?? null, durationOf(event, result)];
+    if (insertTool.run(key, ...call, ...outcome).changes === 1) return true;
+    const stored = findTool.get(key);
+    if (result !== undefined) updateResult.run(...outcome, key);
+    if (stored === undefined || stored.turn_id !== null) return false;
+    fillTool.run(...call, stored.id);
+    return true;
+  }
+
+  return {
+    touchedSessions(): number[] {
+      const ids = [...touched];
+      touched.clear();
+      return ids;
+    },
+    forget(): void {
+      touched.clear();
+    },
+    writeTool,
+    addOrphanTool(provider: string, event: ToolCallEvent): void {
+      // A tool block of a record that bills nothing: kept for its name, counted by no turn.
+      const key = rowKey(provider, `tool\0${event.key}`);
+      insertTool.run(key, null, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target), event.inputSizeBytes, event.inputDigest ?? null, null, null, null, null);
+    },
+    writeResult(provider: string, event: ToolResultEvent): void {
+      const key = rowKey(provider, `tool\0${event.key}`);
+      writeTask(key, undefined, event);
+      const outcome = [event.outputSizeBytes, event.isError ? 1 : 0, event.at ?? null, event.durationMs ?? null];
+      if (updateResult.run(...outcome, key).changes === 0) insertTool.run(key, null, null, null, 0, 0, 0, null, null, ...outcome);
+    },
+    insertPrompt(row: PromptRow): PromptRow | undefined {
+      const done = insertPrompt.run(row.key, row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId);
+      return done.changes === 1 ? undefined : findPrompt.get(row.key);
+    },
+    updatePrompt(row: PromptRow): void {
+      updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, row.key);
+    },
+    writeCompaction(source: EventSource, event: CompactionEvent, at: number, pathOf: (id: number) => string): void {
+      const kind = event.micro ? 'microcompaction' : 'compaction';
+      writeEvent(source, event.session, `event\0${event.key}`, at, [kind, 'single', 0, null, event.trigger ?? null, null, null, null, event.preTokens ?? null, event.postTokens ?? null], pathOf);
+    },
+    writeActivity(source: EventSource, event: ActivityEvent, at: number, pathOf: (id: number) => string): void {
+      const success = event.success === undefined ? null : event.success ? 1 : 0;
+      writeEvent(source, event.session, `event\0${event.key}`, at, [event.type, event.phase, wordId(event.name), event.hookType ?? null, event.status ?? null, success, event.durationMs ?? null, event.count ?? null, null, null], pathOf);
+    },
+    writeLimit(source: EventSource, event: LimitEvent, at: number): void {
+      insertLimit.run(rowKey(source.provider, `limit\0${event.key}`), source.provider, at, event.window, event.windowMinutes ?? null, event.usedPct ?? null, event.resetsAt ?? null, event.reached ? 1 : 0, event.plan ?? null);
+    },
+    writeCheckpoint(c: CheckpointUpdate): void {
+      const done = saveCheckpoint.run(
+        c.offset, c.tailHash, c.fp, c.fpLen, c.size, c.mtimeMs, c.state, c.parserVersion, c.quarantined ? 1 : 0, c.readAt,
+        c.counts.records, c.counts.invalid, c.counts.oversize, c.counts.bad_value, c.counts.unknown_type, c.counts.firstBadOffset ?? null,
+        c.fileId, c.generation, c.fromOffset,
+      );
+      if (done.changes === 0) throw new CheckpointMoved();
+    },
+  };
+}
+
+function durationOf(call: ToolCallEvent, result: ToolResultEvent | undefined): number | null {
+  if (result === undefined) return null;
+  if (result.durationMs !== undefined) return result.durationMs;
+  if (call.at === undefined || result.at === undefined || result.at < call.at) return null;
+  return result.at - call.at;
+}
