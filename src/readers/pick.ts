@@ -16,7 +16,8 @@ function pickNode(value: unknown, plan: Plan, node: number): Taken {
   const names = (plan.nodes[node] as PlanNode).fields; // a plan's own index
   const taken: Taken = {};
   for (const field of names) {
-    taken[field.name] = isObject(value) && Object.hasOwn(value, field.name) ? pickField(value[field.name], plan, field) : undefined;
+    taken[field.name] =
+      isObject(value) && Object.hasOwn(value, field.name) ? pickField(value[field.name], plan, field) : undefined;
   }
   return taken;
 }
@@ -99,7 +100,12 @@ export const tags = {
   element: 15,
 } as const;
 
-export type RecordMaker<S extends Shape> = (bytes: Buffer, tape: Int32Array, length: number, packed?: string) => PickedShape<S>;
+export type RecordMaker<S extends Shape> = (
+  bytes: Buffer,
+  tape: Int32Array,
+  length: number,
+  packed?: string,
+) => PickedShape<S>;
 
 /**
  * Makes picked records from a scanner's notes. Keeps the words it has met: one maker belongs to one scanner, and must be
@@ -157,7 +163,11 @@ export function recordMaker<S extends Shape>(plan: Plan<S>): RecordMaker<S> {
         return make(field.node, at + 4, next);
       default:
         return field.kind === kinds.list
-          ? { sizeBytes: end - start, isText: tag === tags.sizedText, items: tag === tags.array ? elements(field.node, at + 4, next) : [] }
+          ? {
+              sizeBytes: end - start,
+              isText: tag === tags.sizedText,
+              items: tag === tags.array ? elements(field.node, at + 4, next) : [],
+            }
           : {
               sizeBytes: end - start,
               start,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { programRoot } from '../members.ts';
 import type { PickedShape, Plan, PlanNode, Shape } from './fields.ts';
 import { type RecordMaker, recordMaker } from './pick.ts';
@@ -13,20 +13,30 @@ export interface ScannerOptions {
 export type ScanModule = WebAssembly.Module;
 
 /** The fastest scanner this host can run. */
-export function createScanner<S extends Shape>(plan: Plan<S>, { wasm = scanModule() ?? false }: ScannerOptions = {}): Scanner<S> {
+export function createScanner<S extends Shape>(
+  plan: Plan<S>,
+  { wasm = scanModule() ?? false }: ScannerOptions = {},
+): Scanner<S> {
   return wasm ? new WasmScanner(plan, wasm) : new PlainScanner(plan);
 }
 
-/** Compiles the built twin. Undefined where it was not built or the host has no WebAssembly SIMD. Takes 1 to 2 ms. */
+/**
+ * Compiles the built twin. Undefined where it was not built or the host has no WebAssembly SIMD. Takes 1 to 2 ms.
+ * In development a build older than the twin's source is passed over: the two halves would not understand each other.
+ */
 export function scanModule(): ScanModule | undefined {
-  for (const path of ['scan.wasm', '../dist/scan.wasm']) {
-    try {
-      return compileModule(readFileSync(new URL(path, programRoot)));
-    } catch {
-      // Missing, or refused by the host: the reference gives the same records.
-    }
+  try {
+    const source = writtenAt('readers/wasm/scanner.ts');
+    const path = source === undefined ? 'scan.wasm' : '../dist/scan.wasm';
+    if (source !== undefined && source > (writtenAt(path) ?? 0)) return undefined;
+    return compileModule(readFileSync(new URL(path, programRoot)));
+  } catch {
+    return undefined; // the reference gives the same records
   }
-  return undefined;
+}
+
+function writtenAt(path: string): number | undefined {
+  return statSync(new URL(path, programRoot), { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** @throws CompileError when these are not the twin's bytes, or the host has no WebAssembly SIMD */

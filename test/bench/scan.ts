@@ -61,7 +61,11 @@ for (let run = 0; run < Number(runs); run++) {
   readAll((from, to) => scanner.scan(from, to));
   const scanning = seconds(started) - reading;
   const cpu = { reading, scanning, making: all - reading - scanning, all };
-  console.log(JSON.stringify({ mode, bytes, records, invalid, output, cpu }, (_, value) => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : value)));
+  console.log(
+    JSON.stringify({ mode, bytes, records, invalid, output, cpu }, (_, value) =>
+      typeof value === 'number' ? Math.round(value * 1000) / 1000 : value,
+    ),
+  );
 }
 
 function seconds(since: NodeJS.CpuUsage): number {

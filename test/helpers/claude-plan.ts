@@ -70,5 +70,12 @@ export const claudePlan = fields({
       message: { id: 'text', model: 'text', role: 'text', usage, content },
     },
   },
-  attachment: { type: 'text', hookEvent: 'text', hookName: 'text', exitCode: 'number', durationMs: 'number', skillCount: 'number' },
+  attachment: {
+    type: 'text',
+    hookEvent: 'text',
+    hookName: 'text',
+    exitCode: 'number',
+    durationMs: 'number',
+    skillCount: 'number',
+  },
 });

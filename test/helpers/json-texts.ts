@@ -4,9 +4,15 @@ import fc from 'fast-check';
 export function jsonObjects(names: readonly string[]): fc.Arbitrary<string> {
   const space = fc.oneof({ weight: 12, arbitrary: fc.constant('') }, fc.constantFrom(' ', '\t', '\r', '  \n'));
   const piece = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom('a', 'usage', ' ', '{', '}', '[', ']', ':', ',', '"id":1', "'").map(escapeQuotes) },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom('a', 'usage', ' ', '{', '}', '[', ']', ':', ',', '"id":1', "'").map(escapeQuotes),
+    },
     { weight: 3, arbitrary: fc.constantFrom('\\n', '\\"', '\\\\', '\\/', '\\b', '\\f', '\\r', '\\t') },
-    { weight: 1, arbitrary: fc.constantFrom('\\u0041', '\\u00e9', '\\uD83D\\uDE00', '\\ud800', '\\udfff', '\\u0000', '\\uABcd') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('\\u0041', '\\u00e9', '\\uD83D\\uDE00', '\\ud800', '\\udfff', '\\u0000', '\\uABcd'),
+    },
     { weight: 1, arbitrary: fc.constantFrom('é', '€', '😀', '\u2028', '\ufeff', '\u007f', '\u0085') },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 140 }).map((n) => 'x'.repeat(n)) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 70 }).map((n) => '\\\\'.repeat(n)) },
@@ -21,7 +27,23 @@ export function jsonObjects(names: readonly string[]): fc.Arbitrary<string> {
     { weight: 2, arbitrary: string },
   );
   const number = fc.oneof(
-    fc.constantFrom('0', '-0', '7', '-7', '123456789', '1234567890', '-123456789', '1e3', '1E+3', '1e400', '-1e400', '1.5', '0.0', '2e-7', '9007199254740993'),
+    fc.constantFrom(
+      '0',
+      '-0',
+      '7',
+      '-7',
+      '123456789',
+      '1234567890',
+      '-123456789',
+      '1e3',
+      '1E+3',
+      '1e400',
+      '-1e400',
+      '1.5',
+      '0.0',
+      '2e-7',
+      '9007199254740993',
+    ),
     fc.integer().map(String),
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
   );
@@ -36,8 +58,13 @@ export function jsonObjects(names: readonly string[]): fc.Arbitrary<string> {
     ),
     object: fc
       .array(fc.tuple(space, key, space, space, tie('value'), space), { maxLength: 6 })
-      .map((members) => `{${members.map(([a, name, b, c, held, d]) => `${a}${name}${b}:${c}${held}${d}`).join(',') || ' '}}`),
-    array: fc.array(fc.tuple(space, tie('value'), space), { maxLength: 4 }).map((held) => `[${held.map((parts) => parts.join('')).join(',')}]`),
+      .map(
+        (members) =>
+          `{${members.map(([a, name, b, c, held, d]) => `${a}${name}${b}:${c}${held}${d}`).join(',') || ' '}}`,
+      ),
+    array: fc
+      .array(fc.tuple(space, tie('value'), space), { maxLength: 4 })
+      .map((held) => `[${held.map((parts) => parts.join('')).join(',')}]`),
   }));
   return fc.oneof({ weight: 9, arbitrary: object }, { weight: 1, arbitrary: value });
 }

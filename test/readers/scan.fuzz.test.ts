@@ -125,7 +125,11 @@ function parse(text: string): unknown {
 }
 
 /** Between bytes that would change the meaning if the scanner saw them; they must be the same afterwards. */
-function readByScanning(scanner: Scanner<typeof plan.shape>, line: Buffer, at: number): Reading & { readonly reached: number } {
+function readByScanning(
+  scanner: Scanner<typeof plan.shape>,
+  line: Buffer,
+  at: number,
+): Reading & { readonly reached: number } {
   scanner.reserve(at + line.length + 8);
   const bytes = scanner.bytes;
   bytes.fill('"}]', 0, at);
@@ -145,7 +149,13 @@ function readByScanning(scanner: Scanner<typeof plan.shape>, line: Buffer, at: n
 
 function checkPlaces(value: unknown, bytes: Buffer): void {
   if (typeof value !== 'object' || value === null) return;
-  if ('start' in value && typeof value.start === 'number' && 'end' in value && typeof value.end === 'number' && 'sizeBytes' in value) {
+  if (
+    'start' in value &&
+    typeof value.start === 'number' &&
+    'end' in value &&
+    typeof value.end === 'number' &&
+    'sizeBytes' in value
+  ) {
     expect(value.end - value.start).toBe(value.sizeBytes);
     expect(parse(bytes.toString('utf8', value.start, value.end))).toBeDefined();
   }

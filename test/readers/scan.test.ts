@@ -19,7 +19,11 @@ describe.each([
   const some = { type: undefined, n: undefined, ok: undefined, inner: undefined };
 
   test.each<[string, string, object]>([
-    ['takes wanted values only', '{"type":"a","other":"b","n":1,"ok":true,"inner":{"id":"i","x":2}}', { type: 'a', n: 1, ok: true, inner: { id: 'i' } }],
+    [
+      'takes wanted values only',
+      '{"type":"a","other":"b","n":1,"ok":true,"inner":{"id":"i","x":2}}',
+      { type: 'a', n: 1, ok: true, inner: { id: 'i' } },
+    ],
     ['takes null for absent', '{"type":null,"n":null,"ok":null,"inner":null}', some],
     ['leaves out text, flags and objects of another type', '{"type":1,"ok":"true","inner":"x"}', some],
     ['tells a number of another type by NaN', '{"n":"7"}', { ...some, n: Number.NaN }],
@@ -43,7 +47,12 @@ describe.each([
     ['NULs around a record', '\0\0{}\0\0', 1, true],
     ['a carriage return', '{}\r', 1, true],
     ['a byte order mark', '\ufeff{}', 1, true],
-    ['bytes that are no UTF-8, in text', Buffer.from([...Buffer.from('{"type":"'), 0xff, ...Buffer.from('"}')]), 1, true],
+    [
+      'bytes that are no UTF-8, in text',
+      Buffer.from([...Buffer.from('{"type":"'), 0xff, ...Buffer.from('"}')]),
+      1,
+      true,
+    ],
     ['two records', '{}{}', 2, true],
     ['two records and NULs between', '{}\0\0{}', 2, true],
     ['a record and garbage', '{}x{}', 1, false],
@@ -73,8 +82,16 @@ describe.each([
   });
 
   test('tells size, place and kind of a value without taking it', () => {
-    const wanted = fields({ a: sized({}), b: sized({ skill: 'text' }), c: list({ id: 'text' }), d: list({}), e: sized({}), f: sized({}) });
-    const line = '{"a":"é","b":{ "skill":"s","x":[1]},"c":[{"id":"1"}, 2,null,[{"id":"3"}]],"d":"text","e":[1, 2],"f":null}';
+    const wanted = fields({
+      a: sized({}),
+      b: sized({ skill: 'text' }),
+      c: list({ id: 'text' }),
+      d: list({}),
+      e: sized({}),
+      f: sized({}),
+    });
+    const line =
+      '{"a":"é","b":{ "skill":"s","x":[1]},"c":[{"id":"1"}, 2,null,[{"id":"3"}]],"d":"text","e":[1, 2],"f":null}';
     const [record] = read(wanted, line).records;
     const place = (value: string) => {
       const start = Buffer.from(line).indexOf(value);
@@ -83,7 +100,11 @@ describe.each([
     expect(record).toStrictEqual({
       a: { ...place('"é"'), isText: true, isList: false, fields: undefined },
       b: { ...place('{ "skill":"s","x":[1]}'), isText: false, isList: false, fields: { skill: 's' } },
-      c: { sizeBytes: 33, isText: false, items: [{ id: '1' }, { id: undefined }, { id: undefined }, { id: undefined }] },
+      c: {
+        sizeBytes: 33,
+        isText: false,
+        items: [{ id: '1' }, { id: undefined }, { id: undefined }, { id: undefined }],
+      },
       d: { sizeBytes: 6, isText: true, items: [] },
       e: { ...place('[1, 2]'), isText: false, isList: true, fields: undefined },
       f: undefined,
@@ -117,7 +138,10 @@ describe.each([
 
   test('takes words for what they are when some scans are never asked for their record, and others twice', () => {
     const scanner = createScanner(plan, { wasm });
-    const lines = Array.from({ length: 400 }, (_, i) => ({ type: `w${(i * 7) % 50}`, inner: { id: `w${(i * 11) % 40}` } }));
+    const lines = Array.from({ length: 400 }, (_, i) => ({
+      type: `w${(i * 7) % 50}`,
+      inner: { id: `w${(i * 11) % 40}` },
+    }));
     for (const [i, line] of lines.entries()) {
       const size = scanner.bytes.write(JSON.stringify(line));
       expect(scanner.scan(0, size)).toBe(size);
@@ -138,7 +162,10 @@ describe.each([
   test('reads lists longer than its notes', () => {
     const wanted = fields({ items: list({ n: 'number' }) });
     const count = TAPE_LIMIT / 4;
-    const [record] = read(wanted, `{"items":[${Array.from({ length: count }, (_, n) => `{"n":${n}}`).join(',')}]}`).records;
+    const [record] = read(
+      wanted,
+      `{"items":[${Array.from({ length: count }, (_, n) => `{"n":${n}}`).join(',')}]}`,
+    ).records;
     expect(record?.items?.items.length).toBe(count);
     expect(record?.items?.items.at(-1)).toStrictEqual({ n: count - 1 });
   });
@@ -172,25 +199,29 @@ describe.each([
     }
   });
 
-  test.runIf(samples !== undefined)('reads every sample log as JSON.parse does (SCOPEON_SAMPLES)', () => {
-    let records = 0;
-    let parsed = 0;
-    const scanner = createScanner(claudePlan, { wasm });
-    for (const line of sampleLines(samples ?? '')) {
-      scanner.reserve(line.length);
-      line.copy(scanner.bytes);
-      const expected = parse(line.toString('utf8'));
-      if (expected === undefined) continue; // blank, torn or several records: the fuzz has those
-      if (scanner.scan(0, line.length) < 0) parsed++;
-      const whole = recordsOf(scanner, 0, line.length, (record) => {
-        expect(withoutSizes(record)).toStrictEqual(withoutSizes(pick(expected, claudePlan)));
-        records++;
-      });
-      expect(whole).toBe(true);
-    }
-    console.log(`${records} sample records read, ${parsed} of them by JSON.parse`);
-    expect(parsed).toBeLessThanOrEqual(records / 1000);
-  }, 120_000);
+  test.runIf(samples !== undefined)(
+    'reads every sample log as JSON.parse does (SCOPEON_SAMPLES)',
+    () => {
+      let records = 0;
+      let parsed = 0;
+      const scanner = createScanner(claudePlan, { wasm });
+      for (const line of sampleLines(samples ?? '')) {
+        scanner.reserve(line.length);
+        line.copy(scanner.bytes);
+        const expected = parse(line.toString('utf8'));
+        if (expected === undefined) continue; // blank, torn or several records: the fuzz has those
+        if (scanner.scan(0, line.length) < 0) parsed++;
+        const whole = recordsOf(scanner, 0, line.length, (record) => {
+          expect(withoutSizes(record)).toStrictEqual(withoutSizes(pick(expected, claudePlan)));
+          records++;
+        });
+        expect(whole).toBe(true);
+      }
+      console.log(`${records} sample records read, ${parsed} of them by JSON.parse`);
+      expect(parsed).toBeLessThanOrEqual(records / 1000);
+    },
+    120_000,
+  );
 
   function scannerOf<S extends Shape>(wanted: Plan<S>, line: string | Buffer): Scanner<S> {
     const scanner = createScanner(wanted, { wasm });
@@ -200,16 +231,22 @@ describe.each([
     return scanner;
   }
 
-  function read<S extends Shape>(wanted: Plan<S>, line: string | Buffer): { records: PickedShape<S>[]; whole: boolean } {
+  function read<S extends Shape>(
+    wanted: Plan<S>,
+    line: string | Buffer,
+  ): { records: PickedShape<S>[]; whole: boolean } {
     const records: PickedShape<S>[] = [];
     const whole = recordsOf(scannerOf(wanted, line), 0, Buffer.byteLength(line), (record) => records.push(record));
     return { records, whole };
   }
 });
 
-test.runIf(samples === undefined)('sample logs are read where SCOPEON_SAMPLES names a directory of them', ({ skip }) => {
-  skip('SCOPEON_SAMPLES is not set');
-});
+test.runIf(samples === undefined)(
+  'sample logs are read where SCOPEON_SAMPLES names a directory of them',
+  ({ skip }) => {
+    skip('SCOPEON_SAMPLES is not set');
+  },
+);
 
 test.each(['', '__proto__', 'a"b', 'a\\b', 'naïve', 'x'.repeat(65)])('a plan refuses the name %j', (name) => {
   expect(() => fields(Object.fromEntries([[name, 'text']]))).toThrow(TypeError);

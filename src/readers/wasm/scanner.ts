@@ -170,7 +170,8 @@ function value(field: i32, entry: usize, from: usize): usize {
   if (kind == NUMBER) return number(field, from, first);
   if (kind == FLAG) {
     const end = skip(from);
-    if (end != 0 && (first == 0x74 || first == 0x66) && !note(field, first == 0x74 ? TAG_TRUE : TAG_FALSE, 0, 0)) return 0;
+    if (end != 0 && (first == 0x74 || first == 0x66) && !note(field, first == 0x74 ? TAG_TRUE : TAG_FALSE, 0, 0))
+      return 0;
     return end;
   }
   const node = load<i32>(entry, FIELD_NODE);
@@ -233,8 +234,6 @@ function text(field: i32, from: usize): usize {
   return end + 1;
 }
 
-// @ts-ignore: decorator
-@inline
 function copyWord(from: usize, to: usize): void {
   v128.store(to, v128.load(from));
   v128.store(to, v128.load(from, 16), 16);
@@ -242,17 +241,16 @@ function copyWord(from: usize, to: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
-// @ts-ignore: decorator
-@inline
 function wordHash(first: usize, size: i32): i32 {
-  if (size < 8) return (<i32>load<u8>(first) + <i32>load<u8>(first + <usize>size - 1) * 3 + size * 5) & (WORDS_PER_FIELD - 1);
+  if (size < 8)
+    return (<i32>load<u8>(first) + <i32>load<u8>(first + <usize>size - 1) * 3 + size * 5) & (WORDS_PER_FIELD - 1);
   const mixed = (load<u64>(first) * 31 + load<u64>(first + <usize>size - 8)) * 0x9e3779b97f4a7c15;
   return <i32>(mixed >> 60);
 }
 
 function isWord(first: usize, size: i32, slot: i32): bool {
   const known = wordBytes + <usize>slot * WORD_LIMIT;
-  const sizeAt = wordSizes + (<usize>slot << 2);
+  const sizeAt = wordSizes + ((<usize>slot) << 2);
   if (load<i32>(sizeAt) == size && same(first, known, size)) return true;
   store<i32>(sizeAt, size);
   copyWord(first, known);
@@ -260,8 +258,6 @@ function isWord(first: usize, size: i32, slot: i32): bool {
 }
 
 /** Reads up to fifteen bytes beyond either. */
-// @ts-ignore: decorator
-@inline
 function same(a: usize, b: usize, size: i32): bool {
   let left = size;
   let offset: usize = 0;
@@ -280,7 +276,7 @@ function isAscii(first: usize, end: usize): bool {
     if (i8x16.bitmask(v128.load(at)) != 0) return false;
     at += 16;
   }
-  return (i8x16.bitmask(v128.load(at)) & ((1 << <i32>(end - at)) - 1)) == 0;
+  return (i8x16.bitmask(v128.load(at)) & ((1 << (<i32>(end - at))) - 1)) == 0;
 }
 
 function number(field: i32, from: usize, first: u32): usize {
@@ -297,11 +293,11 @@ function number(field: i32, from: usize, first: u32): usize {
     at++;
   }
   const whole = at == end && end - from <= 9;
-  return note(field, whole ? TAG_WHOLE : TAG_NUMBER, whole ? number : <i32>(from - bytes), <i32>(end - bytes)) ? end : 0;
+  return note(field, whole ? TAG_WHOLE : TAG_NUMBER, whole ? number : <i32>(from - bytes), <i32>(end - bytes))
+    ? end
+    : 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function note(field: i32, tag: i32, first: i32, end: i32): bool {
   const at = top;
   if (at == tapeEnd) return false;
@@ -356,8 +352,6 @@ function skip(from: usize): usize {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function skipKey(from: usize): usize {
   if (load<u8>(from) != QUOTE) return 0;
   const end = closingQuote(from + 1);
@@ -417,30 +411,27 @@ function closingQuoteFar(from: usize): usize {
 }
 
 /** One bit per byte that is this one. */
-// @ts-ignore: decorator
-@inline
 function equal(a: v128, b: v128, c: v128, d: v128, byte: i8): u64 {
   const all = i8x16.splat(byte);
   return join(i8x16.eq(a, all), i8x16.eq(b, all), i8x16.eq(c, all), i8x16.eq(d, all));
 }
 
-// @ts-ignore: decorator
-@inline
 function controls(a: v128, b: v128, c: v128, d: v128): u64 {
   const last = i8x16.splat(0x1f);
   return join(i8x16.le_u(a, last), i8x16.le_u(b, last), i8x16.le_u(c, last), i8x16.le_u(d, last));
 }
 
 /** One bit per byte, by its highest. */
-// @ts-ignore: decorator
-@inline
 function join(a: v128, b: v128, c: v128, d: v128): u64 {
-  return <u64>i8x16.bitmask(a) | (<u64>i8x16.bitmask(b) << 16) | (<u64>i8x16.bitmask(c) << 32) | (<u64>i8x16.bitmask(d) << 48);
+  return (
+    <u64>i8x16.bitmask(a) |
+    ((<u64>i8x16.bitmask(b)) << 16) |
+    ((<u64>i8x16.bitmask(c)) << 32) |
+    ((<u64>i8x16.bitmask(d)) << 48)
+  );
 }
 
 /** Marks what usually follows a backslash: quote, backslash, n, r, t. Each is where the four bits above its lowest point. */
-// @ts-ignore: decorator
-@inline
 function isUsual(block: v128): v128 {
   const places = v128.and(i16x8.shr_u(block, 1), i8x16.splat(0x0f));
   return i8x16.eq(i8x16.swizzle(i8x16(0, 0x22, 0, 0, 0, 0, 0, 0x6e, 0, 0x72, 0x74, 0, 0, 0, 0x5c, 0), places), block);
@@ -453,29 +444,34 @@ function areEscapes(at: usize, marked: u64): bool {
     const byte: u32 = load<u8>(place);
     if (byte == 0x2f || byte == 0x62 || byte == 0x66) continue;
     if (byte != 0x75) return false;
-    if (!isHex(load<u8>(place, 1)) || !isHex(load<u8>(place, 2)) || !isHex(load<u8>(place, 3)) || !isHex(load<u8>(place, 4))) return false;
+    if (
+      !isHex(load<u8>(place, 1)) ||
+      !isHex(load<u8>(place, 2)) ||
+      !isHex(load<u8>(place, 3)) ||
+      !isHex(load<u8>(place, 4))
+    )
+      return false;
   }
   return true;
 }
 
-// @ts-ignore: decorator
-@inline
 function isHex(byte: u32): bool {
   return isDigit(byte) || (byte | 0x20) - 0x61 < 6;
 }
 
-// @ts-ignore: decorator
-@inline
 function isDigit(byte: u32): bool {
   return byte - 0x30 < 10;
 }
 
-// @ts-ignore: decorator
-@inline
+/** Logs are written without white space, so this is a comparison, and small enough for the compiler to place where it is used. */
 function skipSpace(from: usize): usize {
+  return load<u8>(from) > 0x20 ? from : skipSpaces(from);
+}
+
+function skipSpaces(from: usize): usize {
   let at = from;
   let byte: u32 = load<u8>(at);
-  while (byte <= 0x20 && (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09)) {
+  while (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) {
     at++;
     byte = load<u8>(at);
   }
@@ -509,8 +505,6 @@ function endOfNumber(from: usize): usize {
   return at;
 }
 
-// @ts-ignore: decorator
-@inline
 function skipDigits(from: usize): usize {
   let at = from;
   while (isDigit(load<u8>(at))) at++;
@@ -520,7 +514,7 @@ function skipDigits(from: usize): usize {
 /** Id of the field with this key, or -1. */
 function findKey(keys: usize, key: usize, size: i32): i32 {
   const hash = (size * 7 + <i32>load<u8>(key) * 3 + <i32>load<u8>(key + <usize>size - 1)) & 63;
-  let field = <i32>load<u16>(keys + (<usize>hash << 1)) - 1;
+  let field = <i32>load<u16>(keys + ((<usize>hash) << 1)) - 1;
   while (field >= 0) {
     const entry = fields + <usize>field * FIELD_SIZE;
     if (load<i32>(entry, FIELD_NAME_SIZE) == size && same(key, entry + FIELD_NAME, size)) return field;

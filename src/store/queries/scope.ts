@@ -42,36 +42,39 @@ export function scopedSource(db: Database, scope: Scope, needsSessions: boolean)
   const table = !aligned ? facts(scope) : hasSessions ? 'session_rollup' : 'rollup';
   const provider = hasSessions ? 's.provider' : 'r.provider';
   const project = hasSessions ? 's.project_id' : 'r.project_id';
-  const conditions: string[] = ['1'];
-  const values: unknown[] = [];
-  const addIn = (expression: string, list: readonly unknown[]): void => {
-    conditions.push(`${expression} IN (${list.map(() => '?').join(', ')})`);
-    values.push(...list);
-  };
-  if (scope.fromMs !== undefined) {
-    conditions.push('r.bucket >= ?');
-    values.push(scope.fromMs);
-  }
-  if (scope.toMs !== undefined) {
-    conditions.push('r.bucket < ?');
-    values.push(scope.toMs);
-  }
-  if (scope.providers.length > 0) addIn(`LOWER(${provider})`, scope.providers.map((name) => name.toLowerCase()));
-  if (scope.models.length > 0) addIn('r.model_id', wordIds(db, scope.models, (text, wanted) => text.includes(wanted)));
-  if (scope.branches.length > 0) addIn('r.branch_id', wordIds(db, scope.branches, (text, wanted) => text === wanted));
-  if (scope.projects.length > 0) addIn(project, projectIdsNamed(db, scope.projects));
-  if (scope.tags.length > 0) {
-    conditions.push(`s.top_id IN (SELECT session_id FROM tag WHERE LOWER(tag) IN (${scope.tags.map(() => '?').join(', ')}))`);
-    values.push(...scope.tags.map((tag) => tag.toLowerCase()));
-  }
   return {
     from: hasSessions ? `${table} r JOIN session s ON s.id = r.session_id` : `${table} r`,
-    where: conditions.join(' AND '),
-    values,
+    ...scopeConditions(db, scope, { row: 'r', time: 'r.bucket', provider, project }),
     provider,
     project,
     hasSessions,
   };
+}
+
+/** A scope as conditions over rows `row` (with model and branch) and, where it asks for them, their sessions `s`. */
+export function scopeConditions(
+  db: Database,
+  scope: Scope,
+  columns: { readonly row: string; readonly time: string; readonly provider: string; readonly project: string },
+): { readonly where: string; readonly values: readonly unknown[] } {
+  const conditions: string[] = ['1'];
+  const values: unknown[] = [];
+  const add = (condition: string, ...bound: readonly unknown[]): void => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  const addIn = (expression: string, list: readonly unknown[]): void => add(`${expression} IN (${list.map(() => '?').join(', ')})`, ...list);
+  if (scope.fromMs !== undefined) add(`${columns.time} >= ?`, scope.fromMs);
+  if (scope.toMs !== undefined) add(`${columns.time} < ?`, scope.toMs);
+  if (scope.providers.length > 0) addIn(`LOWER(${columns.provider})`, scope.providers.map((name) => name.toLowerCase()));
+  if (scope.models.length > 0) addIn(`${columns.row}.model_id`, wordIds(db, scope.models, (text, wanted) => text.includes(wanted)));
+  if (scope.branches.length > 0) addIn(`${columns.row}.branch_id`, wordIds(db, scope.branches, (text, wanted) => text === wanted));
+  if (scope.projects.length > 0) addIn(columns.project, projectIdsNamed(db, scope.projects));
+  if (scope.tags.length > 0) {
+    const tags = scope.tags.map((tag) => tag.toLowerCase());
+    add(`s.top_id IN (SELECT session_id FROM tag WHERE LOWER(tag) IN (${tags.map(() => '?').join(', ')}))`, ...tags);
+  }
+  return { where: conditions.join(' AND '), values };
 }
 
 /** Turns and prompts in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */

@@ -1,0 +1,48 @@
+import { Option } from 'commander';
+import { defineCommand } from '../command.ts';
+import { openData } from '../data.ts';
+import { buildStatus } from '../report/status.ts';
+import { bookOf, dataOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
+import { paletteFor } from '../report/palette.ts';
+
+export default defineCommand({
+  summary: 'today, this week, this month, and the live session',
+  examples: [
+    { line: 'scopeon status', shows: 'one page on how things stand' },
+    { line: 'scopeon status --json', shows: 'the same for programs' },
+  ],
+  options: (command) =>
+    void command
+      .option('--json', 'print JSON')
+      .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)")
+      .addOption(new Option('--start-of-week <day>', 'first day of a week').choices(['monday', 'sunday']).default('monday'))
+      .option('--no-ingest', 'answer from the store as it is, without reading new log lines'),
+  run: async (context, _args, options) => {
+    const now = context.now();
+    const zone = zoneOf(options.timezone as string | undefined); // as declared above
+    const ingest = options.ingest !== false;
+    const data = await openData(context, 'status', { ingest });
+    const db = dataOf(data);
+    try {
+      const status = buildStatus(db, {
+        zone,
+        startOfWeek: options.startOfWeek === 'sunday' ? 'sunday' : 'monday',
+        now,
+        asOf: ingest && data.heldBy === undefined ? now : undefined,
+        mode: 'auto',
+        budget: data.loaded.config.budget,
+        book: bookOf(data),
+        collectorPid: data.heldBy,
+      });
+      tellWhoIngests(context, data);
+      if (options.json === true) context.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
+      else {
+        const { renderStatus } = await import('../report/status-page.ts');
+        context.stdout.write(renderStatus(status, { width: widthOf(context), palette: paletteFor(wantsColour(context)), zone }));
+      }
+    } finally {
+      db.close();
+    }
+    return 0;
+  },
+});

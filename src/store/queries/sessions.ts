@@ -1,0 +1,70 @@
+import type { Database } from '../driver.ts';
+import { projectNames } from './projects.ts';
+
+/** What is known of a session besides its sums. Times are UTC ms. */
+export interface SessionFacts {
+  readonly rowId: number;
+  readonly id: string;
+  readonly provider: string;
+  readonly version: string | null;
+  readonly project: string | null;
+  readonly projectRoot: string | null;
+  readonly branch: string | null;
+  readonly model: string | null;
+  readonly agentType: string | null;
+  readonly startedAt: number | null;
+  readonly lastTurnAt: number | null;
+  /** Tokens the next request starts from; null after a compaction nobody has answered yet. */
+  readonly contextTokens: number | null;
+  /** The window the log itself reports. */
+  readonly reportedWindow: number | null;
+  /** Largest prompt of the main chain. */
+  readonly maxPromptTokens: number;
+  readonly compactions: number;
+  readonly parentId: string | null;
+  readonly subagents: number;
+  readonly tags: readonly string[];
+  readonly imported: boolean;
+}
+
+interface FactsRow extends Omit<SessionFacts, 'project' | 'projectRoot' | 'tags' | 'imported'> {
+  readonly projectId: number;
+  readonly tags: string;
+  readonly imported: number;
+}
+
+const select = `SELECT s.id AS rowId, s.sid AS id, s.provider, s.version, s.project_id AS projectId, b.text AS branch, m.text AS model,
+    s.agent_type AS agentType, s.started_at AS startedAt, s.last_turn_at AS lastTurnAt, s.context_tokens AS contextTokens,
+    s.context_window AS reportedWindow, s.max_prompt_tokens AS maxPromptTokens, s.compactions, p.sid AS parentId, s.imported,
+    (SELECT COUNT(*) FROM session c WHERE c.parent_id = s.id) AS subagents,
+    (SELECT json_group_array(tag) FROM tag WHERE session_id = s.id) AS tags
+  FROM session s LEFT JOIN word b ON b.id = s.branch_id LEFT JOIN word m ON m.id = s.model_id LEFT JOIN session p ON p.id = s.parent_id`;
+
+/** Facts of the given sessions by row id. */
+export function sessionFacts(db: Database, rowIds: readonly number[]): ReadonlyMap<number, SessionFacts> {
+  const rows = db.prepare<[string], FactsRow>(`${select} WHERE s.id IN (SELECT value FROM json_each(?))`).all(JSON.stringify(rowIds));
+  const projects = projectNames(db);
+  return new Map(
+    rows.map(({ projectId, tags, imported, ...row }) => {
+      const project = projects.get(projectId);
+      const names: string[] = JSON.parse(tags); // json_group_array of a text column
+      return [row.rowId, { ...row, project: project?.name ?? null, projectRoot: project?.root ?? null, tags: names, imported: imported === 1 }];
+    }),
+  );
+}
+
+/** A session counts as live this long after a turn, its own or a subagent's. */
+export const liveMs = 15 * 60 * 1000;
+
+/**
+ * The top-level session with the newest turn, its own or a subagent's, and how many are live. Undefined: no session
+ * has a turn.
+ */
+export function currentSession(db: Database, now: number): { readonly rowId: number; readonly lastActivityAt: number; readonly live: number } | undefined {
+  const newest = db
+    .prepare<[], { rowId: number; at: number }>('SELECT top_id AS rowId, last_turn_at AS at FROM session WHERE last_turn_at IS NOT NULL ORDER BY last_turn_at DESC LIMIT 1')
+    .get();
+  if (newest === undefined) return undefined;
+  const live = db.prepare<[number], { n: number }>('SELECT COUNT(DISTINCT top_id) AS n FROM session WHERE last_turn_at > ?').get(now - liveMs)?.n ?? 0;
+  return { rowId: newest.rowId, lastActivityAt: newest.at, live };
+}
