@@ -58,7 +58,6 @@ async function bundle(entryPoints, outdir) {
     jsx: 'automatic',
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'none', // LICENSES.txt has them whole
     external: ['better-sqlite3', 'better-sqlite3-napi'],
     define: { 'process.env.NODE_ENV': '"production"' },

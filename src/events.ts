@@ -118,10 +118,12 @@ export interface ToolCallEvent {
   readonly inputDigest?: Uint8Array | undefined;
 }
 
-/** What came back for a tool call. Joined to it by key, in whichever order the two are read. */
+/** What came back for a tool call. Follows it in its log. */
 export interface ToolResultEvent {
   readonly kind: 'tool_result';
   readonly key: string;
+  /** Natural key of the turn that asked. */
+  readonly turn: string;
   readonly session: string;
   readonly at: number | undefined;
   readonly isError: boolean;

@@ -7,7 +7,7 @@ import { createDigest } from './digest.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
 import { firstFill, firstFillFrom } from './first-fill.ts';
 import { importOriginal, noteOriginal } from './import-original.ts';
-import { type PassProgress, type PassResult, runPass, whatIsNew } from './pass.ts';
+import { type PassOptions, type PassProgress, type PassResult, runPass, whatIsNew } from './pass.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
 import { repriceUnpriced } from './reprice.ts';
@@ -64,10 +64,10 @@ async function ingestOnce(settings: IngestSettings, options: CatchUpOptions, dis
     const lease = takeLease(db, me, settings.command, settings.now());
     if ('holder' in lease) return { heldBy: lease.holder.pid, complete: true };
     noteOriginal(db, settings.paths);
-    const result = await passOver(db, settings, {
+    const result = await prepareIngest(db, settings)({
       ...options,
       discovery,
-      takeTail: true,
+      takeTail: () => true,
       afterCommit: () => renewLease(db, me, settings.now()),
     });
     if (result.complete) importOriginal(db, settings);
@@ -88,7 +88,7 @@ async function fillFirst(settings: IngestSettings, options: CatchUpOptions, disc
     signal: options.signal,
     onWait: options.onWait ?? (() => undefined),
     fill: async (db) => {
-      const result = await passOver(db, settings, { ...options, discovery, takeTail: true, deriveSessions: false });
+      const result = await prepareIngest(db, settings, { deriveSessions: false })({ ...options, discovery, takeTail: () => true });
       complete = result.complete;
       if (!complete) throw new FillStopped();
     },
@@ -101,32 +101,16 @@ async function fillFirst(settings: IngestSettings, options: CatchUpOptions, disc
 
 class FillStopped extends Error {}
 
-/** One pass with everything it needs; also the collector's. */
-export async function passOver(
+/** Everything passes over one open store share: prices, keys and statements are made once. */
+export function prepareIngest(
   db: Database,
   settings: IngestSettings,
-  options: CatchUpOptions & {
-    readonly discovery?: Discovery | undefined;
-    readonly takeTail: boolean;
-    readonly deriveSessions?: boolean;
-    readonly afterCommit?: () => boolean;
-  },
-): Promise<PassResult> {
+  prepared: { readonly deriveSessions?: boolean } = {},
+): (options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>) => Promise<PassResult> {
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
   if (changed) repriceUnpriced(db, price);
-  const writer = createWriter(db, { price, findProject, deriveSessions: options.deriveSessions ?? true });
-  return runPass({
-    db,
-    writer,
-    providers: settings.providers,
-    host: settings.host,
-    digest: createDigest(settings.paths.hmacKey),
-    now: settings.now,
-    takeTail: () => options.takeTail,
-    progress: options.progress,
-    signal: options.signal,
-    afterCommit: options.afterCommit,
-    discovery: options.discovery,
-  });
+  const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
+  const digest = createDigest(settings.paths.hmacKey);
+  return (options) => runPass({ db, writer, digest, hmacKey: settings.paths.hmacKey, providers: settings.providers, host: settings.host, now: settings.now, ...options });
 }

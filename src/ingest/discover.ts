@@ -29,6 +29,8 @@ export interface Discovery {
   /** Directories that could not be listed: of their files nothing is known, least of all that they were deleted. */
   readonly unlisted: readonly string[];
   readonly skippedLinks: number;
+  /** Only some files were looked at: what is missing here says nothing. */
+  readonly isPartial?: boolean;
 }
 
 /**

@@ -141,8 +141,14 @@ interface Notes {
   lastUser: Record<string, string>;
   /** Prompts nothing has answered yet. */
   prompts: { key: string; at: number | undefined; branch: string | undefined }[];
-  /** Subagent calls without a result: tool id to agent type. */
-  calls: Record<string, string>;
+  /** Tool calls without a result yet, the newest last: the turn that asked, and for a subagent its type. */
+  calls: OpenCall[];
+}
+
+interface OpenCall {
+  readonly id: string;
+  readonly turn: string;
+  readonly agentType: string | undefined;
 }
 
 type Context = RecordContext<Notes>;
@@ -167,7 +173,7 @@ function startNotes(file: LogFile): Notes {
     model: undefined,
     lastUser: {},
     prompts: [],
-    calls: {},
+    calls: [],
   };
 }
 
@@ -302,7 +308,7 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
     fast: usage.speed === 'fast',
     serviceTier: usage.service_tier,
     costNanoUsd: cost !== undefined && cost >= 0 && cost < 1e6 ? Math.round(cost * 1e9) : undefined,
-    webSearchRequests: countOf(usage.server_tool_use?.web_search_requests, context.bad),
+    webSearchRequests: countOf(usage.server_tool_use?.web_search_requests, () => context.bad()),
     promptTokens: promptOf(last),
     contextTokens: promptOf(last) + last.outputTokens,
     sidechain: place.sidechain,
@@ -312,7 +318,7 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
     suspect: suspect.found,
     quality: 'measured',
   };
-  context.emit(turn);
+  context.emitTurn(turn);
   emitAdvisors(usage, turn, tokens, context);
   takeToolCalls(message.content, turn, place, context);
   return turn;
@@ -370,14 +376,22 @@ function takeToolCalls(content: PickedList<typeof blockFields> | undefined, turn
       inputSizeBytes: input?.sizeBytes ?? 0,
       inputDigest: input === undefined ? undefined : context.digest(input),
     });
-    if (isAgent && block.id !== undefined && target !== undefined) rememberCall(context.state, block.id, target);
+    if (block.id !== undefined) rememberCall(context.state, { id: block.id, turn: turn.key, agentType: isAgent ? target : undefined });
   });
 }
 
-function rememberCall(notes: Notes, id: string, agentType: string): void {
-  const waiting = Object.keys(notes.calls);
-  if (waiting.length >= 64) delete notes.calls[waiting[0] as string]; // calls that never answered must not pile up
-  notes.calls[id] = agentType;
+/** Calls that never answer must not pile up. */
+const mostOpenCalls = 256;
+
+function rememberCall(notes: Notes, call: OpenCall): void {
+  if (notes.calls.length >= mostOpenCalls) notes.calls.shift();
+  notes.calls.push(call);
+}
+
+/** The open call of this id, which is thereby answered. */
+function answerCall(notes: Notes, id: string): OpenCall | undefined {
+  const index = notes.calls.findLastIndex((call) => call.id === id);
+  return index < 0 ? undefined : notes.calls.splice(index, 1)[0];
 }
 
 function takeUser(row: Row, context: Context): void {
@@ -405,15 +419,16 @@ function answerPrompts(model: string, context: Context): void {
 }
 
 function takeToolResult(block: Block, row: Row, alone: boolean, context: Context): void {
-  if (block.tool_use_id === undefined) return;
   const notes = context.state;
+  const call = block.tool_use_id === undefined ? undefined : answerCall(notes, block.tool_use_id);
+  if (block.tool_use_id === undefined || call === undefined) return;
   const result = alone ? row.toolUseResult?.fields : undefined;
-  const agentType = result?.agentType ?? notes.calls[block.tool_use_id];
+  const agentType = result?.agentType ?? call.agentType;
   const child = result?.agentId === undefined ? undefined : childSession(notes.parent ?? notes.session, result.agentId);
-  delete notes.calls[block.tool_use_id];
   context.emit({
     kind: 'tool_result',
     key: block.tool_use_id,
+    turn: call.turn,
     session: notes.session,
     at: timeOf(row.timestamp),
     isError: block.is_error === true,
@@ -554,9 +569,23 @@ function positive(value: number | undefined): number | undefined {
   return value !== undefined && Number.isInteger(value) && value >= 0 && value <= 1e12 ? value : undefined;
 }
 
-/** RFC 3339 to UTC milliseconds. */
+/** RFC 3339 to UTC milliseconds. The form every line has is read by its digits; Date.parse knows the others. */
 function timeOf(timestamp: string | undefined): number | undefined {
-  if (timestamp === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(timestamp)) return undefined;
+  if (timestamp === undefined) return undefined;
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(timestamp)) {
+    const number = (from: number, to: number): number => {
+      let value = 0;
+      for (let i = from; i < to; i++) value = value * 10 + timestamp.charCodeAt(i) - 48;
+      return value;
+    };
+    const month = number(5, 7);
+    const day = number(8, 10);
+    const hour = number(11, 13);
+    if (day <= 28 && day >= 1 && month >= 1 && month <= 12 && hour < 24 && number(14, 16) < 60 && number(17, 19) < 60) {
+      return Date.UTC(number(0, 4), month - 1, day, hour, number(14, 16), number(17, 19), number(20, 23));
+    }
+  }
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(timestamp)) return undefined;
   const at = Date.parse(timestamp);
   return Number.isNaN(at) ? undefined : at;
 }

@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
-import type { LogEvent } from '../events.ts';
+import type { LogEvent, TurnEvent } from '../events.ts';
+import { mergeCopies } from './merge-copies.ts';
 import type { Batch, LogFile, LogReader, Skip } from '../provider.ts';
 import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
 import { recordsOf, type Scanner } from './scan.ts';
@@ -18,6 +19,11 @@ export interface RecordContext<State> {
   /** Where the record begins in the file, in bytes: the key of records without an id. */
   readonly offset: number;
   emit(event: LogEvent): void;
+  /**
+   * Emits a turn; when the turn before it in this batch was a copy of the same response, on the same chain of the same
+   * session, the two are made one here, since agents write a response in several lines one after another.
+   */
+  emitTurn(event: TurnEvent): void;
   /** A count that was no whole number >= 0. The record still counts. */
   bad(): void;
   unknownType(): void;
@@ -59,7 +65,7 @@ function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>,
     const wanted = Math.min(scanner.bytes.length - have, file.sizeBytes - lineStart - have);
     const got = wanted > 0 ? readSync(file.fd, scanner.bytes, have, wanted, lineStart + have) : 0;
     if (got === 0) break;
-    const batch = newBatch(state);
+    const batch = new OpenBatch(scanner, file, state);
     let begin = 0;
     let newline = scanner.bytes.subarray(0, have + got).indexOf(10, have);
     have += got;
@@ -68,7 +74,7 @@ function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>,
         oversize = false;
         batch.skip(lineStart + begin, 'oversize');
       } else {
-        takeLine(options, scanner, file, batch, begin, newline, lineStart);
+        takeLine(options, scanner, batch, begin, newline, lineStart);
       }
       begin = newline + 1;
       newline = scanner.bytes.subarray(0, have).indexOf(10, begin);
@@ -87,58 +93,83 @@ function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>,
     }
   }
   if (file.takeTail && have > 0 && !oversize) {
-    const batch = newBatch(structuredClone(state));
-    if (takeLine(options, scanner, file, batch, 0, have, lineStart)) yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
+    const batch = new OpenBatch(scanner, file, structuredClone(state));
+    if (takeLine(options, scanner, batch, 0, have, lineStart)) yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
   }
 }
 
-interface OpenBatch<State> {
+/** Collects a batch and is, at the same time, what the provider is handed with each of its records. */
+class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   readonly state: State;
-  readonly events: LogEvent[];
-  readonly skipped: Skip[];
-  records: number;
-  skip(offset: number, reason: Skip['reason']): void;
-  close(offset: number): Batch;
-}
+  readonly file: LogFile;
+  offset = 0;
+  #scanner: Scanner<S>;
+  #events: LogEvent[] = [];
+  #skipped: Skip[] = [];
+  #records = 0;
+  /** Where the last turn stands among the events. */
+  #lastTurn: number | undefined;
 
-function newBatch<State>(state: State): OpenBatch<State> {
-  const events: LogEvent[] = [];
-  const skipped: Skip[] = [];
-  return {
-    state,
-    events,
-    skipped,
-    records: 0,
-    skip: (offset, reason) => void skipped.push({ offset, reason }),
-    close(offset) {
-      return { events, skipped, records: this.records, cursor: { offset, state } };
-    },
-  };
+  constructor(scanner: Scanner<S>, file: LogFile, state: State) {
+    this.#scanner = scanner;
+    this.file = file;
+    this.state = state;
+  }
+
+  /** Another record begins here. */
+  at(offset: number): this {
+    this.offset = offset;
+    this.#records++;
+    return this;
+  }
+
+  emit(event: LogEvent): void {
+    this.#events.push(event);
+  }
+
+  emitTurn(event: TurnEvent): void {
+    const merged = this.#lastTurn === undefined ? undefined : mergeCopies(this.#events[this.#lastTurn] as TurnEvent, event);
+    if (merged === undefined) this.#lastTurn = this.#events.push(event) - 1;
+    else this.#events[this.#lastTurn as number] = merged;
+  }
+
+  skip(offset: number, reason: Skip['reason']): void {
+    this.#skipped.push({ offset, reason });
+  }
+
+  bad(): void {
+    this.skip(this.offset, 'bad_value');
+  }
+
+  unknownType(): void {
+    this.skip(this.offset, 'unknown_type');
+  }
+
+  peek(value: PickedSized<Shape>): string {
+    if (!value.isText || value.start === undefined || value.end === undefined) return '';
+    return this.#scanner.bytes.toString('utf8', value.start + 1, Math.min(value.end - 1, value.start + peekSize));
+  }
+
+  digest(value: PickedSized<Shape>): Uint8Array | undefined {
+    if (value.start === undefined || value.end === undefined) return undefined;
+    return this.file.digest(this.#scanner.bytes.subarray(value.start, value.end));
+  }
+
+  close(offset: number): Batch {
+    return { events: this.#events, skipped: this.#skipped, records: this.#records, cursor: { offset, state: this.state } };
+  }
 }
 
 /** Hands every record of a line to the provider. False: there was something on it that is no record. */
 function takeLine<S extends Shape, State>(
   options: JsonLinesOptions<S, State>,
   scanner: Scanner<S>,
-  file: LogFile,
-  batch: OpenBatch<State>,
+  batch: OpenBatch<S, State>,
   begin: number,
   end: number,
   base: number,
 ): boolean {
-  const whole = recordsOf(scanner, begin, end, (record, at) => {
-    batch.records++;
-    options.parse(record, {
-      state: batch.state,
-      file,
-      offset: base + at,
-      emit: (event) => void batch.events.push(event),
-      bad: () => batch.skip(base + at, 'bad_value'),
-      unknownType: () => batch.skip(base + at, 'unknown_type'),
-      peek: (value) => (value.isText && value.start !== undefined ? scanner.bytes.toString('utf8', value.start + 1, Math.min((value.end ?? 0) - 1, value.start + peekSize)) : ''),
-      digest: (value) => (value.start === undefined || value.end === undefined ? undefined : file.digest(scanner.bytes.subarray(value.start, value.end))),
-    });
-  });
+  const whole = recordsOf(scanner, begin, end, (record, at) => options.parse(record, batch.at(base + at)));
   if (!whole) batch.skip(base + begin, 'invalid');
   return whole;
 }

@@ -8,7 +8,7 @@ import type { ReportJson, ReportKind } from './shape.ts';
 export function renderCsv(report: ReportJson): string {
   const fields = report.by === 'tool' ? toolFields : [...rowFields(report), ...(extraFields[report.by] ?? [])];
   const records = report.by === 'tool' ? report.rows : report.rows.flatMap(recordsOf);
-  const lines = [fields.join(','), ...records.map((record) => recordLine(record, fields))];
+  const lines = [fields.join(','), ...records.map((record) => csvRecord(record, fields))];
   return lines.map((line) => `${line}\r\n`).join('');
 }
 
@@ -69,7 +69,8 @@ function recordsOf(row: FigureRow): readonly object[] {
   }));
 }
 
-function recordLine(record: object, fields: readonly string[]): string {
+/** One record of these fields, without a line end; what is absent or null is empty, lists are joined by `;`. */
+export function csvRecord(record: object, fields: readonly string[]): string {
   const values = new Map<string, unknown>(Object.entries(record));
   return fields.map((field) => cell(values.get(field))).join(',');
 }
@@ -78,9 +79,10 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   const text = Array.isArray(value) ? value.join(';') : String(value);
-  const guarded = formulaStart.test(text) ? `'${text}` : text;
-  const printable = guarded.replace(unprintable, '');
-  return /[",\r\n]/.test(printable) ? `"${printable.replaceAll('"', '""')}"` : printable;
+  const printable = text.replace(unprintable, '');
+  // Looked for twice: what is taken out may have hidden a start, or have been one.
+  const guarded = formulaStart.test(text) || formulaStart.test(printable) ? `'${printable}` : printable;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
 /** What makes a spreadsheet take text for a formula, and the full-width forms some read as the same. */

@@ -29,7 +29,6 @@ export interface SessionPlace {
 export interface RollupDeltas {
   addTurn(row: TurnRow, sign: 1 | -1): void;
   addPrompt(row: { readonly at: number; readonly sessionId: number; readonly modelId: number; readonly branchId: number }, sign: 1 | -1): void;
-  addToolCalls(turn: TurnRow, toolCalls: number, mcpCalls: number): void;
   /** Takes what a session has in the store out of one project and into another. */
   moveSession(sessionId: number, from: SessionPlace, to: SessionPlace): void;
   flush(placeOf: (sessionId: number) => SessionPlace): void;
@@ -64,11 +63,6 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     },
     addPrompt(row, sign) {
       bump(bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, 0), 1, sign);
-    },
-    addToolCalls(turn, toolCalls, mcpCalls) {
-      const sums = bucketFor(turn.at, turn.sessionId, turn.modelId, turn.fast, turn.branchId, turn.sidechain);
-      bump(sums, 2, toolCalls);
-      bump(sums, 3, mcpCalls);
     },
     moveSession(sessionId, from, to) {
       for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {

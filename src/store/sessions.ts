@@ -20,6 +20,10 @@ interface SessionRow {
   startedAt: number | null;
   lastAt: number | null;
   dirty: boolean;
+  /** Made in this batch: the store has no figures of it yet. */
+  fresh: boolean;
+  /** A subagent was adopted by it in this batch. */
+  hasChildren: boolean;
 }
 
 /** Sessions as one batch sees them: looked up once, changed in memory, written at its end. */
@@ -53,21 +57,31 @@ export function createSessions(db: Database, words: Words): Sessions {
 
   function remember(row: SessionRow): SessionRow {
     row.dirty = false;
+    row.fresh = false;
+    row.hasChildren = false;
     byId.set(row.id, row);
     bySid.set(`${row.provider}\0${row.sid}`, row);
     return row;
   }
 
+  let last: { readonly provider: string; readonly rawSid: string; readonly row: SessionRow } | undefined;
+
+  /** Events come in runs of one session. */
   function rowOf(provider: string, rawSid: string): SessionRow {
-    const sid = cleanName(rawSid);
+    if (last?.rawSid !== rawSid || last.provider !== provider) last = { provider, rawSid, row: lookUp(provider, cleanName(rawSid)) };
+    return last.row;
+  }
+
+  function lookUp(provider: string, sid: string): SessionRow {
     const known = bySid.get(`${provider}\0${sid}`) ?? findBySid.get(provider, sid);
     if (known !== undefined) return byId.get(known.id) ?? remember(known);
     const id = Number(insert.run(provider, sid).lastInsertRowid);
     const row = remember({
       id, provider, sid, parentId: null, topId: id, projectId: 0, branchId: 0, version: null, agentType: null,
-      contextWindow: null, factsRank: 9, factsPath: '', startedAt: null, lastAt: null, dirty: true,
+      contextWindow: null, factsRank: 9, factsPath: '', startedAt: null, lastAt: null, dirty: true, fresh: true, hasChildren: false,
     });
     row.dirty = true;
+    row.fresh = true;
     return row;
   }
 
@@ -80,13 +94,16 @@ export function createSessions(db: Database, words: Words): Sessions {
   function adopt(row: SessionRow, parent: SessionRow): void {
     if (row.parentId !== null || parent.topId === row.id || parent.id === row.id) return;
     row.parentId = parent.id;
-    const was = row.topId;
-    for (const other of byId.values()) {
-      if (other.topId !== was || (was !== row.id && other !== row)) continue;
-      other.topId = parent.topId;
-      other.dirty = true;
+    parent.hasChildren = true;
+    if (row.hasChildren || !row.fresh) {
+      // Whatever stood below it goes along to the new top.
+      moveChildren.run(parent.topId, row.id);
+      for (const other of byId.values()) {
+        if (other.topId !== row.id) continue;
+        other.topId = parent.topId;
+        other.dirty = true;
+      }
     }
-    if (was === row.id) moveChildren.run(parent.topId, row.id);
     row.topId = parent.topId;
     row.dirty = true;
   }
@@ -112,7 +129,7 @@ export function createSessions(db: Database, words: Words): Sessions {
         row.factsPath = path;
       }
       row.dirty = true;
-      return row.projectId === from.projectId ? undefined : { id: row.id, from };
+      return row.projectId === from.projectId || row.fresh ? undefined : { id: row.id, from };
     },
     sawAt(id, at) {
       const row = rowById(id);
@@ -131,6 +148,7 @@ export function createSessions(db: Database, words: Words): Sessions {
     },
     flush(touched) {
       for (const row of byId.values()) {
+        row.fresh = false;
         if (!row.dirty) continue;
         row.dirty = false;
         update.run(
@@ -141,6 +159,7 @@ export function createSessions(db: Database, words: Words): Sessions {
       for (const id of touched) derive.run(id);
     },
     forget() {
+      last = undefined;
       byId.clear();
       bySid.clear();
     },

@@ -40,7 +40,7 @@ export interface TurnTable {
   insert(row: TurnRow): number | undefined;
   find(key: Buffer): TurnRow | undefined;
   update(row: TurnRow): void;
-  setToolCalls(row: TurnRow): void;
+  idOf(key: Buffer): number | undefined;
   modelName(modelId: number): string;
 }
 
@@ -49,7 +49,7 @@ export function createTurnTable(db: Database): TurnTable {
   const insert = db.prepare(`INSERT INTO turn (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`);
   const find = db.prepare<[Buffer], TurnRow>(`SELECT id, key, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`);
   const update = db.prepare(`UPDATE turn SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
-  const setToolCalls = db.prepare('UPDATE turn SET tool_calls = ?, mcp_calls = ? WHERE id = ?');
+  const idOf = db.prepare<[Buffer], { id: number }>('SELECT id FROM turn WHERE key = ?');
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   return {
     insert(row) {
@@ -63,7 +63,7 @@ export function createTurnTable(db: Database): TurnTable {
     },
     find: (key) => find.get(key),
     update: (row) => void update.run(...columns.map(([, field]) => row[field]), row.id),
-    setToolCalls: (row) => void setToolCalls.run(row.toolCalls, row.mcpCalls, row.id),
+    idOf: (key) => idOf.get(key)?.id,
     modelName: (modelId) => word.get(modelId)?.text ?? 'unknown',
   };
 }

@@ -2,7 +2,7 @@ import type { ActivityEvent, CompactionEvent, LimitEvent, LogEvent, PromptEvent,
 import type { Database } from './driver.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
-import { rowKey } from './row-key.ts';
+import { createRowKeys, type RowKeys } from './row-key.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { isEarlierOwner, mergeTurn, type TurnRow } from './turn-row.ts';
 import { createTurnTable } from './turn-table.ts';
@@ -60,13 +60,12 @@ export class CheckpointMoved extends Error {}
 interface PendingTurn {
   readonly row: TurnRow;
   readonly provider: string;
-  readonly tools: Map<string, PendingTool>;
+  tools: Map<string, PendingTool> | undefined;
   model: string;
 }
 
 interface PendingTool {
   readonly event: ToolCallEvent;
-  readonly provider: string;
   result: ToolResultEvent | undefined;
 }
 
@@ -103,11 +102,13 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
   const deltas = createRollupDeltas(db);
   const turnTable = createTurnTable(db);
   const pathOf = createPathLookup(db);
-  const side = createSideTables(db, words.idOf, sessions);
+  const keys = createRowKeys(db);
+  const side = createSideTables(db, words.idOf, sessions, keys);
 
-  let turns = new Map<string, PendingTurn>();
-  let tools = new Map<string, PendingTool>();
+  let turns = new Map<string, Map<string, PendingTurn>>();
   let prompts = new Map<string, PromptRow>();
+  let pendingTurns = 0;
+
   const touched = new Set<number>();
   let open = false;
 
@@ -123,14 +124,20 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
     return { at, approximate: 0 };
   }
 
+  function turnsOf(provider: string): Map<string, PendingTurn> {
+    let ofProvider = turns.get(provider);
+    if (ofProvider === undefined) turns.set(provider, (ofProvider = new Map()));
+    return ofProvider;
+  }
+
   function addTurn(source: EventSource, event: TurnEvent): void {
     const { at, approximate } = timeOf(source, event.at);
     const sessionId = sessions.idOf(source.provider, event.session);
     sessions.sawAt(sessionId, at);
-    const mapKey = `${source.provider}\0${event.key}`;
+    const pending = turnsOf(source.provider).get(event.key);
     const row: TurnRow = {
       id: 0,
-      key: turns.get(mapKey)?.row.key ?? rowKey(source.provider, event.key),
+      key: pending?.row.key ?? keys.of(source.provider, event.key),
       sessionId,
       at,
       modelId: words.idOf(event.model),
@@ -161,9 +168,9 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
       ownerAt: at,
       fileId: source.fileId,
     };
-    const pending = turns.get(mapKey);
     if (pending === undefined) {
-      turns.set(mapKey, { row, provider: source.provider, tools: new Map(), model: event.model });
+      turnsOf(source.provider).set(event.key, { row, provider: source.provider, tools: undefined, model: event.model });
+      pendingTurns++;
       return;
     }
     touched.add(pending.row.sessionId);
@@ -172,18 +179,16 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
   }
 
   function addTool(source: EventSource, event: ToolCallEvent): void {
-    const key = `${source.provider}\0${event.key}`;
-    if (tools.has(key)) return;
-    const tool: PendingTool = { event, provider: source.provider, result: undefined };
-    const turn = turns.get(`${source.provider}\0${event.turn}`);
-    if (turn === undefined) return side.addOrphanTool(source.provider, event);
-    tools.set(key, tool);
-    turn.tools.set(key, tool);
+    // A call whose record bills nothing belongs to no turn and is left out.
+    const turn = turnsOf(source.provider).get(event.turn);
+    if (turn === undefined) return;
+    turn.tools ??= new Map();
+    if (!turn.tools.has(event.key)) turn.tools.set(event.key, { event, result: undefined });
   }
 
   function addResult(source: EventSource, event: ToolResultEvent): void {
-    const tool = tools.get(`${source.provider}\0${event.key}`);
-    if (tool === undefined) side.writeResult(source.provider, event);
+    const tool = turnsOf(source.provider).get(event.turn)?.tools?.get(event.key);
+    if (tool === undefined) side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
     else tool.result = event;
   }
 
@@ -193,7 +198,7 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
     sessions.sawAt(sessionId, at);
     const mapKey = `${source.provider}\0${event.key}`;
     const row: PromptRow = {
-      key: rowKey(source.provider, `prompt\0${event.key}`),
+      key: keys.of(source.provider, `prompt\0${event.key}`),
       sessionId,
       at,
       modelId: words.idOf(event.model),
@@ -209,26 +214,15 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
 
   function writeTurn(pending: PendingTurn): void {
     const { row } = pending;
-    row.toolCalls = pending.tools.size;
-    for (const tool of pending.tools.values()) if (tool.event.type === 'mcp') row.mcpCalls++;
+    row.toolCalls = pending.tools?.size ?? 0;
+    for (const tool of pending.tools?.values() ?? []) if (tool.event.type === 'mcp') row.mcpCalls++;
     price(row, pending);
     const inserted = turnTable.insert(row);
     if (inserted === undefined) return mergeStored(pending);
     row.id = inserted;
     touched.add(row.sessionId);
     deltas.addTurn(row, 1);
-    for (const tool of pending.tools.values()) {
-      if (!side.writeTool(tool.provider, tool.event, tool.result, row.id)) uncount(row, tool.event);
-    }
-  }
-
-  /** A tool id that another turn already has is not counted twice. */
-  function uncount(row: TurnRow, event: ToolCallEvent): void {
-    const mcp = event.type === 'mcp' ? 1 : 0;
-    row.toolCalls--;
-    row.mcpCalls -= mcp;
-    turnTable.setToolCalls(row);
-    deltas.addToolCalls(row, -1, -mcp);
+    for (const tool of pending.tools?.values() ?? []) side.writeTool(tool.event, tool.result, row.id);
   }
 
   function mergeStored(pending: PendingTurn): void {
@@ -237,8 +231,8 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
     const before = { ...stored };
     mergeTurn(stored, pending.row, pathOf);
     stored.id = before.id;
-    for (const tool of pending.tools.values()) {
-      if (!side.writeTool(tool.provider, tool.event, tool.result, stored.id)) continue;
+    for (const tool of pending.tools?.values() ?? []) {
+      if (!side.writeTool(tool.event, tool.result, stored.id)) continue;
       stored.toolCalls++;
       if (tool.event.type === 'mcp') stored.mcpCalls++;
     }
@@ -273,7 +267,7 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
   }
 
   function flush(): void {
-    for (const pending of turns.values()) writeTurn(pending);
+    for (const ofProvider of turns.values()) for (const pending of ofProvider.values()) writeTurn(pending);
     for (const prompt of prompts.values()) writePrompt(prompt);
     deltas.flush(sessions.placeOf);
     for (const id of side.touchedSessions()) touched.add(id);
@@ -282,7 +276,7 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
 
   function reset(): void {
     turns = new Map();
-    tools = new Map();
+    pendingTurns = 0;
     prompts = new Map();
     touched.clear();
     deltas.clear();
@@ -295,7 +289,7 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
       return open;
     },
     get pendingTurns() {
-      return turns.size;
+      return pendingTurns;
     },
     add(source, event) {
       begin();
@@ -381,22 +375,19 @@ function createPathLookup(db: Database): (fileId: number) => string {
 }
 
 /** Everything of a batch that is not a turn: one statement each, written as it comes. */
-function createSideTables(db: Database, wordId: (text: string | undefined) => number, sessions: Sessions) {
+function createSideTables(db: Database, wordId: (text: string | undefined) => number, sessions: Sessions, keys: RowKeys) {
   const touched = new Set<number>();
   const insertTool = db.prepare(
-    `INSERT OR IGNORE INTO tool_call (key, turn_id, at, type, name_id, server_id, target_id, input_size, input_digest,
-      output_size, is_error, result_at, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const findTool = db.prepare<[Buffer], { id: number; turn_id: number | null }>('SELECT id, turn_id FROM tool_call WHERE key = ?');
-  const fillTool = db.prepare(
-    'UPDATE tool_call SET turn_id = ?, at = ?, type = ?, name_id = ?, server_id = ?, target_id = ?, input_size = ?, input_digest = ? WHERE id = ?',
+    `INSERT OR IGNORE INTO tool_call (turn_id, call_id, at, type, name_id, server_id, target_id, input_size, input_digest,
+      output_size, is_error, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const updateResult = db.prepare(
-    `UPDATE tool_call SET output_size = ?, is_error = ?, result_at = ?, duration_ms = COALESCE(?, duration_ms) WHERE key = ?`,
+    `UPDATE tool_call SET output_size = ?, is_error = ?, duration_ms = COALESCE(?, CASE WHEN ? >= at THEN ? - at END, duration_ms)
+     WHERE turn_id = ? AND call_id = ?`,
   );
   const upsertTask = db.prepare(
-    `INSERT INTO task (key, child_sid, agent_type, model, status, completed_at, duration_ms, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET child_sid = COALESCE(excluded.child_sid, child_sid), agent_type = COALESCE(excluded.agent_type, agent_type),
+    `INSERT INTO task (turn_id, call_id, child_sid, agent_type, model, status, completed_at, duration_ms, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (turn_id, call_id) DO UPDATE SET child_sid = COALESCE(excluded.child_sid, child_sid), agent_type = COALESCE(excluded.agent_type, agent_type),
        model = COALESCE(excluded.model, model), status = COALESCE(excluded.status, status), completed_at = COALESCE(excluded.completed_at, completed_at),
        duration_ms = COALESCE(excluded.duration_ms, duration_ms), tool_calls = COALESCE(excluded.tool_calls, tool_calls)`,
   );
@@ -429,7 +420,7 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
 
   function writeEvent(source: EventSource, sid: string, key: string, at: number, values: readonly unknown[], pathOf: (id: number) => string): void {
     const sessionId = sessions.idOf(source.provider, sid);
-    const hashed = rowKey(source.provider, key);
+    const hashed = keys.of(source.provider, key);
     sessions.sawAt(sessionId, at);
     touched.add(sessionId);
     if (insertEvent.run(hashed, sessionId, at, ...values, source.fileId).changes === 1) return;
@@ -440,29 +431,18 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
     moveEvent.run(sessionId, at, source.fileId, hashed);
   }
 
-  function writeTask(key: Buffer, call: ToolCallEvent | undefined, result: ToolResultEvent | undefined): void {
+  function writeTask(turnId: number, callId: number, call: ToolCallEvent | undefined, result: ToolResultEvent | undefined): void {
     if (call?.type !== 'subagent' && result?.childSession === undefined) return;
     upsertTask.run(
-      key, result?.childSession ?? null, result?.childAgentType ?? call?.target ?? null, result?.resolvedModel ?? null, result?.status ?? null,
+      turnId, callId, result?.childSession ?? null, result?.childAgentType ?? call?.target ?? null, result?.resolvedModel ?? null, result?.status ?? null,
       result?.at ?? null, result?.durationMs ?? null, result?.toolCalls ?? null,
     );
   }
 
-  /** True when this turn now has the call and had not before. */
-  function writeTool(provider: string, event: ToolCallEvent, result: ToolResultEvent | undefined, turnId: number): boolean {
-    const key = rowKey(provider, `tool\0${event.key}`);
-    writeTask(key, event, result);
-    const call = [
-      turnId, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target),
-      event.inputSizeBytes, event.inputDigest ?? null,
-    ];
-    const outcome = [result?.outputSizeBytes ?? null, result === undefined ? null : result.isError ? 1 : 0, result?.at ?? null, durationOf(event, result)];
-    if (insertTool.run(key, ...call, ...outcome).changes === 1) return true;
-    const stored = findTool.get(key);
-    if (result !== undefined) updateResult.run(...outcome, key);
-    if (stored === undefined || stored.turn_id !== null) return false;
-    fillTool.run(...call, stored.id);
-    return true;
+  function writeResult(event: ToolResultEvent, turnId: number, callId: number): void {
+    const at = event.at ?? null;
+    writeTask(turnId, callId, undefined, event);
+    updateResult.run(event.outputSizeBytes, event.isError ? 1 : 0, event.durationMs ?? null, at, at, turnId, callId);
   }
 
   return {
@@ -474,17 +454,20 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
     forget(): void {
       touched.clear();
     },
-    writeTool,
-    addOrphanTool(provider: string, event: ToolCallEvent): void {
-      // A tool block of a record that bills nothing: kept for its name, counted by no turn.
-      const key = rowKey(provider, `tool\0${event.key}`);
-      insertTool.run(key, null, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target), event.inputSizeBytes, event.inputDigest ?? null, null, null, null, null);
+    /** False when the turn has this call already; a result that is new is taken over all the same. */
+    writeTool(event: ToolCallEvent, result: ToolResultEvent | undefined, turnId: number): boolean {
+      const callId = keys.partOf(event.key);
+      writeTask(turnId, callId, event, result);
+      const done = insertTool.run(
+        turnId, callId, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target),
+        event.inputSizeBytes, event.inputDigest ?? null, result?.outputSizeBytes ?? null, result === undefined ? null : result.isError ? 1 : 0,
+        durationOf(event, result),
+      );
+      if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
+      return done.changes === 1;
     },
-    writeResult(provider: string, event: ToolResultEvent): void {
-      const key = rowKey(provider, `tool\0${event.key}`);
-      writeTask(key, undefined, event);
-      const outcome = [event.outputSizeBytes, event.isError ? 1 : 0, event.at ?? null, event.durationMs ?? null];
-      if (updateResult.run(...outcome, key).changes === 0) insertTool.run(key, null, null, null, 0, 0, 0, null, null, ...outcome);
+    writeResult(event: ToolResultEvent, turnId: number | undefined): void {
+      if (turnId !== undefined) writeResult(event, turnId, keys.partOf(event.key));
     },
     insertPrompt(row: PromptRow): PromptRow | undefined {
       const done = insertPrompt.run(row.key, row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId);
@@ -502,7 +485,7 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
       writeEvent(source, event.session, `event\0${event.key}`, at, [event.type, event.phase, wordId(event.name), event.hookType ?? null, event.status ?? null, success, event.durationMs ?? null, event.count ?? null, null, null], pathOf);
     },
     writeLimit(source: EventSource, event: LimitEvent, at: number): void {
-      insertLimit.run(rowKey(source.provider, `limit\0${event.key}`), source.provider, at, event.window, event.windowMinutes ?? null, event.usedPct ?? null, event.resetsAt ?? null, event.reached ? 1 : 0, event.plan ?? null);
+      insertLimit.run(keys.of(source.provider, `limit\0${event.key}`), source.provider, at, event.window, event.windowMinutes ?? null, event.usedPct ?? null, event.resetsAt ?? null, event.reached ? 1 : 0, event.plan ?? null);
     },
     writeCheckpoint(c: CheckpointUpdate): void {
       const done = saveCheckpoint.run(

@@ -12,6 +12,7 @@ export default defineMigration((db) => {
     auto_nano INTEGER NOT NULL, auto_turns INTEGER NOT NULL, savings_nano INTEGER NOT NULL`;
   db.exec(`
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    INSERT INTO meta VALUES ('key_seed', lower(hex(randomblob(16))));
 
     CREATE TABLE lease (
       id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -72,15 +73,15 @@ export default defineMigration((db) => {
     CREATE UNIQUE INDEX prompt_key ON prompt (key);
 
     CREATE TABLE tool_call (
-      id INTEGER PRIMARY KEY, key BLOB NOT NULL, turn_id INTEGER, at INTEGER,
-      type TEXT, name_id INTEGER NOT NULL DEFAULT 0, server_id INTEGER NOT NULL DEFAULT 0,
-      target_id INTEGER NOT NULL DEFAULT 0, input_size INTEGER, input_digest BLOB,
-      output_size INTEGER, is_error INTEGER, result_at INTEGER, duration_ms INTEGER);
-    CREATE UNIQUE INDEX tool_call_key ON tool_call (key);
+      turn_id INTEGER NOT NULL, call_id INTEGER NOT NULL, at INTEGER, type TEXT NOT NULL,
+      name_id INTEGER NOT NULL, server_id INTEGER NOT NULL, target_id INTEGER NOT NULL,
+      input_size INTEGER NOT NULL, input_digest BLOB, output_size INTEGER, is_error INTEGER, duration_ms INTEGER,
+      PRIMARY KEY (turn_id, call_id)) WITHOUT ROWID;
 
     CREATE TABLE task (
-      key BLOB PRIMARY KEY, child_sid TEXT, agent_type TEXT, model TEXT, status TEXT,
-      completed_at INTEGER, duration_ms INTEGER, tool_calls INTEGER) WITHOUT ROWID;
+      turn_id INTEGER NOT NULL, call_id INTEGER NOT NULL, child_sid TEXT, agent_type TEXT, model TEXT, status TEXT,
+      completed_at INTEGER, duration_ms INTEGER, tool_calls INTEGER,
+      PRIMARY KEY (turn_id, call_id)) WITHOUT ROWID;
 
     CREATE TABLE event (
       id INTEGER PRIMARY KEY, key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL,

@@ -9,7 +9,6 @@ export default defineMigration((db) => {
     CREATE INDEX session_parent ON session (parent_id);
     CREATE INDEX session_last ON session (last_turn_at);
     CREATE INDEX event_session ON event (session_id, at);
-    CREATE INDEX tool_call_turn ON tool_call (turn_id);
     CREATE INDEX session_rollup_session ON session_rollup (session_id);
   `);
 });

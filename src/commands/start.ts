@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs';
+import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
+import { ingestSettings } from '../data.ts';
+import { ScopeonError } from '../errors.ts';
+import { loadMember } from '../members.ts';
+import { wantsColour, zoneOf } from '../report-command.ts';
+
+export default defineCommand({
+  summary: 'live view of your sessions: what they cost, how full their context is',
+  aliases: ['tui'],
+  examples: [
+    { line: 'scopeon start', shows: 'the live view; ? there lists the keys, q quits' },
+    { line: 'scopeon start --once', shows: 'one page of text in its place, for scripts' },
+  ],
+  options: (command) =>
+    void command
+      .option('--once', 'print one page and end')
+      .option('--plain', 'the same without colours')
+      .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)"),
+  run: async (context, _args, options) => {
+    const timezone = options.timezone as string | undefined; // as declared above
+    const zone = zoneOf(timezone);
+    if (options.once === true || options.plain === true || !canShow(context)) {
+      const env = options.plain === true ? { ...context.env, NO_COLOR: '1' } : context.env;
+      return printPage({ ...context, env }, timezone);
+    }
+    const { config, paths } = await context.config();
+    const [{ runTui }, { startCollector }, { openReader }, { sessionWindow }, { readPriceBook }] = await Promise.all([
+      import('../tui/run.tsx'),
+      import('../ingest/collector.ts'),
+      import('../store/open.ts'),
+      import('../report/build.ts'),
+      import('../ingest/pricing.ts'),
+    ]);
+    const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
+    const settings = await ingestSettings(context, await context.config(), 'start');
+    const collector = startCollector({ command: 'start', env: context.env, home: context.home });
+    try {
+      await runTui({
+        source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
+        collector,
+        theme: config.general.theme,
+        colour: wantsColour(context),
+        mark: context.env.SCOPEON_DEMO === undefined ? '' : 'demo data',
+        zone,
+        startOfWeek: 'monday',
+        windowOf: (session) => sessionWindow(session, () => book),
+        looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
+        clock: context.now,
+        refreshMs: config.general.refresh_interval_secs * 1_000,
+        stdin: process.stdin,
+        stdout: context.stdout,
+        signal: context.signal,
+      });
+    } finally {
+      await collector.stop();
+    }
+    return 0;
+  },
+});
+
+/** A live view needs a terminal on both sides that can place text. */
+function canShow(context: CommandContext): boolean {
+  return context.stdout.isTTY === true && process.stdin.isTTY === true && context.env.TERM !== 'dumb';
+}
+
+/** The status page; without data where scopeon looked, which is no failure of a first start. */
+async function printPage(context: CommandContext, timezone: string | undefined): Promise<number> {
+  const status = await loadMember<CommandModule>('commands', 'status');
+  try {
+    return (await status.run(context, [], timezone === undefined ? {} : { timezone })) ?? 0;
+  } catch (error) {
+    if (!(error instanceof ScopeonError) || error.code !== 'noData') throw error;
+    context.stdout.write(`${error.message}\n${error.hint ?? ''}\n`);
+    return 0;
+  }
+}
+
+/** Another inode: the file was replaced, and an open handle still reads the old one. */
+function fileIdentity(path: string): string {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return '';
+  }
+}

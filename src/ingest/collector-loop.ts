@@ -1,0 +1,246 @@
+import { lstatSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { backupDaily } from '../store/backup.ts';
+import type { Database } from '../store/driver.ts';
+import { currentHolder, identifyProcess, leaseHeartbeatMs, type ProcessIdentity, releaseLease, renewLease, takeLease } from '../store/lease.ts';
+import { openReader, openStore } from '../store/open.ts';
+import { catchUp, prepareIngest } from './catch-up.ts';
+import type { Candidate, Discovery } from './discover.ts';
+import type { PassProgress, PassResult } from './pass.ts';
+import type { IngestSettings } from './settings.ts';
+import { watchDirectories, type Watching } from './watch.ts';
+
+/** What the collector is doing, as others may show it. */
+export interface CollectorState {
+  readonly phase: 'starting' | 'filling' | 'reading' | 'watching' | 'standby' | 'failed';
+  readonly progress?: PassProgress | undefined;
+  /** The process that ingests instead. */
+  readonly holderPid?: number | undefined;
+  readonly message?: string | undefined;
+  /** Changes are found by looking every few seconds, not by being told. */
+  readonly degraded?: boolean | undefined;
+}
+
+const coalesceMs = 250;
+const rescanMs = 60_000;
+const pollMs = 5_000;
+const hotPollMs = 1_500;
+const tailStillMs = 2_000;
+const standbyMs = 2_000;
+const noSpaceRetryMs = 30_000;
+const hotFiles = 64;
+/** A tick this late means the machine slept. */
+const suspendMs = 30_000;
+
+export interface CollectorLoopOptions {
+  readonly signal: AbortSignal;
+  readonly onState: (state: CollectorState) => void;
+}
+
+/** Ingests until told to stop: stands by while another process holds the lease, takes over when it is gone. */
+export async function runCollector(settings: IngestSettings, options: CollectorLoopOptions): Promise<void> {
+  const me = identifyProcess();
+  while (!options.signal.aborted) {
+    try {
+      await standBy(settings, options);
+      if (options.signal.aborted) return;
+      await fill(settings, options);
+      await lead(settings, options, me);
+    } catch (error) {
+      options.onState({ phase: 'failed', message: (error as Error).message });
+      await sleep(noSpaceRetryMs, options.signal);
+    }
+  }
+}
+
+/** Waits as long as a live process holds the lease. */
+async function standBy(settings: IngestSettings, { signal, onState }: CollectorLoopOptions): Promise<void> {
+  for (let told = false; !signal.aborted; ) {
+    const reader = openReader(settings.paths);
+    const holder = reader === undefined ? undefined : currentHolder(reader, settings.now());
+    reader?.close();
+    if (holder === undefined || holder.pid === process.pid) return;
+    if (!told) onState({ phase: 'standby', holderPid: holder.pid });
+    told = true;
+    await sleep(standbyMs, signal);
+  }
+}
+
+/** The first reading of everything, also into a store that does not exist yet. */
+async function fill(settings: IngestSettings, { signal, onState }: CollectorLoopOptions): Promise<void> {
+  onState({ phase: 'filling' });
+  const result = await catchUp(settings, {
+    signal,
+    progress: (progress) => onState({ phase: 'filling', progress }),
+    onWait: (pid) => onState({ phase: 'standby', holderPid: pid }),
+  });
+  result.db?.close();
+}
+
+/** Holds the lease, looks at what changes, and gives it back at the end. */
+async function lead(settings: IngestSettings, options: CollectorLoopOptions, me: ProcessIdentity): Promise<void> {
+  const db = await openStore(settings.paths, settings.now(), settings.notice);
+  try {
+    const lease = takeLease(db, me, settings.command, settings.now());
+    if ('holder' in lease) return;
+    await watchAndRead(db, settings, options, me);
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    releaseLease(db, me);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+  }
+}
+
+async function watchAndRead(db: Database, settings: IngestSettings, { signal, onState }: CollectorLoopOptions, me: ProcessIdentity): Promise<void> {
+  const dirty = new Set<string>();
+  const tails = new Map<string, number>();
+  let hot: readonly Candidate[] = [];
+  let known = new Map<string, Candidate>();
+  let wake = (): void => undefined;
+  let fullScanDue = true;
+  let lastScan = 0;
+  let lastBeat = 0;
+  let lastHot = 0;
+  let watching: Watching | undefined;
+  let lost = false;
+
+  const ingest = prepareIngest(db, settings);
+  const pass = async (discovery: Discovery | undefined, takeTail: (path: string) => boolean): Promise<PassResult> => {
+    const result = await ingest({
+      discovery,
+      takeTail,
+      signal,
+      commitEveryMs: coalesceMs,
+      progress: (progress) => progress.totalBytes > 16 * 1024 * 1024 && onState({ phase: 'reading', progress }),
+      afterCommit: () => beat(),
+    });
+    for (const path of result.openTails) if (!tails.has(path)) tails.set(path, performance.now());
+    return result;
+  };
+  const beat = (): boolean => {
+    lastBeat = performance.now();
+    lost ||= !renewLease(db, me, settings.now());
+    return !lost;
+  };
+
+  try {
+    while (!signal.aborted && !lost) {
+      const started = performance.now();
+      if (started - lastBeat >= leaseHeartbeatMs && !beat()) return;
+      if (started - lastScan >= (watching?.degraded === true ? pollMs : rescanMs)) fullScanDue = true;
+      if (fullScanDue) {
+        fullScanDue = false;
+        lastScan = started;
+        dirty.clear();
+        const { discovery } = await pass(undefined, () => false);
+        known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));
+        hot = [...discovery.candidates].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, hotFiles);
+        watching ??= watchDirectories({
+          onPath: (path) => {
+            dirty.add(path);
+            wake();
+          },
+          onTrouble: () => {
+            fullScanDue = true;
+            wake();
+          },
+        });
+        watching.follow(discovery.roots.filter((root) => root.exists).map((root) => root.root));
+        backupQuietly(db, settings);
+        onState({ phase: 'watching', degraded: watching.degraded, message: watching.trouble });
+      }
+      if (started - lastHot >= hotPollMs) {
+        lastHot = started;
+        for (const candidate of hot) if (hasChanged(candidate)) dirty.add(candidate.path);
+      }
+      const still = [...tails].filter(([, since]) => started - since >= tailStillMs).map(([path]) => path);
+      if (dirty.size > 0 || still.length > 0) {
+        const paths = [...dirty, ...still];
+        dirty.clear();
+        for (const path of still) tails.delete(path);
+        const discovery = someFiles(paths, settings, known);
+        if (discovery === undefined) fullScanDue = true;
+        else {
+          const tailSet = new Set(still);
+          await pass(discovery, (path) => tailSet.has(path));
+          for (const candidate of discovery.candidates) known.set(candidate.path, candidate);
+          hot = hotter(hot, discovery.candidates);
+        }
+      }
+      if (fullScanDue) continue;
+      const slept = performance.now();
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, hotPollMs);
+        wake = () => {
+          clearTimeout(timer);
+          setTimeout(resolve, coalesceMs); // events come in bursts
+          wake = () => undefined;
+        };
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      if (performance.now() - slept > hotPollMs + suspendMs) fullScanDue = true;
+    }
+  } finally {
+    await watching?.close();
+  }
+}
+
+/** Just these files, as a listing would show them; undefined when one belongs to no root we know: then look at all. */
+function someFiles(paths: readonly string[], settings: IngestSettings, known: ReadonlyMap<string, Candidate>): Discovery | undefined {
+  const candidates: Candidate[] = [];
+  const roots = new Map<string, string>();
+  for (const candidate of known.values()) roots.set(candidate.root, candidate.provider);
+  for (const path of new Set(paths)) {
+    const before = known.get(path);
+    const root = before?.root ?? [...roots.keys()].find((directory) => path.startsWith(directory + sep));
+    if (root === undefined) return undefined;
+    const provider = before?.provider ?? roots.get(root) ?? '';
+    const relativePath = relative(root, path).split(sep).join('/');
+    if (settings.providers.get(provider)?.accepts(relativePath) !== true) continue;
+    try {
+      const stat = lstatSync(path);
+      if (stat.isFile()) candidates.push({ provider, root, path, relativePath, dev: stat.dev, ino: stat.ino, size: stat.size, mtimeMs: stat.mtimeMs });
+    } catch {
+      return undefined; // it moved or went: only a listing tells where
+    }
+  }
+  return { candidates, roots: [], unlisted: [], skippedLinks: 0, isPartial: true };
+}
+
+function hasChanged(candidate: Candidate): boolean {
+  try {
+    const stat = lstatSync(candidate.path);
+    return stat.size !== candidate.size || stat.mtimeMs !== candidate.mtimeMs || stat.ino !== candidate.ino;
+  } catch {
+    return true;
+  }
+}
+
+function hotter(hot: readonly Candidate[], fresh: readonly Candidate[]): readonly Candidate[] {
+  const paths = new Set(fresh.map((candidate) => candidate.path));
+  return [...fresh, ...hot.filter((candidate) => !paths.has(candidate.path))].slice(0, hotFiles);
+}
+
+/** A copy a day. That it fails (no room) must not stop the reading. */
+function backupQuietly(db: Database, settings: IngestSettings): void {
+  try {
+    backupDaily(db, settings.paths, settings.now());
+  } catch (error) {
+    settings.notice((error as Error).message);
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import { programRoot } from '../members.ts';
+import type { CollectorState } from './collector-loop.ts';
+
+/** The reading of logs in a thread of its own, for programs that stay: it ingests, or stands by while another does. */
+export interface Collector {
+  readonly state: CollectorState;
+  onChange(listener: (state: CollectorState) => void): () => void;
+  /** Ends after the batch in hand; at most five seconds. */
+  stop(): Promise<void>;
+}
+
+export interface CollectorOptions {
+  /** What the user typed, to tell others who is ingesting. */
+  readonly command: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+}
+
+const stopWithinMs = 5_000;
+
+/** Starts the thread; returns at once. Its troubles show in the state, they never throw here. */
+export function startCollector(options: CollectorOptions): Collector {
+  const listeners = new Set<(state: CollectorState) => void>();
+  let state: CollectorState = { phase: 'starting' };
+  let ended = false;
+  const set = (next: CollectorState): void => {
+    state = next;
+    for (const listener of listeners) listener(next);
+  };
+  const worker = new Worker(workerFile(), { workerData: { command: options.command, env: { ...options.env }, home: options.home }, env: { ...options.env } as NodeJS.ProcessEnv });
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      ended = true;
+      resolve();
+    });
+  });
+  worker.on('message', (next: CollectorState) => set(next));
+  worker.on('error', (error) => set({ phase: 'failed', message: error.message }));
+  return {
+    get state() {
+      return state;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async stop() {
+      if (ended) return;
+      worker.postMessage('stop');
+      const late = setTimeout(() => void worker.terminate(), stopWithinMs);
+      await exited;
+      clearTimeout(late);
+    },
+  };
+}
+
+/** The built thread, or in development its source, which runs wherever the main program's does. */
+function workerFile(): URL {
+  const isSource = programRoot.pathname.endsWith('/src/');
+  return new URL(isSource ? 'ingest/worker.ts' : 'ingest/worker.js', programRoot);
+}

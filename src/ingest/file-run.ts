@@ -1,0 +1,192 @@
+import type { Stats } from 'node:fs';
+import type { LogEvent } from '../events.ts';
+import type { Cursor, LogFile, Provider, Skip } from '../provider.ts';
+import type { FileTable, TrackedFile } from '../store/files.ts';
+import type { CheckpointUpdate, EventSource, Writer } from '../store/writer.ts';
+import type { Candidate, Discovery } from './discover.ts';
+import { fingerprint, tailHash } from './fingerprint.ts';
+import { createIdentifier, type FileIndex } from './identity.ts';
+
+/** One commit holds at most this many turns (about 16 MB in memory), so that memory does not grow with the logs. */
+const turnsPerCommit = 16_384;
+const filesPerCommit = 5_000;
+const dayMs = 24 * 60 * 60 * 1000;
+/** Invalid lines in a row, in a file without a valid one, after which it is left alone. */
+const quarantineAfter = 1_000;
+
+/** A log that is being read: what is known of it and how far its reading has come. */
+export interface OpenFile {
+  readonly candidate: Candidate;
+  readonly file: TrackedFile;
+  readonly fd: number;
+  readonly stat: Stats;
+  readonly source: EventSource;
+  /** How to read it, but for the descriptor and the digest, which each thread has its own of. */
+  readonly log: Omit<LogFile, 'fd' | 'digest'>;
+  readonly from: { readonly offset: number; readonly state: string | null } | undefined;
+  committedOffset: number;
+  offset: number;
+  /** JSON of the provider's notes. */
+  state: string | null;
+  counts: { records: number; invalid: number; oversize: number; bad_value: number; unknown_type: number; firstBadOffset: number | undefined };
+  hasValid: boolean;
+  quarantined: boolean;
+}
+
+/** What a thread read of a file at once. */
+export interface ReadBatch {
+  readonly events: readonly LogEvent[];
+  readonly skipped: readonly Skip[];
+  readonly records: number;
+  readonly offset: number;
+  readonly state: string | null;
+}
+
+/** Takes what was read of files, in whatever order, and commits it with the files' checkpoints. */
+export interface FileRun {
+  begin(candidate: Candidate, provider: Provider, fd: number, stat: Stats): OpenFile;
+  /** False: nothing more of this file is wanted. */
+  take(open: OpenFile, batch: ReadBatch): boolean;
+  finish(open: OpenFile): void;
+  commit(): void;
+  readonly bytesRead: number;
+  readonly events: number;
+  /** Somebody else took over: stop. */
+  readonly lost: boolean;
+  readonly openTails: readonly string[];
+}
+
+export function createFileRun(
+  options: {
+    readonly writer: Writer;
+    readonly now: () => number;
+    readonly takeTail: (path: string) => boolean;
+    readonly afterCommit?: (() => boolean) | undefined;
+    readonly commitEveryMs?: number | undefined;
+  },
+  table: FileTable,
+  index: FileIndex,
+  discovery: Discovery,
+): FileRun {
+  const { writer, now } = options;
+  const identify = createIdentifier(table, index, discovery, now);
+  const finished: CheckpointUpdate[] = [];
+  const reading = new Set<OpenFile>();
+  const openTails: string[] = [];
+  let bytesRead = 0;
+  let events = 0;
+  let lost = false;
+  let lastCommit = now();
+
+  function commit(): void {
+    // Files still being read stop here for now; the next batch goes on from what this commit says.
+    const stops = [...reading].filter((open) => open.offset !== open.committedOffset).map((open) => ({ open, checkpoint: checkpointOf(open, false) }));
+    const checkpoints = [...finished, ...stops.map((stop) => stop.checkpoint)];
+    if (checkpoints.length === 0 && !writer.isOpen) return;
+    writer.commit(checkpoints);
+    finished.length = 0;
+    lastCommit = now();
+    for (const { open } of stops) {
+      open.committedOffset = open.offset;
+      open.counts = noCounts();
+    }
+    if (options.afterCommit?.() === false) lost = true;
+  }
+
+  return {
+    openTails,
+    get bytesRead() {
+      return bytesRead;
+    },
+    get events() {
+      return events;
+    },
+    get lost() {
+      return lost;
+    },
+    commit,
+    begin(candidate, provider, fd, stat) {
+      writer.begin();
+      const file = identify(candidate, provider, fd, stat);
+      const open: OpenFile = {
+        candidate,
+        file,
+        fd,
+        stat,
+        source: { fileId: file.id, provider: candidate.provider, path: candidate.path, fallbackAt: file.firstMtimeMs, latestAt: Math.max(now(), stat.mtimeMs) + dayMs },
+        log: {
+          path: candidate.path,
+          relativePath: candidate.relativePath,
+          scope: `${file.id}:${file.generation}`,
+          sizeBytes: stat.size,
+          takeTail: options.takeTail(candidate.path),
+        },
+        from: file.offset > 0 || file.state !== null ? { offset: file.offset, state: file.state } : undefined,
+        committedOffset: file.offset,
+        offset: file.offset,
+        state: file.state,
+        counts: noCounts(),
+        hasValid: file.offset > 0 && file.quarantined === 0,
+        quarantined: false,
+      };
+      reading.add(open);
+      return open;
+    },
+    take(open, batch) {
+      if (open.quarantined) return false;
+      writer.begin();
+      for (const event of batch.events) writer.add(open.source, event);
+      events += batch.events.length;
+      bytesRead += batch.offset - open.offset;
+      open.offset = batch.offset;
+      open.state = batch.state;
+      count(open, batch.records, batch.skipped);
+      const late = options.commitEveryMs !== undefined && now() - lastCommit >= options.commitEveryMs;
+      if (writer.pendingTurns >= turnsPerCommit || late) commit();
+      return !open.quarantined;
+    },
+    finish(open) {
+      reading.delete(open);
+      if (open.offset < open.stat.size && !open.quarantined) openTails.push(open.candidate.path);
+      finished.push(checkpointOf(open, true));
+      if (finished.length >= filesPerCommit) commit();
+    },
+  };
+
+  /** `done` false: a stop on the way; size and time are left unknown so that the file is looked at again. */
+  function checkpointOf(open: OpenFile, done: boolean): CheckpointUpdate {
+    return {
+      fileId: open.file.id,
+      generation: open.file.generation,
+      fromOffset: open.committedOffset,
+      offset: open.offset,
+      tailHash: tailHash(open.fd, open.offset),
+      ...fingerprint(open.fd, open.offset),
+      size: done ? open.stat.size : -1,
+      mtimeMs: done ? open.stat.mtimeMs : -1,
+      state: open.state,
+      parserVersion: open.file.parserVersion,
+      quarantined: open.quarantined,
+      readAt: now(),
+      counts: open.counts,
+    };
+  }
+}
+
+export function cursorOf(from: OpenFile['from']): Cursor | undefined {
+  return from === undefined ? undefined : { offset: from.offset, state: from.state === null ? undefined : JSON.parse(from.state) };
+}
+
+function noCounts(): OpenFile['counts'] {
+  return { records: 0, invalid: 0, oversize: 0, bad_value: 0, unknown_type: 0, firstBadOffset: undefined };
+}
+
+function count(open: OpenFile, records: number, skipped: readonly Skip[]): void {
+  open.counts.records += records;
+  for (const skip of skipped) {
+    open.counts[skip.reason]++;
+    if (skip.reason === 'invalid' || skip.reason === 'oversize') open.counts.firstBadOffset ??= skip.offset;
+  }
+  if (records > 0) open.hasValid = true;
+  if (!open.hasValid && open.counts.invalid >= quarantineAfter) open.quarantined = true;
+}

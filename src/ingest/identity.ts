@@ -1,0 +1,81 @@
+import type { Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
+import type { Provider } from '../provider.ts';
+import type { FileTable, TrackedFile } from '../store/files.ts';
+import type { Candidate, Discovery } from './discover.ts';
+import { matches, tailHash } from './fingerprint.ts';
+
+/** The tracked files by path (more than one when names were reused) and by inode. */
+export interface FileIndex {
+  readonly byPath: ReadonlyMap<string, readonly TrackedFile[]>;
+  readonly byInode: ReadonlyMap<string, TrackedFile>;
+}
+
+export function indexFiles(table: FileTable): FileIndex {
+  const byPath = new Map<string, TrackedFile[]>();
+  const byInode = new Map<string, TrackedFile>();
+  for (const file of table.all()) {
+    const there = byPath.get(file.path);
+    if (there === undefined) byPath.set(file.path, [file]);
+    else there.push(file);
+    byInode.set(`${file.dev}:${file.ino}`, file);
+  }
+  return { byPath, byInode };
+}
+
+/** The tracked file a candidate is when nothing about it has changed since it was read by this version of its parser. */
+export function unchanged(index: FileIndex, candidate: Candidate, parserVersion: number | undefined): TrackedFile | undefined {
+  return index.byPath
+    .get(candidate.path)
+    ?.find(
+      (file) =>
+        file.ino === candidate.ino &&
+        file.dev === candidate.dev &&
+        file.size === candidate.size &&
+        file.mtimeMs === candidate.mtimeMs &&
+        file.parserVersion === parserVersion,
+    );
+}
+
+/** Bytes of a candidate not read yet, by its size alone. */
+export function newBytes(index: FileIndex, candidate: Candidate): number {
+  const known = index.byPath.get(candidate.path)?.find((file) => file.ino === candidate.ino);
+  return known === undefined || known.offset > candidate.size ? candidate.size : candidate.size - known.offset;
+}
+
+/** Tells which tracked file an opened candidate is; makes, renames or begins it anew as the case may be. */
+export function createIdentifier(
+  table: FileTable,
+  index: FileIndex,
+  discovery: Discovery,
+  now: () => number,
+): (candidate: Candidate, provider: Provider, fd: number, stat: Stats) => TrackedFile {
+  const paths = new Set(discovery.candidates.map((candidate) => candidate.path));
+  const inodes = new Set(discovery.candidates.map((candidate) => `${candidate.dev}:${candidate.ino}`));
+  const isThere = (path: string): boolean => (discovery.isPartial === true ? existsSync(path) : paths.has(path));
+  return (candidate, provider, fd, stat) => {
+    const samePath = index.byPath.get(candidate.path) ?? [];
+    const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
+    if (same !== undefined) {
+      const goesOn = stat.size >= same.offset && same.parserVersion === provider.parserVersion && isContinued(fd, same);
+      return goesOn ? same : table.restart(same.id, stat.dev, stat.ino, provider.parserVersion);
+    }
+    const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
+    const moved = index.byInode.get(`${stat.dev}:${stat.ino}`);
+    if (moved?.provider === candidate.provider && !isThere(moved.path) && continues(moved)) {
+      table.rename(moved.id, candidate.path);
+      return { ...moved, path: candidate.path };
+    }
+    // An atomic save: the same content under a new inode. An old inode that is still about was moved and is its own file.
+    const replaced = samePath.find((file) => file.offset > 0 && !inodes.has(`${file.dev}:${file.ino}`) && continues(file));
+    if (replaced !== undefined) {
+      table.relink(replaced.id, stat.dev, stat.ino);
+      return replaced;
+    }
+    return table.insert({ ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion }, now());
+  };
+}
+
+function isContinued(fd: number, file: TrackedFile): boolean {
+  return matches(fd, file) && (file.offset === 0 || tailHash(fd, file.offset).equals(file.tailHash));
+}

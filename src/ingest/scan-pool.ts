@@ -1,0 +1,73 @@
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { programRoot } from '../members.ts';
+import type { LogFile, Skip } from '../provider.ts';
+import type { PackedEvents } from './pack.ts';
+
+/** A file to read in another thread. Its identity was settled before; here it is only read. */
+export interface ScanJob extends Omit<LogFile, 'fd' | 'digest'> {
+  readonly job: number;
+  readonly provider: string;
+  readonly dev: number;
+  readonly ino: number;
+  readonly from: { readonly offset: number; readonly state: string | null } | undefined;
+}
+
+/** One batch of a file on its way to the thread that writes. */
+export interface PackedBatch {
+  readonly job: number;
+  readonly events: PackedEvents | undefined;
+  readonly skipped: readonly Skip[];
+  readonly records: number;
+  readonly offset: number;
+  /** JSON of the provider's notes. */
+  readonly state: string | null;
+  /** Nothing follows for this file. */
+  readonly done: boolean;
+  /** It could not be opened or read to its end. */
+  readonly failed: boolean;
+}
+
+/** A second thread that reads logs while this one writes rows. */
+export interface ScanPool {
+  submit(job: ScanJob): void;
+  /** The next finished batch, if one is there; never waits. @throws what ended the thread */
+  take(): PackedBatch | undefined;
+  /** Jobs not done yet. */
+  readonly outstanding: number;
+  close(): void;
+}
+
+export function startScanPool(hmacKey: string): ScanPool {
+  const { port1, port2 } = new MessageChannel();
+  const isSource = programRoot.pathname.endsWith('/src/');
+  const worker = new Worker(new URL(isSource ? 'ingest/scan-worker.ts' : 'ingest/scan-worker.js', programRoot), {
+    workerData: { port: port2, hmacKey },
+    transferList: [port2],
+    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
+  });
+  let failure: Error | undefined;
+  let outstanding = 0;
+  worker.on('error', (error) => {
+    failure = error;
+  });
+  worker.unref();
+  return {
+    get outstanding() {
+      return outstanding;
+    },
+    submit(job) {
+      outstanding++;
+      port1.postMessage(job);
+    },
+    take() {
+      if (failure !== undefined) throw failure;
+      const received: { readonly message: PackedBatch } | undefined = receiveMessageOnPort(port1);
+      if (received?.message.done === true) outstanding--;
+      return received?.message;
+    },
+    close() {
+      port1.postMessage('stop');
+      port1.close();
+    },
+  };
+}

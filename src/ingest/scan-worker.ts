@@ -1,0 +1,47 @@
+import { closeSync } from 'node:fs';
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { loadMembers } from '../members.ts';
+import type { Cursor, Provider } from '../provider.ts';
+import { createDigest } from './digest.ts';
+import { isFileError, openLog } from './open-log.ts';
+import { packEvents } from './pack.ts';
+import type { PackedBatch, ScanJob } from './scan-pool.ts';
+
+// A thread that only reads: it opens logs, scans them and hands the events on. It knows no store.
+const { port, hmacKey }: { port: MessagePort; hmacKey: string } = workerData; // handed over by startScanPool
+const providers = await loadMembers<Provider>('providers');
+const digest = createDigest(hmacKey);
+
+port.on('message', (job: ScanJob | 'stop') => {
+  if (job === 'stop') port.close();
+  else scan(job);
+});
+
+function scan(job: ScanJob): void {
+  const post = (batch: Omit<PackedBatch, 'job'>): void =>
+    port.postMessage({ job: job.job, ...batch }, batch.events === undefined ? [] : [batch.events.numbers.buffer as ArrayBuffer]);
+  const nothing = { events: undefined, skipped: [], records: 0, offset: job.from?.offset ?? 0, state: null, done: true } as const;
+  const opened = openLog(job);
+  const provider = providers.get(job.provider);
+  if (opened === undefined || provider === undefined) return post({ ...nothing, failed: true });
+  const from: Cursor | undefined = job.from === undefined ? undefined : { offset: job.from.offset, state: job.from.state === null ? undefined : JSON.parse(job.from.state) };
+  try {
+    for (const batch of provider.read({ ...job, fd: opened.fd, digest }, from)) {
+      post({
+        events: packEvents(batch.events),
+        skipped: batch.skipped,
+        records: batch.records,
+        offset: batch.cursor.offset,
+        state: batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state),
+        done: false,
+        failed: false,
+      });
+    }
+    post({ ...nothing, failed: false });
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    post({ ...nothing, failed: true });
+  } finally {
+    closeSync(opened.fd);
+  }
+}

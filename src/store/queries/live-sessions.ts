@@ -1,0 +1,87 @@
+import type { Database } from '../driver.ts';
+import { type sumColumns, sumSelect } from '../sums.ts';
+import type { GroupSums, PeriodRange } from './report.ts';
+import { type SessionFacts, sessionFacts } from './sessions.ts';
+
+/** A top-level session and the newest turn of it or of a subagent below it, UTC ms. */
+export interface SessionActivity {
+  readonly rowId: number;
+  readonly lastActivityAt: number;
+}
+
+/** The sessions with the newest turns, newest first; at most `limit`. Reads no more of the store than it takes. */
+export function newestSessions(db: Database, limit: number): readonly SessionActivity[] {
+  const found = new Map<number, SessionActivity>();
+  const rows = db
+    .prepare<[], SessionActivity>(
+      `SELECT top_id AS rowId, last_turn_at AS lastActivityAt FROM session
+       WHERE last_turn_at IS NOT NULL ORDER BY last_turn_at DESC, id DESC`,
+    )
+    .iterate();
+  for (const row of rows) {
+    if (!found.has(row.rowId)) found.set(row.rowId, row);
+    if (found.size >= limit) break;
+  }
+  return [...found.values()];
+}
+
+/** The sessions that cost most, subagents included, dearest first; at most `limit`. Looks at every one of them. */
+export function costliestSessions(db: Database, limit: number): readonly SessionActivity[] {
+  return db
+    .prepare<[number], SessionActivity>(
+      `WITH cost (session_id, nano) AS MATERIALIZED (SELECT session_id, SUM(auto_nano) FROM session_rollup GROUP BY session_id)
+       SELECT s.top_id AS rowId, MAX(s.last_turn_at) AS lastActivityAt FROM session s JOIN cost c ON c.session_id = s.id
+       WHERE s.last_turn_at IS NOT NULL GROUP BY s.top_id ORDER BY SUM(c.nano) DESC, lastActivityAt DESC LIMIT ?`,
+    )
+    .all(limit);
+}
+
+/** Top-level sessions with a turn after `sinceMs`, their own or a subagent's. */
+export function activeSessions(db: Database, sinceMs: number): readonly SessionActivity[] {
+  return db
+    .prepare<[number], SessionActivity>(
+      'SELECT top_id AS rowId, MAX(last_turn_at) AS lastActivityAt FROM session WHERE last_turn_at > ? GROUP BY top_id',
+    )
+    .all(sinceMs);
+}
+
+/** A session with what it and its subagents used together. */
+export interface SessionUse {
+  readonly facts: SessionFacts;
+  readonly sums: GroupSums;
+}
+
+/** Facts and sums of the given top-level sessions, by row id; unknown ids are not there. */
+export function sessionUse(db: Database, rowIds: readonly number[]): ReadonlyMap<number, SessionUse> {
+  const rows = db
+    .prepare<[string], { topId: number } & Record<(typeof sumColumns)[number], number>>(
+      `SELECT s.top_id AS topId, ${sumSelect('r')} FROM session s LEFT JOIN session_rollup r ON r.session_id = s.id
+       WHERE s.top_id IN (SELECT value FROM json_each(?)) GROUP BY s.top_id`,
+    )
+    .all(JSON.stringify(rowIds));
+  const facts = sessionFacts(db, rowIds);
+  const found = new Map<number, SessionUse>();
+  for (const { topId, ...sums } of rows) {
+    const known = facts.get(topId);
+    if (known !== undefined) found.set(topId, { facts: known, sums: { ...sums, sessions: 1 } });
+  }
+  return found;
+}
+
+/** What some turns cost. */
+export interface Spend {
+  /** Nano-USD. */
+  readonly nano: number;
+  readonly turns: number;
+  /** Turns of which the cost is known. */
+  readonly pricedTurns: number;
+}
+
+/** Cost within each stretch, in their order. Their ends lie on quarters of an hour, as those of days do in every zone. */
+export function spendWithin(db: Database, periods: readonly PeriodRange[]): readonly Spend[] {
+  const statement = db.prepare<[number, number], Spend>(
+    `SELECT COALESCE(SUM(auto_nano), 0) AS nano, COALESCE(SUM(turns), 0) AS turns, COALESCE(SUM(auto_turns), 0) AS pricedTurns
+     FROM rollup WHERE bucket >= ? AND bucket < ?`,
+  );
+  return periods.map(({ startMs, endMs }) => statement.get(startMs, endMs) ?? { nano: 0, turns: 0, pricedTurns: 0 });
+}

@@ -1,0 +1,37 @@
+import { displaySafe } from '../../display.ts';
+import { costOf, type Sums, usdOf } from '../../report/figures.ts';
+import { compactUsd, formatAge, formatUsd } from '../../report/format.ts';
+import type { Spend } from '../../store/queries/live-sessions.ts';
+
+/** `$12.41`; `≥$12.41` where some turns have no price; `unpriced` where none has. */
+export function spendText(spend: Pick<Spend, 'nano' | 'turns' | 'pricedTurns'>): string {
+  if (spend.turns > 0 && spend.pricedTurns === 0) return 'unpriced';
+  return `${spend.pricedTurns < spend.turns ? '≥' : ''}${compactUsd(usdOf(spend.nano))}`;
+}
+
+export function costText(sums: Sums): string {
+  const { nanoUsd, turns } = costOf(sums, 'auto');
+  return spendText({ nano: nanoUsd ?? 0, turns: sums.turns, pricedTurns: turns });
+}
+
+/** Cost over turns, of those that have one; `–` when none has. */
+export function costPerTurnText(sums: Sums): string {
+  const { nanoUsd, turns } = costOf(sums, 'auto');
+  return formatUsd(nanoUsd === null || turns === 0 ? null : usdOf(nanoUsd) / turns);
+}
+
+/** `opus-4-8` of `claude-opus-4-8-20251101`: the parts that tell models apart. */
+export function shortModel(model: string | null): string {
+  if (model === null) return '–';
+  const short = model.replace(/^claude-/, '').replace(/-20\d{6}(?=$|-|\[)/, '');
+  return displaySafe(short === '' ? model : short, 64);
+}
+
+/** `5m`, `3h`, `now`. */
+export function ageText(ms: number): string {
+  return formatAge(ms).replace(' ago', '');
+}
+
+export function nameText(name: string | null, nothing = '–'): string {
+  return name === null || name === '' ? nothing : displaySafe(name, 128);
+}

@@ -1,0 +1,131 @@
+import type { Database } from '../store/driver.ts';
+import { hasAnySession } from '../store/queries/health.ts';
+
+/** How the store is reached. Nothing here can write to it. */
+export interface StoreSource {
+  /** A read-only handle; undefined while there is no store. */
+  open(): Database | undefined;
+  /** Changes when another file takes the store's place. */
+  identity(): string;
+}
+
+/** How reading the logs stands, as whoever reads them tells it. */
+export interface CollectorState {
+  readonly phase: 'starting' | 'filling' | 'reading' | 'watching' | 'standby' | 'failed';
+  readonly progress?: CollectorProgress | undefined;
+  /** The other process that reads, while this one stands by. */
+  readonly holderPid?: number | undefined;
+  readonly message?: string | undefined;
+  /** Reads now and then in place of being told of changes. */
+  readonly degraded?: boolean | undefined;
+}
+
+export interface CollectorProgress {
+  readonly files: number;
+  readonly totalFiles: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+/** The store at one moment of its life: `version` grows with every change of its data. */
+export interface StoreView {
+  readonly db: Database;
+  readonly version: number;
+  /** Takes a question's failure: the store is opened anew at the next look. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** What the screens are drawn from. A new object whenever anything in it changed. */
+export interface FeedState {
+  readonly store: StoreView | undefined;
+  readonly hasSessions: boolean;
+  readonly collector: CollectorState;
+  /** Why the store cannot be read, if it cannot. */
+  readonly trouble: string | undefined;
+}
+
+export interface Feed {
+  readonly state: FeedState;
+  /** Looks whether anything changed; costs microseconds when nothing did. True: `state` is a new one. */
+  look(now: number): boolean;
+  close(): void;
+}
+
+/** How often to look: a change shows within this, and nothing is drawn more often without a key. */
+export const lookMs = 250;
+/** How often to ask the file system whether the store is (still) there. */
+const fileLookMs = 1_000;
+
+/** Follows the store and the collector. Learns of news by `PRAGMA data_version`: no file is watched, nothing is queried. */
+export function createFeed(source: StoreSource, collector: { readonly state: CollectorState }): Feed {
+  let db: Database | undefined;
+  let identity = '';
+  let dataVersion = 0;
+  let version = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let state: FeedState = { store: undefined, hasSessions: false, collector: collector.state, trouble: undefined };
+
+  function close(): void {
+    db?.close();
+    db = undefined;
+  }
+
+  function failed(error: unknown): void {
+    close();
+    lookedAt = Number.NEGATIVE_INFINITY;
+    state = { ...state, store: undefined, trouble: error instanceof Error ? error.message : String(error) };
+  }
+
+  function open(): void {
+    close();
+    identity = source.identity();
+    db = source.open();
+    dataVersion = -1;
+  }
+
+  /** True when there is a store and its data are not those of the look before. */
+  function hasNews(now: number): boolean {
+    if (now - lookedAt >= fileLookMs || now < lookedAt) {
+      lookedAt = now;
+      if (db === undefined || source.identity() !== identity) open();
+    }
+    if (db === undefined) return false;
+    const seen = Number(db.pragma('data_version', { simple: true }));
+    if (seen === dataVersion) return false;
+    dataVersion = seen;
+    return true;
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    look(now) {
+      const before = state;
+      try {
+        if (hasNews(now) && db !== undefined) {
+          version++;
+          state = {
+            ...state,
+            store: { db, version, failed },
+            hasSessions: state.hasSessions || hasAnySession(db),
+            trouble: undefined,
+          };
+        } else if (db === undefined && state.store !== undefined) {
+          state = { ...state, store: undefined, hasSessions: false };
+        }
+      } catch (error) {
+        failed(error);
+      }
+      if (collector.state !== state.collector) state = { ...state, collector: collector.state };
+      return state !== before && !isSame(state, before);
+    },
+    close,
+  };
+}
+
+function isSame(a: FeedState, b: FeedState): boolean {
+  return (
+    a.store === b.store && a.hasSessions === b.hasSessions && a.collector === b.collector && a.trouble === b.trouble
+  );
+}

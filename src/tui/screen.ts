@@ -1,0 +1,109 @@
+import { Writable } from 'node:stream';
+
+/**
+ * The terminal while we have it: an alternate screen that only changed lines are written to. ink lays out and hands in
+ * whole frames; a frame as high as the terminal is fine, nothing flickers, and a slow terminal skips frames.
+ */
+export interface Screen {
+  /** Takes a whole frame per write. */
+  readonly sink: NodeJS.WriteStream;
+  size(): Size;
+  enter(): void;
+  /** Gives the terminal back as it was. Safe to call twice, and at any moment of a process' end. */
+  leave(): void;
+  /** Forgets what is drawn: the next frame is written whole. */
+  invalidate(): void;
+  onResize(listener: () => void): () => void;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Alternate screen, cursor hidden, no wrapping at the right edge: what is too wide is cut, never smeared. */
+const enterSequence = '\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J\u001b[H';
+const leaveSequence = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
+/** Terminals that know it show a frame at once; others ignore it. */
+const beginFrame = '\u001b[?2026h';
+const endFrame = '\u001b[?2026l';
+
+export function createScreen(stdout: NodeJS.WriteStream): Screen {
+  let isEntered = false;
+  let drawn: readonly string[] | undefined;
+  let latest: string | undefined;
+  let isDraining = false;
+
+  const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+
+  function paint(frame: string): void {
+    latest = frame;
+    if (!isEntered || isDraining) return;
+    const text = frameUpdate(frame.split('\n').slice(0, size().rows), drawn);
+    drawn = frame.split('\n').slice(0, size().rows);
+    if (text === '') return;
+    if (!stdout.write(`${beginFrame}${text}${endFrame}`)) {
+      isDraining = true;
+      stdout.once('drain', () => {
+        isDraining = false;
+        if (latest !== undefined) paint(latest);
+      });
+    }
+  }
+
+  return {
+    sink: createSink(paint, size),
+    size,
+    enter() {
+      if (isEntered) return;
+      isEntered = true;
+      drawn = undefined;
+      stdout.write(enterSequence);
+      if (latest !== undefined) paint(latest);
+    },
+    leave() {
+      if (!isEntered) return;
+      isEntered = false;
+      stdout.write(leaveSequence);
+    },
+    invalidate() {
+      drawn = undefined;
+    },
+    onResize(listener) {
+      const resized = (): void => {
+        drawn = undefined;
+        listener();
+      };
+      stdout.on('resize', resized);
+      return () => void stdout.off('resize', resized);
+    },
+  };
+}
+
+/** What turns the lines on the screen into those wanted; empty when they are the same. `before` absent: nothing is known. */
+export function frameUpdate(lines: readonly string[], before: readonly string[] | undefined): string {
+  let text = before === undefined ? '\u001b[0m\u001b[2J' : '';
+  for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {
+    const line = lines[row] ?? '';
+    if (before !== undefined && (before[row] ?? '') === line) continue;
+    if (before === undefined && line === '') continue;
+    text += `\u001b[${row + 1};1H\u001b[0m\u001b[2K${line}`;
+  }
+  return text;
+}
+
+/** ink asks its output for no more than this. Not called a terminal, so that ink itself writes no control sequence. */
+function createSink(paint: (frame: string) => void, size: () => Size): NodeJS.WriteStream {
+  const sink = new Writable({
+    decodeStrings: false,
+    write(chunk, _encoding, done) {
+      if (chunk !== '') paint(String(chunk));
+      done();
+    },
+  });
+  Object.defineProperties(sink, {
+    columns: { get: () => size().columns },
+    rows: { get: () => size().rows },
+  });
+  return sink as unknown as NodeJS.WriteStream; // ink uses `write`, `on`, `off`, `columns` and `rows`
+}

@@ -1,0 +1,83 @@
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CatchUpResult, catchUp } from '../../src/ingest/catch-up.ts';
+import { loadMembers } from '../../src/members.ts';
+import type { Provider } from '../../src/provider.ts';
+import { assertRollups } from './rollups.ts';
+import { type StoreDump, dumpStore } from './store-dump.ts';
+
+/** The clock of tests that read made logs: later than every time in them. */
+export const testNow = Date.parse('2026-10-01T12:00:00Z');
+/** What every file's time is set to, so that a record without one gets the same however often its file was written. */
+export const testFileTime = new Date('2026-09-30T08:00:00Z');
+
+/** A home directory of its own with a store of its own, both below one temporary directory. */
+export interface House {
+  /** The temporary directory. */
+  readonly path: string;
+  readonly home: string;
+  readonly store: { readonly db: string; readonly backups: string; readonly hmacKey: string };
+  readonly notices: string[];
+  /** Reads what is new, with every file's time set to {@link testFileTime}. */
+  catchUp(): Promise<CatchUpResult>;
+  /** The same, and what is then in the store; its rollups are checked. */
+  read(): Promise<StoreDump>;
+  remove(): void;
+}
+
+export async function createHouse(options: { readonly from?: string; readonly env?: Readonly<Record<string, string>>; readonly now?: () => number; readonly keepTimes?: boolean } = {}): Promise<House> {
+  const path = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-house-')));
+  const home = join(path, 'home');
+  mkdirSync(home);
+  if (options.from !== undefined) cpSync(options.from, home, { recursive: true });
+  const own = join(path, 'scopeon');
+  const store = { db: join(own, 'scopeon.db'), backups: join(own, 'backups'), hmacKey: join(own, 'hmac.key') };
+  const notices: string[] = [];
+  const settings = {
+    paths: store,
+    providers: await loadMembers<Provider>('providers'),
+    host: { home, env: options.env ?? {}, platform: 'linux' as const, list: listOrNothing },
+    overrides: new Map(),
+    command: 'test',
+    now: options.now ?? (() => testNow),
+    notice: (sentence: string) => void notices.push(sentence),
+  };
+  const run = (): Promise<CatchUpResult> => {
+    if (options.keepTimes !== true) setTimes(home);
+    return catchUp(settings);
+  };
+  return {
+    path,
+    home,
+    store,
+    notices,
+    catchUp: run,
+    async read() {
+      const { db } = await run();
+      if (db === undefined) return dumpStore(undefined, home);
+      try {
+        assertRollups(db);
+        return dumpStore(db, home);
+      } finally {
+        db.close();
+      }
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function setTimes(directory: string): void {
+  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const path = join(directory, entry);
+    if (lstatSync(path).isFile()) utimesSync(path, testFileTime, testFileTime);
+  }
+}
+
+function listOrNothing(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
