@@ -20,11 +20,11 @@ interface ReportFlags {
   readonly until?: string;
   readonly timezone?: string;
   readonly startOfWeek: StartOfWeek;
-  readonly provider: readonly string[];
-  readonly model: readonly string[];
-  readonly project: readonly string[];
-  readonly branch: readonly string[];
-  readonly tag: readonly string[];
+  readonly provider?: readonly string[];
+  readonly model?: readonly string[];
+  readonly project?: readonly string[];
+  readonly branch?: readonly string[];
+  readonly tag?: readonly string[];
   readonly breakdown?: boolean;
   readonly order?: 'asc' | 'desc';
   readonly limit?: number;
@@ -137,11 +137,11 @@ function requestOf(by: ReportKind, flags: ReportFlags, zone: Zone, range: Return
   const scope: Scope = {
     fromMs: range.since?.atMs,
     toMs: range.until?.atMs,
-    providers: flags.provider,
-    models: flags.model,
-    projects: flags.project,
-    branches: flags.branch,
-    tags: flags.tag,
+    providers: flags.provider ?? [],
+    models: flags.model ?? [],
+    projects: flags.project ?? [],
+    branches: flags.branch ?? [],
+    tags: flags.tag ?? [],
   };
   return {
     by,
@@ -187,7 +187,7 @@ export function wantsColour(context: CommandContext): boolean {
 
 function filtersOf(flags: ReportFlags): readonly string[] {
   const named = { provider: flags.provider, model: flags.model, project: flags.project, branch: flags.branch, tag: flags.tag };
-  return Object.entries(named).flatMap(([name, values]) => values.map((value) => `${name} ${value}`));
+  return Object.entries(named).flatMap(([name, values = []]) => values.map((value) => `${name} ${value}`));
 }
 
 // ---- options --------------------------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ export function addFilterOptions(command: Command): void {
     ['branch', 'only this branch'],
     ['tag', 'only sessions with this tag'],
   ] as const) {
-    command.option(`--${name} <name>`, `${help} (repeatable)`, (value: string, earlier: readonly string[]) => [...earlier, value], []);
+    command.option(`--${name} <name>`, `${help} (repeatable)`, (value: string, earlier: readonly string[] = []) => [...earlier, value]);
   }
 }
 

@@ -23,11 +23,11 @@ interface Flags {
   readonly since?: string;
   readonly until?: string;
   readonly timezone?: string;
-  readonly provider: readonly string[];
-  readonly model: readonly string[];
-  readonly project: readonly string[];
-  readonly branch: readonly string[];
-  readonly tag: readonly string[];
+  readonly provider?: readonly string[];
+  readonly model?: readonly string[];
+  readonly project?: readonly string[];
+  readonly branch?: readonly string[];
+  readonly tag?: readonly string[];
   readonly output?: string;
   readonly force?: boolean;
   readonly paths?: boolean;
@@ -108,11 +108,11 @@ function scopeOf(flags: Flags, now: number, zone: ReturnType<typeof zoneOf>): Sc
   return {
     fromMs: since?.atMs ?? (days === undefined ? undefined : addDays(lastMs, 1 - days, zone)),
     toMs: until?.atMs,
-    providers: flags.provider,
-    models: flags.model,
-    projects: flags.project,
-    branches: flags.branch,
-    tags: flags.tag,
+    providers: flags.provider ?? [],
+    models: flags.model ?? [],
+    projects: flags.project ?? [],
+    branches: flags.branch ?? [],
+    tags: flags.tag ?? [],
   };
 }
 

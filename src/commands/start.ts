@@ -50,6 +50,7 @@ export default defineCommand({
         refreshMs: config.general.refresh_interval_secs * 1_000,
         stdin: process.stdin,
         stdout: context.stdout,
+        stderr: context.stderr,
         signal: context.signal,
       });
     } finally {

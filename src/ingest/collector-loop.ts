@@ -98,6 +98,8 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
   let hot: readonly Candidate[] = [];
   let known = new Map<string, Candidate>();
   let wake = (): void => undefined;
+  let stopNow = (): void => undefined;
+  signal.addEventListener('abort', () => stopNow(), { once: true });
   let fullScanDue = true;
   let lastScan = 0;
   let lastBeat = 0;
@@ -177,7 +179,7 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
           setTimeout(resolve, coalesceMs); // events come in bursts
           wake = () => undefined;
         };
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        stopNow = resolve;
       });
       if (performance.now() - slept > hotPollMs + suspendMs) fullScanDue = true;
     }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { programRoot } from '../members.ts';
 import type { CollectorState } from './collector-loop.ts';
+import { threadFile } from './thread-file.ts';
 
 /** The reading of logs in a thread of its own, for programs that stay: it ingests, or stands by while another does. */
 export interface Collector {
@@ -28,7 +28,7 @@ export function startCollector(options: CollectorOptions): Collector {
     state = next;
     for (const listener of listeners) listener(next);
   };
-  const worker = new Worker(workerFile(), { workerData: { command: options.command, env: { ...options.env }, home: options.home }, env: { ...options.env } as NodeJS.ProcessEnv });
+  const worker = new Worker(threadFile('ingest/worker.js'), { workerData: { command: options.command, env: { ...options.env }, home: options.home }, env: { ...options.env } as NodeJS.ProcessEnv });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       ended = true;
@@ -53,10 +53,4 @@ export function startCollector(options: CollectorOptions): Collector {
       clearTimeout(late);
     },
   };
-}
-
-/** The built thread, or in development its source, which runs wherever the main program's does. */
-function workerFile(): URL {
-  const isSource = programRoot.pathname.endsWith('/src/');
-  return new URL(isSource ? 'ingest/worker.ts' : 'ingest/worker.js', programRoot);
 }

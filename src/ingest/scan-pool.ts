@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { programRoot } from '../members.ts';
 import type { LogFile, Skip } from '../provider.ts';
 import type { PackedEvents } from './pack.ts';
+import { threadFile } from './thread-file.ts';
 
 /** A file to read in another thread. Its identity was settled before; here it is only read. */
 export interface ScanJob extends Omit<LogFile, 'fd' | 'digest'> {
@@ -39,8 +39,7 @@ export interface ScanPool {
 
 export function startScanPool(hmacKey: string): ScanPool {
   const { port1, port2 } = new MessageChannel();
-  const isSource = programRoot.pathname.endsWith('/src/');
-  const worker = new Worker(new URL(isSource ? 'ingest/scan-worker.ts' : 'ingest/scan-worker.js', programRoot), {
+  const worker = new Worker(threadFile('ingest/scan-worker.js'), {
     workerData: { port: port2, hmacKey },
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small

@@ -14,6 +14,7 @@ export interface TuiOptions
   readonly colour: boolean;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
   /** Aborted: the view ends. */
   readonly signal: AbortSignal;
 }
@@ -25,6 +26,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const tabs = [...members.values()].sort((a, b) => a.key.localeCompare(b.key));
   const screen = createScreen(stdout);
   const feed = createFeed(source, collector);
+  const held = holdBack(options.stderr);
   const resume = (): void => {
     if (stdin.isTTY) stdin.setRawMode(true);
     screen.enter();
@@ -35,8 +37,12 @@ export async function runTui(options: TuiOptions): Promise<void> {
     process.kill(0, 'SIGTSTP'); // the whole job, npm included, as the terminal itself would
     setTimeout(resume, 50); // runs once the shell has brought us back
   };
-  process.on('uncaughtExceptionMonitor', screen.leave); // before the error is printed
-  process.on('exit', screen.leave);
+  const restore = (): void => {
+    screen.leave();
+    held.release();
+  };
+  process.on('uncaughtExceptionMonitor', restore); // before the error is printed
+  process.on('exit', restore);
   process.on('SIGCONT', resume);
   screen.enter();
   const app = render(
@@ -66,10 +72,32 @@ export async function runTui(options: TuiOptions): Promise<void> {
     await app.waitUntilExit();
   } finally {
     signal.removeEventListener('abort', stop);
-    process.off('uncaughtExceptionMonitor', screen.leave);
-    process.off('exit', screen.leave);
+    process.off('uncaughtExceptionMonitor', restore);
+    process.off('exit', restore);
     process.off('SIGCONT', resume);
-    screen.leave();
+    restore();
     feed.close();
   }
+}
+
+/** Most that is kept of what is said meanwhile, in characters. */
+const heldLimit = 16 * 1024;
+
+/** Keeps what the process says on the side, warnings of the runtime included, from being written into the screen. */
+function holdBack(stderr: NodeJS.WriteStream): { release(): void } {
+  const write = stderr.write;
+  let text = '';
+  stderr.write = (chunk: string | Uint8Array, encoding?: unknown, done?: unknown): boolean => {
+    if (text.length < heldLimit) text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    const callback = typeof encoding === 'function' ? encoding : done;
+    if (typeof callback === 'function') queueMicrotask(() => callback());
+    return true;
+  };
+  return {
+    release() {
+      stderr.write = write;
+      if (text !== '') stderr.write(text);
+      text = '';
+    },
+  };
 }

@@ -66,3 +66,9 @@ function compare(a: Row, b: Row): number {
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** JSON with a line per row: what `expected.json` of a case holds. */
+export function dumpText(dump: Readonly<Record<string, readonly Row[]>>): string {
+  const parts = Object.entries(dump).map(([name, rows]) => `  ${JSON.stringify(name)}: [${rows.map((row) => `\n    ${JSON.stringify(row)}`).join(',')}${rows.length > 0 ? '\n  ' : ''}]`);
+  return `{\n${parts.join(',\n')}\n}\n`;
+}

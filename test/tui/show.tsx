@@ -1,0 +1,100 @@
+import { render } from 'ink-testing-library';
+import { displayWidth } from '../../src/display.ts';
+import { parseZone } from '../../src/metrics/calendar.ts';
+import { contextWindow } from '../../src/metrics/context-window.ts';
+import { App, type AppProps } from '../../src/tui/app.tsx';
+import { type CollectorState, createFeed } from '../../src/tui/feed.ts';
+import sessions from '../../src/tui/tabs/sessions.tsx';
+import { createTheme } from '../../src/tui/theme.ts';
+import type { TestStore } from './store.ts';
+
+export const now = Date.UTC(2026, 3, 10, 12, 0, 0);
+
+export interface Shown {
+  /** The frame's lines, colours removed. */
+  lines(): readonly string[];
+  text(): string;
+  raw(): string;
+  press(...keys: readonly string[]): Promise<void>;
+  resize(columns: number, rows: number): Promise<void>;
+  /** Lets the next look at the store happen. */
+  look(): Promise<void>;
+  setCollector(state: CollectorState): void;
+  readonly calls: { redraw: number; suspend: number };
+  close(): void;
+}
+
+/** The live view on a store, with fixed clock and size, as it would be drawn. */
+export async function show(
+  store: Pick<TestStore, 'reader'> | undefined,
+  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark'>> & {
+    readonly size?: readonly [number, number];
+    readonly colour?: boolean;
+    readonly collector?: CollectorState;
+  } = {},
+): Promise<Shown> {
+  const collector = { state: options.collector ?? ({ phase: 'watching' } satisfies CollectorState as CollectorState) };
+  const feed = createFeed({ open: () => store?.reader(), identity: () => 'one' }, collector);
+  let [columns, rows] = options.size ?? [80, 24];
+  const listeners = new Set<() => void>();
+  const calls = { redraw: 0, suspend: 0 };
+  const book = { window: () => ({ tokens: 200_000, source: 'table' as const }) };
+  const app = render(
+    <App
+      feed={feed}
+      tabs={options.tabs ?? [sessions]}
+      theme={createTheme('standard', options.colour ?? false)}
+      mark={options.mark ?? ''}
+      zone={parseZone('UTC')}
+      startOfWeek="monday"
+      windowOf={(facts) =>
+        facts.model === null
+          ? undefined
+          : contextWindow({ model: facts.model, observedMax: facts.maxPromptTokens, book })
+      }
+      looked={options.looked ?? ['/home/me/.claude/projects']}
+      clock={() => now}
+      refreshMs={2_000}
+      size={() => ({ columns, rows })}
+      onResize={(listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      }}
+      redraw={() => void calls.redraw++}
+      suspend={() => void calls.suspend++}
+    />,
+  );
+  const settle = (ms = 40): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const raw = (): string => app.lastFrame() ?? '';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it removes
+  const text = (): string => raw().replace(/\u001b\[[0-9;]*m/g, '');
+  await settle();
+  return {
+    raw,
+    text,
+    lines: () => text().split('\n'),
+    async press(...keys) {
+      for (const key of keys) {
+        app.stdin.write(key);
+        await settle();
+      }
+    },
+    async resize(newColumns, newRows) {
+      [columns, rows] = [newColumns, newRows];
+      for (const listener of listeners) listener();
+      await settle();
+    },
+    look: () => settle(350),
+    setCollector: (state) => void Object.assign(collector, { state }),
+    calls,
+    close() {
+      app.unmount();
+      feed.close();
+    },
+  };
+}
+
+/** The widest line of a frame, in terminal columns. */
+export function widest(lines: readonly string[]): number {
+  return Math.max(...lines.map((line) => displayWidth(line)));
+}
