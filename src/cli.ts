@@ -32,26 +32,46 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
     .helpOption('-h, --help', 'print help')
     .showHelpAfterError('(scopeon --help shows what there is)')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void context.stdout.write(text), writeErr: (text) => void context.stderr.write(displaySafeLines(text)) });
+    .configureOutput({
+      writeOut: (text) => void context.stdout.write(text),
+      writeErr: (text) => void context.stderr.write(displaySafeLines(text)),
+    });
   // Only what was typed is loaded; help and unknown words need all of them.
   const typedId = typed === undefined ? (argv.length === 0 ? 'start' : undefined) : ids.find((id) => id === typed);
-  const members = typedId === undefined ? await loadMembers<CommandModule>('commands') : new Map([[typedId, await loadMember<CommandModule>('commands', typedId)]]);
+  const members =
+    typedId === undefined
+      ? await loadMembers<CommandModule>('commands')
+      : new Map([[typedId, await loadMember<CommandModule>('commands', typedId)]]);
   for (const [id, member] of members) {
     addCommand(program, id, member, async (args, options) => {
       code = (await member.run(context, args, options)) ?? exitCode.ok;
     });
   }
-  program.addHelpText('after', '\nExamples:\n  scopeon                 live view of your sessions\n  scopeon daily           cost by day\n  scopeon models --json   the same for programs, by model\n  scopeon status          today, this week, this month\n');
+  program.addHelpText(
+    'after',
+    '\nExamples:\n  scopeon                 live view of your sessions\n  scopeon daily           cost by day\n  scopeon models --json   the same for programs, by model\n  scopeon status          today, this week, this month\n',
+  );
   await program.parseAsync(argv.length === 0 ? ['start'] : [...argv], { from: 'user' });
   return code;
 }
 
-function addCommand(program: Command, id: string, member: CommandModule, run: (args: readonly string[], options: Record<string, unknown>) => Promise<void>): void {
-  const command = program.command(id).description(member.summary).aliases([...(member.aliases ?? [])]);
+function addCommand(
+  program: Command,
+  id: string,
+  member: CommandModule,
+  run: (args: readonly string[], options: Record<string, unknown>) => Promise<void>,
+): void {
+  const command = program
+    .command(id)
+    .description(member.summary)
+    .aliases([...(member.aliases ?? [])]);
   for (const argument of member.arguments ?? []) command.argument(argument.name, argument.description);
   member.options?.(command);
   const width = Math.max(...member.examples.map((example) => example.line.length));
-  command.addHelpText('after', `\nExamples:\n${member.examples.map((example) => `  ${example.line.padEnd(width)}   ${example.shows}`).join('\n')}\n`);
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${member.examples.map((example) => `  ${example.line.padEnd(width)}   ${example.shows}`).join('\n')}\n`,
+  );
   command.action(async (...parts: unknown[]) => {
     const self = parts.at(-1) as Command; // commander hands the command last
     await run(self.args, self.opts());
@@ -60,7 +80,10 @@ function addCommand(program: Command, id: string, member: CommandModule, run: (a
 
 /** Help is ours; an error repeats what was typed, which may be anything. */
 function displaySafeLines(text: string): string {
-  return text.split('\n').map((line) => displaySafe(line, 4096)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => displaySafe(line, 4096))
+    .join('\n');
 }
 
 function version(): string {
@@ -95,7 +118,12 @@ function explain(error: unknown): number {
     return exitCode[error.code];
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`scopeon: internal error\n${text.split('\n').map((line) => displaySafe(line, 512)).join('\n')}\n`);
+  process.stderr.write(
+    `scopeon: internal error\n${text
+      .split('\n')
+      .map((line) => displaySafe(line, 512))
+      .join('\n')}\n`,
+  );
   return exitCode.failure;
 }
 
@@ -103,7 +131,9 @@ function explain(error: unknown): number {
 function quietBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(error.code === 'EPIPE' ? exitCode.ok : error.code === 'ENOSPC' ? exitCode.noSpace : exitCode.failure);
+      process.exit(
+        error.code === 'EPIPE' ? exitCode.ok : error.code === 'ENOSPC' ? exitCode.noSpace : exitCode.failure,
+      );
     });
   }
 }

@@ -11,7 +11,11 @@ export interface CommandModule {
   readonly examples: readonly { readonly line: string; readonly shows: string }[];
   /** Adds options; called when the command is typed or help is asked for. */
   options?(command: Command): void;
-  run(context: CommandContext, args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number | undefined>;
+  run(
+    context: CommandContext,
+    args: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<number | undefined>;
 }
 
 /** What a command may use of the process. Handed in by the command line, so that nothing below reads globals. */

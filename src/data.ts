@@ -7,8 +7,8 @@ import { catchUp } from './ingest/catch-up.ts';
 import type { RootReport } from './ingest/discover.ts';
 import type { IngestSettings } from './ingest/settings.ts';
 import { loadMembers } from './members.ts';
-import type { Host, Provider } from './provider.ts';
 import { progressLine } from './progress.ts';
+import type { Host, Provider } from './provider.ts';
 import type { Database } from './store/driver.ts';
 import { openReader } from './store/open.ts';
 
@@ -23,7 +23,11 @@ export interface Data {
 }
 
 /** Reads what is new in the logs, with a progress line when that takes a while, and opens the store for reading. */
-export async function openData(context: CommandContext, command: string, options: { readonly ingest: boolean }): Promise<Data> {
+export async function openData(
+  context: CommandContext,
+  command: string,
+  options: { readonly ingest: boolean },
+): Promise<Data> {
   const loaded = await context.config();
   if (!options.ingest) return { db: openReader(loaded.paths), loaded, roots: [], heldBy: undefined };
   const line = progressLine(context.stderr, context.now);
@@ -42,12 +46,20 @@ export async function openData(context: CommandContext, command: string, options
 /** The error for a store without any data: says where scopeon looked and what would change that. */
 export function noData(roots: readonly RootReport[]): ScopeonError {
   const looked = roots.map((root) => displaySafe(root.root)).join(', ');
-  return new ScopeonError('noData', looked === '' ? 'There is no data yet.' : `There is no data yet. Looked for agent logs in: ${looked}.`, {
-    hint: 'Use an agent once, or see what it would look like with made-up logs: scopeon demo',
-  });
+  return new ScopeonError(
+    'noData',
+    looked === '' ? 'There is no data yet.' : `There is no data yet. Looked for agent logs in: ${looked}.`,
+    {
+      hint: 'Use an agent once, or see what it would look like with made-up logs: scopeon demo',
+    },
+  );
 }
 
-export async function ingestSettings(context: CommandContext, loaded: LoadedConfig, command: string): Promise<IngestSettings> {
+export async function ingestSettings(
+  context: CommandContext,
+  loaded: LoadedConfig,
+  command: string,
+): Promise<IngestSettings> {
   const all = await loadMembers<Provider>('providers');
   const enabled = loaded.config.providers.enabled;
   return {

@@ -13,7 +13,9 @@ export function memberIds(folder: string): readonly string[] {
 
 /** The member with this id: its file's default export. The caller names the contract it expects. */
 export async function loadMember<T>(folder: string, id: string): Promise<T> {
-  const name = readdirSync(new URL(`${folder}/`, programRoot)).find((file) => file.replace(/\.(ts|tsx|js)$/, '') === id);
+  const name = readdirSync(new URL(`${folder}/`, programRoot)).find(
+    (file) => file.replace(/\.(ts|tsx|js)$/, '') === id,
+  );
   if (name === undefined) throw new Error(`no member ${id} in ${folder}`);
   const module: { default: T } = await import(new URL(`${folder}/${name}`, programRoot).href);
   return module.default;

@@ -5,7 +5,10 @@ const patienceMs = 300;
 const redrawMs = 100;
 
 /** One line on a terminal that tells how far reading is; silent elsewhere and for short work. */
-export function progressLine(stream: NodeJS.WriteStream, now: () => number): { show(done: PassProgress): void; say(text: string): void; clear(): void } {
+export function progressLine(
+  stream: NodeJS.WriteStream,
+  now: () => number,
+): { show(done: PassProgress): void; say(text: string): void; clear(): void } {
   const started = now();
   let drawn = 0;
   let visible = false;
@@ -20,7 +23,9 @@ export function progressLine(stream: NodeJS.WriteStream, now: () => number): { s
       if (!stream.isTTY || at - started < patienceMs || at - drawn < redrawMs || done.totalBytes === 0) return;
       drawn = at;
       const pct = Math.min(100, Math.floor((done.bytes / done.totalBytes) * 100));
-      draw(`Reading logs ${String(pct).padStart(3)} %  ${done.files}/${done.totalFiles} files  ${mebibytes(done.bytes)} of ${mebibytes(done.totalBytes)} MiB`);
+      draw(
+        `Reading logs ${String(pct).padStart(3)} %  ${done.files}/${done.totalFiles} files  ${mebibytes(done.bytes)} of ${mebibytes(done.totalBytes)} MiB`,
+      );
     },
     say(text) {
       if (text === said) return;

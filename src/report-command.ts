@@ -40,7 +40,12 @@ interface ReportFlags {
 }
 
 /** A command that prints one report; `by` fixes its grouping, else the first argument names it. */
-export function reportCommand(options: Pick<CommandModule, 'summary' | 'examples' | 'aliases' | 'arguments'> & { readonly by?: ReportKind; readonly name: string }): CommandModule {
+export function reportCommand(
+  options: Pick<CommandModule, 'summary' | 'examples' | 'aliases' | 'arguments'> & {
+    readonly by?: ReportKind;
+    readonly name: string;
+  },
+): CommandModule {
   return defineCommand({
     ...options,
     options: (command) => addReportOptions(command, options.by),
@@ -51,24 +56,46 @@ export function reportCommand(options: Pick<CommandModule, 'summary' | 'examples
   });
 }
 
-const kinds: readonly ReportKind[] = ['hour', 'day', 'week', 'month', 'session', 'project', 'model', 'block', 'provider', 'branch', 'tag', 'tool', 'agent'];
+const kinds: readonly ReportKind[] = [
+  'hour',
+  'day',
+  'week',
+  'month',
+  'session',
+  'project',
+  'model',
+  'block',
+  'provider',
+  'branch',
+  'tag',
+  'tool',
+  'agent',
+];
 
 function kindNamed(word: string | undefined): ReportKind {
   const kind = kinds.find((name) => name === word);
-  if (kind === undefined) throw new ScopeonError('usage', `There is no report by "${word ?? ''}".`, { hint: `Choose one of: ${kinds.join(', ')}.` });
+  if (kind === undefined)
+    throw new ScopeonError('usage', `There is no report by "${word ?? ''}".`, {
+      hint: `Choose one of: ${kinds.join(', ')}.`,
+    });
   return kind;
 }
 
 async function printReport(context: CommandContext, name: string, by: ReportKind, flags: ReportFlags): Promise<number> {
   const chosen = [flags.json, flags.csv, flags.markdown].filter((flag) => flag === true);
-  if (chosen.length > 1) throw new ScopeonError('usage', '--json, --csv and --markdown exclude each other.', { hint: 'Give one of them.' });
+  if (chosen.length > 1)
+    throw new ScopeonError('usage', '--json, --csv and --markdown exclude each other.', { hint: 'Give one of them.' });
   const now = context.now();
   const zone = zoneOf(flags.timezone);
   const range = rangeOf(flags, now, zone); // wrong input is told before any work
   const data = await openData(context, name, { ingest: flags.ingest });
   const db = dataOf(data);
   try {
-    const report = buildReport(db, { ...requestOf(by, flags, zone, range, now), asOf: flags.ingest && data.heldBy === undefined ? now : undefined, book: bookOf(data) });
+    const report = buildReport(db, {
+      ...requestOf(by, flags, zone, range, now),
+      asOf: flags.ingest && data.heldBy === undefined ? now : undefined,
+      book: bookOf(data),
+    });
     tellWhoIngests(context, data);
     context.stdout.write(await rendered(report, context, flags, zone));
   } finally {
@@ -97,7 +124,8 @@ export function bookOf(data: Data): () => PriceBook {
 }
 
 export function tellWhoIngests(context: CommandContext, data: Data): void {
-  if (data.heldBy !== undefined && context.stderr.isTTY) context.stderr.write(`Another scopeon (pid ${data.heldBy}) is ingesting; showing its data.\n`);
+  if (data.heldBy !== undefined && context.stderr.isTTY)
+    context.stderr.write(`Another scopeon (pid ${data.heldBy}) is ingesting; showing its data.\n`);
 }
 
 /** The user's zone, or the one asked for. @throws ScopeonError `usage` */
@@ -106,7 +134,10 @@ export function zoneOf(name: string | undefined): Zone {
   try {
     return parseZone(name);
   } catch (error) {
-    throw new ScopeonError('usage', `--timezone: ${(error as Error).message}.`, { hint: 'Give an IANA name such as Europe/Berlin or UTC.', cause: error });
+    throw new ScopeonError('usage', `--timezone: ${(error as Error).message}.`, {
+      hint: 'Give an IANA name such as Europe/Berlin or UTC.',
+      cause: error,
+    });
   }
 }
 
@@ -116,7 +147,14 @@ export interface RangeFlags {
 }
 
 /** @throws ScopeonError `usage` naming the value */
-export function rangeOf(flags: RangeFlags, now: number, zone: Zone): { readonly since: ReturnType<typeof parseWhen> | undefined; readonly until: ReturnType<typeof parseWhen> | undefined } {
+export function rangeOf(
+  flags: RangeFlags,
+  now: number,
+  zone: Zone,
+): {
+  readonly since: ReturnType<typeof parseWhen> | undefined;
+  readonly until: ReturnType<typeof parseWhen> | undefined;
+} {
   const at = (edge: 'since' | 'until', text: string | undefined) => {
     if (text === undefined) return undefined;
     try {
@@ -133,7 +171,13 @@ export function rangeOf(flags: RangeFlags, now: number, zone: Zone): { readonly 
   return { since, until };
 }
 
-function requestOf(by: ReportKind, flags: ReportFlags, zone: Zone, range: ReturnType<typeof rangeOf>, now: number): Omit<ReportRequest, 'book' | 'asOf'> {
+function requestOf(
+  by: ReportKind,
+  flags: ReportFlags,
+  zone: Zone,
+  range: ReturnType<typeof rangeOf>,
+  now: number,
+): Omit<ReportRequest, 'book' | 'asOf'> {
   const scope: Scope = {
     fromMs: range.since?.atMs,
     toMs: range.until?.atMs,
@@ -165,9 +209,16 @@ function requestOf(by: ReportKind, flags: ReportFlags, zone: Zone, range: Return
 async function rendered(report: ReportJson, context: CommandContext, flags: ReportFlags, zone: Zone): Promise<string> {
   if (flags.json === true) return `${JSON.stringify(report, null, 2)}\n`;
   if (flags.csv === true) return (await import('./report/csv.ts')).renderCsv(report);
-  if (flags.markdown === true) return (await import('./report/markdown.ts')).renderMarkdown(report, { noCost: !flags.cost });
+  if (flags.markdown === true)
+    return (await import('./report/markdown.ts')).renderMarkdown(report, { noCost: !flags.cost });
   const { renderTable } = await import('./report/table.ts');
-  return renderTable(report, { width: widthOf(context), palette: paletteFor(wantsColour(context)), zone, noCost: !flags.cost, filters: filtersOf(flags) });
+  return renderTable(report, {
+    width: widthOf(context),
+    palette: paletteFor(wantsColour(context)),
+    zone,
+    noCost: !flags.cost,
+    filters: filtersOf(flags),
+  });
 }
 
 /** Columns to draw in; output that is no terminal gets room for everything. */
@@ -186,7 +237,13 @@ export function wantsColour(context: CommandContext): boolean {
 }
 
 function filtersOf(flags: ReportFlags): readonly string[] {
-  const named = { provider: flags.provider, model: flags.model, project: flags.project, branch: flags.branch, tag: flags.tag };
+  const named = {
+    provider: flags.provider,
+    model: flags.model,
+    project: flags.project,
+    branch: flags.branch,
+    tag: flags.tag,
+  };
   return Object.entries(named).flatMap(([name, values = []]) => values.map((value) => `${name} ${value}`));
 }
 
@@ -196,7 +253,9 @@ function addReportOptions(command: Command, by: ReportKind | undefined): void {
   addRangeOptions(command);
   addFilterOptions(command);
   command
-    .addOption(new Option('--start-of-week <day>', 'first day of a week').choices(['monday', 'sunday']).default('monday'))
+    .addOption(
+      new Option('--start-of-week <day>', 'first day of a week').choices(['monday', 'sunday']).default('monday'),
+    )
     .option('--breakdown', 'a line per model under each row')
     .addOption(new Option('--order <direction>', 'sort rows the other way').choices(['asc', 'desc']))
     .option('--limit <n>', 'show at most N rows; totals stay those of all', positiveInteger)
@@ -205,18 +264,34 @@ function addReportOptions(command: Command, by: ReportKind | undefined): void {
     .option('--markdown', 'print a Markdown table')
     .option('--no-ingest', 'answer from the store as it is, without reading new log lines')
     .option('--no-cost', 'leave costs out')
-    .addOption(new Option('--mode <mode>', 'cost: the log\'s own where it states one, else calculated (auto); always calculated; only the log\'s own (display)').choices(['auto', 'calculate', 'display']).default('auto'));
-  if (by === 'block' || by === undefined) command.option('--session-length <hours>', 'length of a usage block', blockHours, 5);
-  if (by === 'session' || by === undefined) command.option('--subagents', 'a row for each subagent instead of folding it into its session').option('--paths', 'add project_path to JSON rows');
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        "cost: the log's own where it states one, else calculated (auto); always calculated; only the log's own (display)",
+      )
+        .choices(['auto', 'calculate', 'display'])
+        .default('auto'),
+    );
+  if (by === 'block' || by === undefined)
+    command.option('--session-length <hours>', 'length of a usage block', blockHours, 5);
+  if (by === 'session' || by === undefined)
+    command
+      .option('--subagents', 'a row for each subagent instead of folding it into its session')
+      .option('--paths', 'add project_path to JSON rows');
 }
 
 export function addRangeOptions(command: Command): void {
   command
-    .addOption(new Option('--since <when>', 'first day or instant: 2026-04-01, 20260401, today, yesterday, 7d, 4w, 2026-04-01T09:30:00Z'))
+    .addOption(
+      new Option(
+        '--since <when>',
+        'first day or instant: 2026-04-01, 20260401, today, yesterday, 7d, 4w, 2026-04-01T09:30:00Z',
+      ),
+    )
     .addOption(new Option('--from <when>', 'the same as --since').hideHelp())
     .addOption(new Option('--until <when>', 'last day or instant, inclusive'))
     .addOption(new Option('--to <when>', 'the same as --until').hideHelp())
-    .option('--timezone <zone>', 'time zone for days, such as Europe/Berlin (default: the system\'s)');
+    .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)");
   command.hook('preAction', (self) => {
     const options: Record<string, unknown> = self.opts();
     if (options.from !== undefined && options.since === undefined) self.setOptionValue('since', options.from);
@@ -232,13 +307,17 @@ export function addFilterOptions(command: Command): void {
     ['branch', 'only this branch'],
     ['tag', 'only sessions with this tag'],
   ] as const) {
-    command.option(`--${name} <name>`, `${help} (repeatable)`, (value: string, earlier: readonly string[] = []) => [...earlier, value]);
+    command.option(`--${name} <name>`, `${help} (repeatable)`, (value: string, earlier: readonly string[] = []) => [
+      ...earlier,
+      value,
+    ]);
   }
 }
 
 function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  if (!/^\d+$/.test(text) || value < 1 || value > 1_000_000)
+    throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return value;
 }
 

@@ -2,7 +2,12 @@ import { reportCommand } from '../report-command.ts';
 
 export default reportCommand({
   name: 'report',
-  arguments: [{ name: '<by>', description: 'hour, day, week, month, session, project, model, block, provider, branch, tag, tool or agent' }],
+  arguments: [
+    {
+      name: '<by>',
+      description: 'hour, day, week, month, session, project, model, block, provider, branch, tag, tool or agent',
+    },
+  ],
   summary: 'tokens and cost by anything',
   examples: [
     { line: 'scopeon report branch --since 7d', shows: 'what each branch cost this week' },

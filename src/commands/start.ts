@@ -34,7 +34,14 @@ export default defineCommand({
     ]);
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
     const settings = await ingestSettings(context, await context.config(), 'start');
-    const collector = startCollector({ command: 'start', env: context.env, home: context.home });
+    const collector = startCollector({
+      paths,
+      enabled: config.providers.enabled,
+      overrides: config.pricing.overrides,
+      command: 'start',
+      env: context.env,
+      home: context.home,
+    });
     try {
       await runTui({
         source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },

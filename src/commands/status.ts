@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { defineCommand } from '../command.ts';
 import { openData } from '../data.ts';
+import { paletteFor } from '../report/palette.ts';
 import { buildStatus } from '../report/status.ts';
 import { bookOf, dataOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
-import { paletteFor } from '../report/palette.ts';
 
 export default defineCommand({
   summary: 'today, this week, this month, and the live session',
@@ -15,7 +15,9 @@ export default defineCommand({
     void command
       .option('--json', 'print JSON')
       .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)")
-      .addOption(new Option('--start-of-week <day>', 'first day of a week').choices(['monday', 'sunday']).default('monday'))
+      .addOption(
+        new Option('--start-of-week <day>', 'first day of a week').choices(['monday', 'sunday']).default('monday'),
+      )
       .option('--no-ingest', 'answer from the store as it is, without reading new log lines'),
   run: async (context, _args, options) => {
     const now = context.now();
@@ -38,7 +40,9 @@ export default defineCommand({
       if (options.json === true) context.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
       else {
         const { renderStatus } = await import('../report/status-page.ts');
-        context.stdout.write(renderStatus(status, { width: widthOf(context), palette: paletteFor(wantsColour(context)), zone }));
+        context.stdout.write(
+          renderStatus(status, { width: widthOf(context), palette: paletteFor(wantsColour(context)), zone }),
+        );
       }
     } finally {
       db.close();

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import type { ConfigHost, ConfigSource, ConfigWarning, LoadedConfig, SettingKey } from '../config.ts';
+import { displaySafe } from '../display.ts';
+import { ScopeonError } from '../errors.ts';
 import { allDefault, settingKeys } from './defaults.ts';
 import { type KeyPath, keyLines } from './lines.ts';
 import { expandHome, type Paths } from './paths.ts';
@@ -10,8 +12,6 @@ import { type Config, configSchema, overrideFileSchema } from './schema.ts';
 import { keyText, type Listener, rejected, sieve } from './sieve.ts';
 import { closest } from './suggest.ts';
 import { valueOfText } from './text.ts';
-import { displaySafe } from '../display.ts';
-import { ScopeonError } from '../errors.ts';
 
 /** Values from one place, by section and key, and what to tell of them. */
 interface Layer {

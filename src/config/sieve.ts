@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { displaySafe } from '../display.ts';
 import { settingKeys } from './defaults.ts';
 import type { KeyPath } from './lines.ts';
 import { settingNotes } from './notes.ts';
 import { closest } from './suggest.ts';
-import { displaySafe } from '../display.ts';
 
 /** Hears of everything that is not as it should be. The message is the end of a sentence that begins with the key. */
 export interface Listener {

@@ -39,7 +39,8 @@ export async function catchUp(settings: IngestSettings, options: CatchUpOptions 
   if (reader === undefined) {
     discovery = discover(settings.providers, settings.host);
     const hasStore = existsSync(settings.paths.db) && statSync(settings.paths.db).size > 0;
-    if (!hasStore && discovery.candidates.length === 0) return { db: undefined, roots: discovery.roots, heldBy: undefined, complete: true };
+    if (!hasStore && discovery.candidates.length === 0)
+      return { db: undefined, roots: discovery.roots, heldBy: undefined, complete: true };
   } else {
     const holder = currentHolder(reader, settings.now());
     if (holder !== undefined) return { db: reader, roots: [], heldBy: holder.pid, complete: true };
@@ -52,7 +53,11 @@ export async function catchUp(settings: IngestSettings, options: CatchUpOptions 
   return { db: openReader(settings.paths), roots: discovery.roots, ...done };
 }
 
-async function ingestOnce(settings: IngestSettings, options: CatchUpOptions, discovery: Discovery): Promise<{ heldBy: number | undefined; complete: boolean }> {
+async function ingestOnce(
+  settings: IngestSettings,
+  options: CatchUpOptions,
+  discovery: Discovery,
+): Promise<{ heldBy: number | undefined; complete: boolean }> {
   const bytes = discovery.candidates.reduce((sum, candidate) => sum + candidate.size, 0);
   if (!existsSync(settings.paths.db) && bytes >= firstFillFrom) {
     const filled = await fillFirst(settings, options, discovery);
@@ -64,7 +69,10 @@ async function ingestOnce(settings: IngestSettings, options: CatchUpOptions, dis
     const lease = takeLease(db, me, settings.command, settings.now());
     if ('holder' in lease) return { heldBy: lease.holder.pid, complete: true };
     noteOriginal(db, settings.paths);
-    const result = await prepareIngest(db, settings)({
+    const result = await prepareIngest(
+      db,
+      settings,
+    )({
       ...options,
       discovery,
       takeTail: () => true,
@@ -82,13 +90,21 @@ async function ingestOnce(settings: IngestSettings, options: CatchUpOptions, dis
 }
 
 /** Undefined when another process was faster and its store is now there. */
-async function fillFirst(settings: IngestSettings, options: CatchUpOptions, discovery: Discovery): Promise<{ heldBy: undefined; complete: boolean } | undefined> {
+async function fillFirst(
+  settings: IngestSettings,
+  options: CatchUpOptions,
+  discovery: Discovery,
+): Promise<{ heldBy: undefined; complete: boolean } | undefined> {
   let complete = false;
   const mine = await firstFill(settings.paths, {
     signal: options.signal,
     onWait: options.onWait ?? (() => undefined),
     fill: async (db) => {
-      const result = await prepareIngest(db, settings, { deriveSessions: false })({ ...options, discovery, takeTail: () => true });
+      const result = await prepareIngest(db, settings, { deriveSessions: false })({
+        ...options,
+        discovery,
+        takeTail: () => true,
+      });
       complete = result.complete;
       if (!complete) throw new FillStopped();
     },
@@ -106,11 +122,23 @@ export function prepareIngest(
   db: Database,
   settings: IngestSettings,
   prepared: { readonly deriveSessions?: boolean } = {},
-): (options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>) => Promise<PassResult> {
+): (
+  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>,
+) => Promise<PassResult> {
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
   if (changed) repriceUnpriced(db, price);
   const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
   const digest = createDigest(settings.paths.hmacKey);
-  return (options) => runPass({ db, writer, digest, hmacKey: settings.paths.hmacKey, providers: settings.providers, host: settings.host, now: settings.now, ...options });
+  return (options) =>
+    runPass({
+      db,
+      writer,
+      digest,
+      hmacKey: settings.paths.hmacKey,
+      providers: settings.providers,
+      host: settings.host,
+      now: settings.now,
+      ...options,
+    });
 }

@@ -2,13 +2,21 @@ import { lstatSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { backupDaily } from '../store/backup.ts';
 import type { Database } from '../store/driver.ts';
-import { currentHolder, identifyProcess, leaseHeartbeatMs, type ProcessIdentity, releaseLease, renewLease, takeLease } from '../store/lease.ts';
+import {
+  currentHolder,
+  identifyProcess,
+  leaseHeartbeatMs,
+  type ProcessIdentity,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from '../store/lease.ts';
 import { openReader, openStore } from '../store/open.ts';
 import { catchUp, prepareIngest } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import type { PassProgress, PassResult } from './pass.ts';
 import type { IngestSettings } from './settings.ts';
-import { watchDirectories, type Watching } from './watch.ts';
+import { type Watching, watchDirectories } from './watch.ts';
 
 /** What the collector is doing, as others may show it. */
 export interface CollectorState {
@@ -92,7 +100,12 @@ async function lead(settings: IngestSettings, options: CollectorLoopOptions, me:
   }
 }
 
-async function watchAndRead(db: Database, settings: IngestSettings, { signal, onState }: CollectorLoopOptions, me: ProcessIdentity): Promise<void> {
+async function watchAndRead(
+  db: Database,
+  settings: IngestSettings,
+  { signal, onState }: CollectorLoopOptions,
+  me: ProcessIdentity,
+): Promise<void> {
   const dirty = new Set<string>();
   const tails = new Map<string, number>();
   let hot: readonly Candidate[] = [];
@@ -108,6 +121,9 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
   let lost = false;
 
   const ingest = prepareIngest(db, settings);
+  // Linux tells of every write; elsewhere a directory may only tell of its entries, so the files in use are asked.
+  const asksFiles = settings.host.platform !== 'linux';
+  const napMs = asksFiles ? hotPollMs : leaseHeartbeatMs;
   const pass = async (discovery: Discovery | undefined, takeTail: (path: string) => boolean): Promise<PassResult> => {
     const result = await ingest({
       discovery,
@@ -152,7 +168,7 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
         backupQuietly(db, settings);
         onState({ phase: 'watching', degraded: watching.degraded, message: watching.trouble });
       }
-      if (started - lastHot >= hotPollMs) {
+      if (asksFiles && started - lastHot >= hotPollMs) {
         lastHot = started;
         for (const candidate of hot) if (hasChanged(candidate)) dirty.add(candidate.path);
       }
@@ -173,7 +189,7 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
       if (fullScanDue) continue;
       const slept = performance.now();
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, hotPollMs);
+        const timer = setTimeout(resolve, tails.size > 0 ? Math.min(napMs, tailStillMs) : napMs);
         wake = () => {
           clearTimeout(timer);
           setTimeout(resolve, coalesceMs); // events come in bursts
@@ -181,7 +197,7 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
         };
         stopNow = resolve;
       });
-      if (performance.now() - slept > hotPollMs + suspendMs) fullScanDue = true;
+      if (performance.now() - slept > napMs + suspendMs) fullScanDue = true;
     }
   } finally {
     await watching?.close();
@@ -189,7 +205,11 @@ async function watchAndRead(db: Database, settings: IngestSettings, { signal, on
 }
 
 /** Just these files, as a listing would show them; undefined when one belongs to no root we know: then look at all. */
-function someFiles(paths: readonly string[], settings: IngestSettings, known: ReadonlyMap<string, Candidate>): Discovery | undefined {
+function someFiles(
+  paths: readonly string[],
+  settings: IngestSettings,
+  known: ReadonlyMap<string, Candidate>,
+): Discovery | undefined {
   const candidates: Candidate[] = [];
   const roots = new Map<string, string>();
   for (const candidate of known.values()) roots.set(candidate.root, candidate.provider);
@@ -202,7 +222,17 @@ function someFiles(paths: readonly string[], settings: IngestSettings, known: Re
     if (settings.providers.get(provider)?.accepts(relativePath) !== true) continue;
     try {
       const stat = lstatSync(path);
-      if (stat.isFile()) candidates.push({ provider, root, path, relativePath, dev: stat.dev, ino: stat.ino, size: stat.size, mtimeMs: stat.mtimeMs });
+      if (stat.isFile())
+        candidates.push({
+          provider,
+          root,
+          path,
+          relativePath,
+          dev: stat.dev,
+          ino: stat.ino,
+          size: stat.size,
+          mtimeMs: stat.mtimeMs,
+        });
     } catch {
       return undefined; // it moved or went: only a listing tells where
     }

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CollectorState } from './collector-loop.ts';
+import type { IngestSettings } from './settings.ts';
 import { threadFile } from './thread-file.ts';
 
 /** The reading of logs in a thread of its own, for programs that stay: it ingests, or stands by while another does. */
@@ -10,7 +11,12 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
+/** Plain data, since it goes to another thread. */
 export interface CollectorOptions {
+  readonly paths: IngestSettings['paths'];
+  /** Ids of the providers to read; none named: all. */
+  readonly enabled: readonly string[];
+  readonly overrides: IngestSettings['overrides'];
   /** What the user typed, to tell others who is ingesting. */
   readonly command: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -28,7 +34,7 @@ export function startCollector(options: CollectorOptions): Collector {
     state = next;
     for (const listener of listeners) listener(next);
   };
-  const worker = new Worker(threadFile('ingest/worker.js'), { workerData: { command: options.command, env: { ...options.env }, home: options.home }, env: { ...options.env } as NodeJS.ProcessEnv });
+  const worker = new Worker(threadFile('ingest/worker.js'), { workerData: { ...options, env: { ...options.env } } });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       ended = true;

@@ -44,7 +44,14 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
   const seen = new Set<string>();
   let skippedLinks = 0;
 
-  function walk(provider: string, accepts: Provider['accepts'], root: string, directory: string, prefix: string, depth: number): void {
+  function walk(
+    provider: string,
+    accepts: Provider['accepts'],
+    root: string,
+    directory: string,
+    prefix: string,
+    depth: number,
+  ): void {
     for (const entry of list(directory)) {
       const relativePath = prefix + entry.name;
       const path = join(directory, entry.name);
@@ -53,7 +60,17 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
       } else if (entry.isFile()) {
         if (!accepts(relativePath) || candidates.length >= mostFiles) continue;
         const stat = lstatOf(path);
-        if (stat?.isFile()) candidates.push({ provider, root, path, relativePath, dev: stat.dev, ino: stat.ino, size: stat.size, mtimeMs: stat.mtimeMs });
+        if (stat?.isFile())
+          candidates.push({
+            provider,
+            root,
+            path,
+            relativePath,
+            dev: stat.dev,
+            ino: stat.ino,
+            size: stat.size,
+            mtimeMs: stat.mtimeMs,
+          });
       } else if (entry.isSymbolicLink()) {
         skippedLinks++;
       }

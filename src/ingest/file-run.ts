@@ -28,7 +28,14 @@ export interface OpenFile {
   offset: number;
   /** JSON of the provider's notes. */
   state: string | null;
-  counts: { records: number; invalid: number; oversize: number; bad_value: number; unknown_type: number; firstBadOffset: number | undefined };
+  counts: {
+    records: number;
+    invalid: number;
+    oversize: number;
+    bad_value: number;
+    unknown_type: number;
+    firstBadOffset: number | undefined;
+  };
   hasValid: boolean;
   quarantined: boolean;
 }
@@ -80,7 +87,9 @@ export function createFileRun(
 
   function commit(): void {
     // Files still being read stop here for now; the next batch goes on from what this commit says.
-    const stops = [...reading].filter((open) => open.offset !== open.committedOffset).map((open) => ({ open, checkpoint: checkpointOf(open, false) }));
+    const stops = [...reading]
+      .filter((open) => open.offset !== open.committedOffset)
+      .map((open) => ({ open, checkpoint: checkpointOf(open, false) }));
     const checkpoints = [...finished, ...stops.map((stop) => stop.checkpoint)];
     if (checkpoints.length === 0 && !writer.isOpen) return;
     writer.commit(checkpoints);
@@ -113,7 +122,13 @@ export function createFileRun(
         file,
         fd,
         stat,
-        source: { fileId: file.id, provider: candidate.provider, path: candidate.path, fallbackAt: file.firstMtimeMs, latestAt: Math.max(now(), stat.mtimeMs) + dayMs },
+        source: {
+          fileId: file.id,
+          provider: candidate.provider,
+          path: candidate.path,
+          fallbackAt: file.firstMtimeMs,
+          latestAt: Math.max(now(), stat.mtimeMs) + dayMs,
+        },
         log: {
           path: candidate.path,
           relativePath: candidate.relativePath,
@@ -174,7 +189,9 @@ export function createFileRun(
 }
 
 export function cursorOf(from: OpenFile['from']): Cursor | undefined {
-  return from === undefined ? undefined : { offset: from.offset, state: from.state === null ? undefined : JSON.parse(from.state) };
+  return from === undefined
+    ? undefined
+    : { offset: from.offset, state: from.state === null ? undefined : JSON.parse(from.state) };
 }
 
 function noCounts(): OpenFile['counts'] {

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { type Database, openFile } from '../store/driver.ts';
@@ -32,7 +44,8 @@ export async function firstFill(
       rmSync(marker, { force: true });
       continue;
     }
-    if (options.signal?.aborted === true) throw new ScopeonError('locked', 'Stopped while another scopeon was reading the logs for the first time.');
+    if (options.signal?.aborted === true)
+      throw new ScopeonError('locked', 'Stopped while another scopeon was reading the logs for the first time.');
     if (owner !== undefined) options.onWait(owner.pid);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

@@ -24,7 +24,11 @@ export function indexFiles(table: FileTable): FileIndex {
 }
 
 /** The tracked file a candidate is when nothing about it has changed since it was read by this version of its parser. */
-export function unchanged(index: FileIndex, candidate: Candidate, parserVersion: number | undefined): TrackedFile | undefined {
+export function unchanged(
+  index: FileIndex,
+  candidate: Candidate,
+  parserVersion: number | undefined,
+): TrackedFile | undefined {
   return index.byPath
     .get(candidate.path)
     ?.find(
@@ -67,12 +71,17 @@ export function createIdentifier(
       return { ...moved, path: candidate.path };
     }
     // An atomic save: the same content under a new inode. An old inode that is still about was moved and is its own file.
-    const replaced = samePath.find((file) => file.offset > 0 && !inodes.has(`${file.dev}:${file.ino}`) && continues(file));
+    const replaced = samePath.find(
+      (file) => file.offset > 0 && !inodes.has(`${file.dev}:${file.ino}`) && continues(file),
+    );
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
       return replaced;
     }
-    return table.insert({ ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion }, now());
+    return table.insert(
+      { ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion },
+      now(),
+    );
   };
 }
 

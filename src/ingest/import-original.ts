@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../store/driver.ts';
+import { createFileTable } from '../store/files.ts';
 import { readMeta, writeMeta } from '../store/meta.ts';
 import type { StorePaths } from '../store/open.ts';
 import { originalFile, readOriginal } from '../store/original.ts';
-import { createFileTable } from '../store/files.ts';
 import { createWriter } from '../store/writer.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
@@ -33,7 +33,10 @@ export function importOriginal(db: Database, settings: IngestSettings): void {
   let turns = 0;
   let sessions = 0;
   writer.begin();
-  const source = createFileTable(db).insert({ provider: 'original', path: file, dev: 0, ino: 0, mtimeMs: now, parserVersion: 0 }, now);
+  const source = createFileTable(db).insert(
+    { provider: 'original', path: file, dev: 0, ino: 0, mtimeMs: now, parserVersion: 0 },
+    now,
+  );
   for (const records of readOriginal(file)) {
     if (hasTurns.get(records.provider, records.session)?.n === 1) continue;
     sessions++;
@@ -44,7 +47,9 @@ export function importOriginal(db: Database, settings: IngestSettings): void {
   }
   writer.commit([]);
   writeMeta(db, done, `${sessions} sessions, ${turns} turns`);
-  settings.notice(`Imported from the original Scopeon's database: ${sessions} sessions with ${turns} turns of which no log is left.`);
+  settings.notice(
+    `Imported from the original Scopeon's database: ${sessions} sessions with ${turns} turns of which no log is left.`,
+  );
 }
 
 function originals(paths: StorePaths): string[] {

@@ -1,7 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from 'node:fs';
 
 /** Opens the very file that was listed and nothing else: no link, no pipe, nothing outside its root. */
-export function openLog(file: { readonly path: string; readonly dev: number; readonly ino: number }): { readonly fd: number; readonly stat: Stats } | undefined {
+export function openLog(file: {
+  readonly path: string;
+  readonly dev: number;
+  readonly ino: number;
+}): { readonly fd: number; readonly stat: Stats } | undefined {
   let fd: number;
   try {
     if (process.platform !== 'win32' && realpathSync.native(file.path) !== file.path) return undefined;

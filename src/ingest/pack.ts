@@ -41,23 +41,57 @@ export function unpackEvents(packed: PackedEvents): readonly LogEvent[] {
 function pack(to: Packer, event: LogEvent): void {
   switch (event.kind) {
     case 'session':
-      to.texts(event.session, event.parent, event.cwd, event.projectHint, event.branch, event.version, event.agentType, event.rank);
+      to.texts(
+        event.session,
+        event.parent,
+        event.cwd,
+        event.projectHint,
+        event.branch,
+        event.version,
+        event.agentType,
+        event.rank,
+      );
       return to.numbers(event.contextWindow, event.at);
     case 'turn':
       to.texts(event.key, event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality);
       to.flags(event.fast, event.sidechain, event.compaction, event.suspect);
       to.numbers(event.at, event.costNanoUsd, event.webSearchRequests, event.promptTokens, event.contextTokens);
-      to.numbers(event.usage.uncachedInputTokens, event.usage.cacheReadInputTokens, event.usage.cacheCreation5mInputTokens);
-      return to.numbers(event.usage.cacheCreation1hInputTokens, event.usage.outputTokens, event.usage.reasoningOutputTokens);
+      to.numbers(
+        event.usage.uncachedInputTokens,
+        event.usage.cacheReadInputTokens,
+        event.usage.cacheCreation5mInputTokens,
+      );
+      return to.numbers(
+        event.usage.cacheCreation1hInputTokens,
+        event.usage.outputTokens,
+        event.usage.reasoningOutputTokens,
+      );
     case 'prompt':
       to.texts(event.key, event.session, event.model, event.branch, event.rank);
       return to.numbers(event.at);
     case 'tool_call':
-      to.texts(event.key, event.turn, event.session, event.name, event.mcpServer, event.mcpTool, event.target, event.type);
+      to.texts(
+        event.key,
+        event.turn,
+        event.session,
+        event.name,
+        event.mcpServer,
+        event.mcpTool,
+        event.target,
+        event.type,
+      );
       to.numbers(event.at, event.inputSizeBytes);
       return to.digest(event.inputDigest);
     case 'tool_result':
-      to.texts(event.key, event.turn, event.session, event.childSession, event.childAgentType, event.resolvedModel, event.status);
+      to.texts(
+        event.key,
+        event.turn,
+        event.session,
+        event.childSession,
+        event.childAgentType,
+        event.resolvedModel,
+        event.status,
+      );
       to.flags(event.isError);
       return to.numbers(event.at, event.outputSizeBytes, event.durationMs, event.toolCalls);
     case 'compaction':
@@ -84,59 +118,124 @@ function unpack(from: Unpacker): LogEvent {
     case 'session':
       return {
         kind,
-        session: from.name(), parent: from.text(), cwd: from.text(), projectHint: from.text(), branch: from.text(), version: from.text(), agentType: from.text(),
+        session: from.name(),
+        parent: from.text(),
+        cwd: from.text(),
+        projectHint: from.text(),
+        branch: from.text(),
+        version: from.text(),
+        agentType: from.text(),
         rank: from.name() as SessionEvent['rank'],
-        contextWindow: from.number(), at: from.number(),
+        contextWindow: from.number(),
+        at: from.number(),
       };
     case 'turn':
       return {
         kind,
-        key: from.name(), session: from.name(), model: from.name(), serviceTier: from.text(), rank: from.name() as TurnEvent['rank'], branch: from.text(),
+        key: from.name(),
+        session: from.name(),
+        model: from.name(),
+        serviceTier: from.text(),
+        rank: from.name() as TurnEvent['rank'],
+        branch: from.text(),
         quality: from.name() as TurnEvent['quality'],
-        fast: from.flag() === true, sidechain: from.flag() === true, compaction: from.flag(), suspect: from.flag(),
-        at: from.number(), costNanoUsd: from.number(), webSearchRequests: from.count(), promptTokens: from.count(), contextTokens: from.count(),
+        fast: from.flag() === true,
+        sidechain: from.flag() === true,
+        compaction: from.flag(),
+        suspect: from.flag(),
+        at: from.number(),
+        costNanoUsd: from.number(),
+        webSearchRequests: from.count(),
+        promptTokens: from.count(),
+        contextTokens: from.count(),
         usage: {
-          uncachedInputTokens: from.count(), cacheReadInputTokens: from.count(), cacheCreation5mInputTokens: from.count(),
-          cacheCreation1hInputTokens: from.count(), outputTokens: from.count(), reasoningOutputTokens: from.number(),
+          uncachedInputTokens: from.count(),
+          cacheReadInputTokens: from.count(),
+          cacheCreation5mInputTokens: from.count(),
+          cacheCreation1hInputTokens: from.count(),
+          outputTokens: from.count(),
+          reasoningOutputTokens: from.number(),
         },
       };
     case 'prompt':
-      return { kind, key: from.name(), session: from.name(), model: from.text(), branch: from.text(), rank: from.name() as PromptEvent['rank'], at: from.number() };
+      return {
+        kind,
+        key: from.name(),
+        session: from.name(),
+        model: from.text(),
+        branch: from.text(),
+        rank: from.name() as PromptEvent['rank'],
+        at: from.number(),
+      };
     case 'tool_call':
       return {
         kind,
-        key: from.name(), turn: from.name(), session: from.name(), name: from.name(), mcpServer: from.text(), mcpTool: from.text(), target: from.text(),
+        key: from.name(),
+        turn: from.name(),
+        session: from.name(),
+        name: from.name(),
+        mcpServer: from.text(),
+        mcpTool: from.text(),
+        target: from.text(),
         type: from.name() as ToolCallEvent['type'],
-        at: from.number(), inputSizeBytes: from.count(),
+        at: from.number(),
+        inputSizeBytes: from.count(),
         inputDigest: from.digest(),
       };
     case 'tool_result':
       return {
         kind,
-        key: from.name(), turn: from.name(), session: from.name(), childSession: from.text(), childAgentType: from.text(), resolvedModel: from.text(), status: from.text(),
+        key: from.name(),
+        turn: from.name(),
+        session: from.name(),
+        childSession: from.text(),
+        childAgentType: from.text(),
+        resolvedModel: from.text(),
+        status: from.text(),
         isError: from.flag() === true,
-        at: from.number(), outputSizeBytes: from.count(), durationMs: from.number(), toolCalls: from.number(),
+        at: from.number(),
+        outputSizeBytes: from.count(),
+        durationMs: from.number(),
+        toolCalls: from.number(),
       } satisfies ToolResultEvent;
     case 'compaction':
       return {
         kind,
-        key: from.name(), session: from.name(), trigger: from.text(),
+        key: from.name(),
+        session: from.name(),
+        trigger: from.text(),
         micro: from.flag() === true,
-        at: from.number(), preTokens: from.number(), postTokens: from.number(),
+        at: from.number(),
+        preTokens: from.number(),
+        postTokens: from.number(),
       } satisfies CompactionEvent;
     case 'activity':
       return {
         kind,
-        key: from.name(), session: from.name(), type: from.name() as ActivityEvent['type'], phase: from.name() as ActivityEvent['phase'], name: from.name(), hookType: from.text(), status: from.text(),
+        key: from.name(),
+        session: from.name(),
+        type: from.name() as ActivityEvent['type'],
+        phase: from.name() as ActivityEvent['phase'],
+        name: from.name(),
+        hookType: from.text(),
+        status: from.text(),
         success: from.flag(),
-        at: from.number(), durationMs: from.number(), count: from.number(),
+        at: from.number(),
+        durationMs: from.number(),
+        count: from.number(),
       };
     case 'limit':
       return {
         kind,
-        key: from.name(), session: from.text(), window: from.name(), plan: from.text(),
+        key: from.name(),
+        session: from.text(),
+        window: from.name(),
+        plan: from.text(),
         reached: from.flag() === true,
-        at: from.number(), windowMinutes: from.number(), usedPct: from.number(), resetsAt: from.number(),
+        at: from.number(),
+        windowMinutes: from.number(),
+        usedPct: from.number(),
+        resetsAt: from.number(),
       } satisfies LimitEvent;
     case undefined:
       throw new TypeError('packed events are out of step');

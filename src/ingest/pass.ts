@@ -79,10 +79,16 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
 }
 
 /** Files with something new, without reading any of them. */
-export function whatIsNew(db: Database, providers: ReadonlyMap<string, Provider>, host: Host): { readonly discovery: Discovery; readonly files: number } {
+export function whatIsNew(
+  db: Database,
+  providers: ReadonlyMap<string, Provider>,
+  host: Host,
+): { readonly discovery: Discovery; readonly files: number } {
   const discovery = discover(providers, host);
   const index = indexFiles(createFileTable(db));
-  const changed = discovery.candidates.filter((candidate) => unchanged(index, candidate, providers.get(candidate.provider)?.parserVersion) === undefined);
+  const changed = discovery.candidates.filter(
+    (candidate) => unchanged(index, candidate, providers.get(candidate.provider)?.parserVersion) === undefined,
+  );
   return { discovery, files: changed.length };
 }
 
@@ -100,7 +106,15 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const complete = !pass.aborted && !run.lost;
   if (complete && discovery.isPartial !== true) markMissing(table, discovery, options.now());
   if (complete) tell(pass);
-  return { discovery, changedFiles: work.length, bytesRead: run.bytesRead, events: run.events, unreadable: pass.unreadable, openTails: run.openTails, complete };
+  return {
+    discovery,
+    changedFiles: work.length,
+    bytesRead: run.bytesRead,
+    events: run.events,
+    unreadable: pass.unreadable,
+    openTails: run.openTails,
+    complete,
+  };
 }
 
 /** Candidates with something new, each file once whatever its names. */
@@ -126,7 +140,12 @@ interface Pass {
 }
 
 function tell(pass: Pass): void {
-  pass.options.progress?.({ files: pass.done, totalFiles: pass.work.length, bytes: pass.run.bytesRead, totalBytes: pass.totalBytes });
+  pass.options.progress?.({
+    files: pass.done,
+    totalFiles: pass.work.length,
+    bytes: pass.run.bytesRead,
+    totalBytes: pass.totalBytes,
+  });
 }
 
 /** A pause for whoever waits, when one is due. */
@@ -237,8 +256,15 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
 /** Keeps the checkpoints of files that went away for a while; what could not be listed is not gone. */
 function markMissing(table: FileTable, discovery: Discovery, now: number): void {
   const there = new Set(discovery.candidates.map((candidate) => candidate.path));
-  const gone = table.all().filter((file) => !there.has(file.path) && !discovery.unlisted.some((directory) => file.path.startsWith(directory)));
+  const gone = table
+    .all()
+    .filter(
+      (file) => !there.has(file.path) && !discovery.unlisted.some((directory) => file.path.startsWith(directory)),
+    );
   if (gone.length === 0) return;
-  table.markMissing(gone.map((file) => file.id), now);
+  table.markMissing(
+    gone.map((file) => file.id),
+    now,
+  );
   table.dropMissing(now - missingKeptMs);
 }

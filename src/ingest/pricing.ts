@@ -9,11 +9,19 @@ import { applyPriceChanges, readPrices } from '../store/prices.ts';
 import type { PriceTurn } from '../store/writer.ts';
 
 /** Brings the ledger up to this version's price list and gives the book of all its rows with the user's overrides on top. */
-export function loadPriceBook(db: Database, overrides: Overrides, now: number): { readonly book: PriceBook; readonly changed: boolean } {
+export function loadPriceBook(
+  db: Database,
+  overrides: Overrides,
+  now: number,
+): { readonly book: PriceBook; readonly changed: boolean } {
   const change = mergeLedger(ledgerRows(db), builtInPrices, now);
   const changed = change.close.length > 0 || change.open.length > 0;
   if (changed) {
-    applyPriceChanges(db, { close: change.close, open: change.open.map((row) => ({ ...row, row: JSON.stringify(row) })) }, now);
+    applyPriceChanges(
+      db,
+      { close: change.close, open: change.open.map((row) => ({ ...row, row: JSON.stringify(row) })) },
+      now,
+    );
   }
   return { book: createPriceBook(ledgerRows(db), overrides), changed };
 }
@@ -36,7 +44,11 @@ export function createPricer(book: PriceBook): PriceTurn {
   let last: { model: string; fast: boolean; row: PriceRow | undefined } | undefined;
   return (turn) => {
     if (last?.model !== turn.model || last.fast !== turn.fast || !covers(last.row, turn.at)) {
-      last = { model: turn.model, fast: turn.fast, row: book.find(turn.model, turn.at, turn.fast ? 'fast' : 'standard') };
+      last = {
+        model: turn.model,
+        fast: turn.fast,
+        row: book.find(turn.model, turn.at, turn.fast ? 'fast' : 'standard'),
+      };
     }
     const { row } = last;
     if (row === undefined) return undefined;
@@ -57,5 +69,9 @@ export function createPricer(book: PriceBook): PriceTurn {
 
 /** Does the remembered answer hold at this time? "Unpriced" is asked again: another time may have a price. */
 function covers(row: PriceRow | undefined, at: number): boolean {
-  return row !== undefined && at >= (row.validFrom ?? Number.NEGATIVE_INFINITY) && at < (row.validTo ?? Number.POSITIVE_INFINITY);
+  return (
+    row !== undefined &&
+    at >= (row.validFrom ?? Number.NEGATIVE_INFINITY) &&
+    at < (row.validTo ?? Number.POSITIVE_INFINITY)
+  );
 }

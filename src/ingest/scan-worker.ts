@@ -19,12 +19,25 @@ port.on('message', (job: ScanJob | 'stop') => {
 
 function scan(job: ScanJob): void {
   const post = (batch: Omit<PackedBatch, 'job'>): void =>
-    port.postMessage({ job: job.job, ...batch }, batch.events === undefined ? [] : [batch.events.numbers.buffer as ArrayBuffer]);
-  const nothing = { events: undefined, skipped: [], records: 0, offset: job.from?.offset ?? 0, state: null, done: true } as const;
+    port.postMessage(
+      { job: job.job, ...batch },
+      batch.events === undefined ? [] : [batch.events.numbers.buffer as ArrayBuffer],
+    );
+  const nothing = {
+    events: undefined,
+    skipped: [],
+    records: 0,
+    offset: job.from?.offset ?? 0,
+    state: null,
+    done: true,
+  } as const;
   const opened = openLog(job);
   const provider = providers.get(job.provider);
   if (opened === undefined || provider === undefined) return post({ ...nothing, failed: true });
-  const from: Cursor | undefined = job.from === undefined ? undefined : { offset: job.from.offset, state: job.from.state === null ? undefined : JSON.parse(job.from.state) };
+  const from: Cursor | undefined =
+    job.from === undefined
+      ? undefined
+      : { offset: job.from.offset, state: job.from.state === null ? undefined : JSON.parse(job.from.state) };
   try {
     for (const batch of provider.read({ ...job, fd: opened.fd, digest }, from)) {
       post({

@@ -12,7 +12,10 @@ export interface Watching {
 }
 
 /** Watches directories, not files: a directory tells of every file in it at the price of one watch. */
-export function watchDirectories(on: { readonly onPath: (path: string) => void; readonly onTrouble: () => void }): Watching {
+export function watchDirectories(on: {
+  readonly onPath: (path: string) => void;
+  readonly onTrouble: () => void;
+}): Watching {
   const watched = new Set<string>();
   let trouble: string | undefined;
   const watcher: FSWatcher = watch([], {

@@ -12,7 +12,13 @@ import { jsonLines, type RecordContext } from '../readers/json-lines.ts';
 export default defineProvider({
   title: 'Claude Code',
   parserVersion: 1,
-  capabilities: { skills: 'exact', hooks: 'exact', mcpIdentity: 'exact', taskHistory: 'exact', interactionTokens: 'estimated' },
+  capabilities: {
+    skills: 'exact',
+    hooks: 'exact',
+    mcpIdentity: 'exact',
+    taskHistory: 'exact',
+    interactionTokens: 'estimated',
+  },
   roots: (host) => [...new Set([...configRoots(host), ...desktopRoots(host)])],
   accepts: (path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
@@ -25,20 +31,28 @@ export default defineProvider({
 
 function configRoots(host: Host): readonly string[] {
   const { join, basename } = host.platform === 'win32' ? win32 : posix;
-  const configured = (host.env.CLAUDE_CONFIG_DIR ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
-  const directories = configured.length > 0 ? configured : [join(host.env.XDG_CONFIG_HOME || join(host.home, '.config'), 'claude'), join(host.home, '.claude')];
+  const configured = (host.env.CLAUDE_CONFIG_DIR ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  const directories =
+    configured.length > 0
+      ? configured
+      : [join(host.env.XDG_CONFIG_HOME || join(host.home, '.config'), 'claude'), join(host.home, '.claude')];
   return directories.map((item) => {
-    const directory = item === '~' || item.startsWith('~/') || item.startsWith('~\\') ? join(host.home, item.slice(1)) : item;
+    const directory =
+      item === '~' || item.startsWith('~/') || item.startsWith('~\\') ? join(host.home, item.slice(1)) : item;
     return basename(directory) === 'projects' ? directory : join(directory, 'projects');
   });
 }
 
 /** The desktop app gives every agent session a configuration of its own, some folders below one of these. */
 function desktopRoots(host: Host): readonly string[] {
-  const application = {
-    darwin: join(host.home, 'Library', 'Application Support', 'Claude'),
-    win32: join(host.env.APPDATA ?? join(host.home, 'AppData', 'Roaming'), 'Claude'),
-  }[host.platform as string] ?? join(host.env.XDG_CONFIG_HOME || join(host.home, '.config'), 'Claude');
+  const application =
+    {
+      darwin: join(host.home, 'Library', 'Application Support', 'Claude'),
+      win32: join(host.env.APPDATA ?? join(host.home, 'AppData', 'Roaming'), 'Claude'),
+    }[host.platform as string] ?? join(host.env.XDG_CONFIG_HOME || join(host.home, '.config'), 'Claude');
   return localSessions(host, join(application, 'local-agent-mode-sessions'), 3);
 }
 
@@ -81,7 +95,13 @@ const blockFields = {
   content: sized({}),
 } as const;
 
-const messageFields = { id: 'text', model: 'text', role: 'text', usage: usageFields, content: list(blockFields) } as const;
+const messageFields = {
+  id: 'text',
+  model: 'text',
+  role: 'text',
+  usage: usageFields,
+  content: list(blockFields),
+} as const;
 
 const plan = fields({
   type: 'text',
@@ -103,14 +123,34 @@ const plan = fields({
   costUSD: 'number',
   durationMs: 'number',
   message: messageFields,
-  toolUseResult: sized({ agentId: 'text', agentType: 'text', resolvedModel: 'text', status: 'text', totalDurationMs: 'number', totalToolUseCount: 'number' }),
-  compactMetadata: { trigger: 'text', preTokens: 'number', postTokens: 'number', pre_tokens: 'number', post_tokens: 'number' },
+  toolUseResult: sized({
+    agentId: 'text',
+    agentType: 'text',
+    resolvedModel: 'text',
+    status: 'text',
+    totalDurationMs: 'number',
+    totalToolUseCount: 'number',
+  }),
+  compactMetadata: {
+    trigger: 'text',
+    preTokens: 'number',
+    postTokens: 'number',
+    pre_tokens: 'number',
+    post_tokens: 'number',
+  },
   microcompactMetadata: { trigger: 'text', preTokens: 'number', tokensSaved: 'number' },
   hookCount: 'number',
   hookInfos: list({ durationMs: 'number' }),
   preventedContinuation: 'flag',
   prNumber: 'number',
-  attachment: { type: 'text', hookEvent: 'text', hookName: 'text', exitCode: 'number', durationMs: 'number', skillCount: 'number' },
+  attachment: {
+    type: 'text',
+    hookEvent: 'text',
+    hookName: 'text',
+    exitCode: 'number',
+    durationMs: 'number',
+    skillCount: 'number',
+  },
   data: {
     type: 'text',
     agentId: 'text',
@@ -137,7 +177,7 @@ interface Notes {
   branch: string | undefined;
   version: string | undefined;
   model: string | undefined;
-  /** Per chain (`` main, `~` inline side conversations, else an agent's id) the last `user` row: parts gateway ids. */
+  /** Per chain (`` main, `~` inline side conversations, else `@` and an agent's id) the last `user` row: parts gateway ids. */
   lastUser: Record<string, string>;
   /** Prompts nothing has answered yet. */
   prompts: { key: string; at: number | undefined; branch: string | undefined }[];
@@ -190,8 +230,21 @@ function childSession(parent: string, agentId: string): string {
 
 /** Types that hold nothing we take. Whatever is in neither list is counted as unknown. */
 const silent = new Set([
-  'summary', 'ai-title', 'custom-title', 'agent-name', 'last-prompt', 'file-history-snapshot', 'mode', 'permission-mode', 'queue-operation',
-  'bridge-session', 'worktree-state', 'started', 'result', 'relocated', 'frame-link',
+  'summary',
+  'ai-title',
+  'custom-title',
+  'agent-name',
+  'last-prompt',
+  'file-history-snapshot',
+  'mode',
+  'permission-mode',
+  'queue-operation',
+  'bridge-session',
+  'worktree-state',
+  'started',
+  'result',
+  'relocated',
+  'frame-link',
 ]);
 
 function parse(row: Row, context: Context): void {
@@ -208,7 +261,16 @@ function parse(row: Row, context: Context): void {
     case 'attachment':
       return takeAttachment(row, context);
     case 'pr-link':
-      return context.emit({ kind: 'activity', key: `${context.file.scope}:${context.offset}`, session: context.state.session, at: timeOf(row.timestamp), type: 'pr', phase: 'emitted', name: 'pull_request', count: row.prNumber });
+      return context.emit({
+        kind: 'activity',
+        key: `${context.file.scope}:${context.offset}`,
+        session: context.state.session,
+        at: timeOf(row.timestamp),
+        type: 'pr',
+        phase: 'emitted',
+        name: 'pull_request',
+        count: row.prNumber,
+      });
     default:
       if (row.type === undefined || !silent.has(row.type)) context.unknownType();
   }
@@ -225,7 +287,11 @@ function learnSession(row: Row, context: Context): void {
   const branch = row.gitBranch || undefined;
   const billed = row.type === 'assistant' || row.type === 'user';
   if (!billed && row.cwd === undefined) return; // a file of titles and snapshots alone is no session
-  const news = !notes.hasFacts || (row.cwd !== undefined && !notes.hasCwd) || (branch !== undefined && branch !== notes.branch) || (row.version !== undefined && row.version !== notes.version);
+  const news =
+    !notes.hasFacts ||
+    (row.cwd !== undefined && !notes.hasCwd) ||
+    (branch !== undefined && branch !== notes.branch) ||
+    (row.version !== undefined && row.version !== notes.version);
   if (!news) return;
   context.emit({
     kind: 'session',
@@ -254,8 +320,15 @@ function takeAssistant(row: Row, context: Context): void {
   const inlineAgent = notes.agentId === undefined && row.isSidechain === true ? row.agentId : undefined;
   const session = inlineAgent === undefined ? notes.session : inlineChild(inlineAgent, row, context);
   const turn = takeMessage(message, context, {
-    session, sidechain, rank: 'own', at: timeOf(row.timestamp), requestId: row.requestId, uuid: row.uuid, chain: chainOf(row, notes),
-    branch: row.gitBranch || undefined, costUsd: row.costUSD,
+    session,
+    sidechain,
+    rank: 'own',
+    at: timeOf(row.timestamp),
+    requestId: row.requestId,
+    uuid: row.uuid,
+    chain: chainOf(row, notes),
+    branch: row.gitBranch || undefined,
+    costUsd: row.costUSD,
   });
   if (turn !== undefined && !sidechain) answerPrompts(turn.model, context);
 }
@@ -263,13 +336,28 @@ function takeAssistant(row: Row, context: Context): void {
 /** A subagent whose rows stand inside the session's own file. */
 function inlineChild(agentId: string, row: Row, context: Context): string {
   const session = childSession(context.state.session, agentId);
-  context.emit({ kind: 'session', session, parent: context.state.session, cwd: row.cwd, agentType: row.attributionAgent, rank: 'progress', at: timeOf(row.timestamp) });
+  context.emit({
+    kind: 'session',
+    session,
+    parent: context.state.session,
+    cwd: row.cwd,
+    branch: row.gitBranch || undefined,
+    version: row.version,
+    agentType: row.attributionAgent,
+    rank: 'progress',
+    at: timeOf(row.timestamp),
+  });
   return session;
 }
 
 function chainOf(row: Row, notes: Notes): string {
   if (notes.agentId !== undefined || row.isSidechain !== true) return '';
-  return row.agentId ?? '~';
+  return agentChain(row.agentId);
+}
+
+/** The sign in front keeps a hostile id from naming a member every object has. */
+function agentChain(agentId: string | undefined): string {
+  return agentId === undefined ? '~' : `@${agentId}`;
 }
 
 interface Place {
@@ -290,10 +378,11 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
   if (usage === undefined || message.model === '<synthetic>') return undefined;
   const key = turnKey(message, context, place);
   const suspect = { found: false };
-  const tokens = (part: Tokens): TokenUsage => tokensOf(part, () => {
-    suspect.found = true;
-    context.bad();
-  });
+  const tokens = (part: Tokens): TokenUsage =>
+    tokensOf(part, () => {
+      suspect.found = true;
+      context.bad();
+    });
   const total = tokens(usage);
   const requests = (usage.iterations?.items ?? []).filter((item) => item.type === 'message');
   const last = requests.length > 1 ? tokens(requests.at(-1) as Tokens) : total;
@@ -338,7 +427,7 @@ function emitAdvisors(usage: Usage, turn: TurnEvent, tokens: (part: Tokens) => T
       costNanoUsd: undefined,
       webSearchRequests: 0,
       promptTokens: promptOf(used),
-      contextTokens: turn.contextTokens, // not a step of the conversation: the fill stays the main answer's
+      contextTokens: 0, // not a step of the conversation: the fill stays the main answer's
     });
   });
 }
@@ -349,12 +438,17 @@ function emitAdvisors(usage: Usage, turn: TurnEvent, tokens: (part: Tokens) => T
  */
 function turnKey(message: Message, context: Context, place: Place): string {
   if (message.id?.startsWith('msg_')) return message.id;
-  if (message.id) return `${context.state.session}\0${message.id}\0${context.state.lastUser[place.chain] ?? ''}`;
+  if (message.id) return `${place.session}\0${message.id}\0${context.state.lastUser[place.chain] ?? ''}`;
   if (place.requestId) return `request\0${place.requestId}`;
   return place.uuid ? `row\0${place.uuid}` : `at\0${context.file.scope}:${context.offset}`;
 }
 
-function takeToolCalls(content: PickedList<typeof blockFields> | undefined, turn: TurnEvent, place: Place, context: Context): void {
+function takeToolCalls(
+  content: PickedList<typeof blockFields> | undefined,
+  turn: TurnEvent,
+  place: Place,
+  context: Context,
+): void {
   content?.items.forEach((block, index) => {
     if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return;
     const name = block.name ?? 'unknown';
@@ -372,11 +466,20 @@ function takeToolCalls(content: PickedList<typeof blockFields> | undefined, turn
       mcpServer,
       mcpTool,
       target: isAgent || name === 'Skill' ? target : undefined,
-      type: isAgent ? 'subagent' : name === 'Skill' ? 'skill' : mcpServer !== undefined ? 'mcp' : block.type === 'server_tool_use' ? 'server_tool' : 'tool',
+      type: isAgent
+        ? 'subagent'
+        : name === 'Skill'
+          ? 'skill'
+          : mcpServer !== undefined
+            ? 'mcp'
+            : block.type === 'server_tool_use'
+              ? 'server_tool'
+              : 'tool',
       inputSizeBytes: input?.sizeBytes ?? 0,
       inputDigest: input === undefined ? undefined : context.digest(input),
     });
-    if (block.id !== undefined) rememberCall(context.state, { id: block.id, turn: turn.key, agentType: isAgent ? target : undefined });
+    if (block.id !== undefined)
+      rememberCall(context.state, { id: block.id, turn: turn.key, agentType: isAgent ? target : undefined });
   });
 }
 
@@ -403,7 +506,11 @@ function takeUser(row: Row, context: Context): void {
   const speaks = row.message?.content?.isText === true || blocks.length > results.length;
   const mainChain = row.isSidechain !== true && notes.agentId === undefined;
   if (!speaks || !mainChain || row.isMeta === true || row.isCompactSummary === true) return;
-  const prompt = { key: row.uuid ?? `${context.file.scope}:${context.offset}`, at: timeOf(row.timestamp), branch: row.gitBranch || undefined };
+  const prompt = {
+    key: row.uuid ?? `${context.file.scope}:${context.offset}`,
+    at: timeOf(row.timestamp),
+    branch: row.gitBranch || undefined,
+  };
   context.emit({ kind: 'prompt', session: notes.session, model: notes.model, rank: 'own', ...prompt });
   if (notes.prompts.length < 16) notes.prompts.push(prompt);
 }
@@ -413,7 +520,9 @@ function answerPrompts(model: string, context: Context): void {
   const notes = context.state;
   if (notes.model !== model) {
     notes.model = model;
-    notes.prompts.splice(0).forEach((prompt) => context.emit({ kind: 'prompt', session: notes.session, model, rank: 'own', ...prompt }));
+    notes.prompts
+      .splice(0)
+      .forEach((prompt) => context.emit({ kind: 'prompt', session: notes.session, model, rank: 'own', ...prompt }));
   }
   notes.prompts.length = 0;
 }
@@ -440,22 +549,58 @@ function takeToolResult(block: Block, row: Row, alone: boolean, context: Context
     status: child === undefined ? undefined : result?.status,
     toolCalls: positive(result?.totalToolUseCount),
   });
-  if (child !== undefined && agentType !== undefined) context.emit({ kind: 'session', session: child, parent: notes.parent ?? notes.session, agentType, rank: 'progress' });
+  if (child !== undefined && agentType !== undefined)
+    context.emit({
+      kind: 'session',
+      session: child,
+      parent: notes.parent ?? notes.session,
+      agentType,
+      rank: 'progress',
+    });
 }
 
 function takeProgress(row: Row, context: Context): void {
   const { data } = row;
   if (data?.type === 'hook_progress') {
-    return context.emit({ kind: 'activity', key: rowKeyOf(row, context), session: context.state.session, at: timeOf(row.timestamp), type: 'hook', phase: 'start', name: data.hookName ?? data.hookEvent ?? 'hook', hookType: data.hookEvent });
+    return context.emit({
+      kind: 'activity',
+      key: rowKeyOf(row, context),
+      session: context.state.session,
+      at: timeOf(row.timestamp),
+      type: 'hook',
+      phase: 'start',
+      name: data.hookName ?? data.hookEvent ?? 'hook',
+      hookType: data.hookEvent,
+    });
   }
   const inner = data?.type === 'agent_progress' ? data.message : undefined;
+  if (inner?.type === 'user' && inner.uuid !== undefined)
+    context.state.lastUser[agentChain(data?.agentId)] = inner.uuid;
   if (inner?.type !== 'assistant' || inner.message === undefined) return;
   const parent = context.state.parent ?? context.state.session;
   const session = data?.agentId === undefined ? parent : childSession(parent, data.agentId);
   const at = timeOf(inner.timestamp) ?? timeOf(row.timestamp);
-  if (session !== parent) context.emit({ kind: 'session', session, parent, cwd: row.cwd, branch: row.gitBranch || undefined, version: row.version, rank: 'progress', at });
+  if (session !== parent)
+    context.emit({
+      kind: 'session',
+      session,
+      parent,
+      cwd: row.cwd,
+      branch: row.gitBranch || undefined,
+      version: row.version,
+      rank: 'progress',
+      at,
+    });
   takeMessage(inner.message, context, {
-    session, sidechain: true, rank: 'progress', at, requestId: inner.requestId, uuid: inner.uuid, chain: data?.agentId ?? '~', branch: row.gitBranch || undefined, costUsd: undefined,
+    session,
+    sidechain: true,
+    rank: 'progress',
+    at,
+    requestId: inner.requestId,
+    uuid: inner.uuid,
+    chain: agentChain(data?.agentId),
+    branch: row.gitBranch || undefined,
+    costUsd: undefined,
   });
 }
 
@@ -464,15 +609,46 @@ function takeSystem(row: Row, context: Context): void {
   const meta = row.compactMetadata;
   switch (row.subtype) {
     case 'compact_boundary':
-      return context.emit({ kind: 'compaction', ...common, trigger: meta?.trigger, preTokens: positive(meta?.preTokens ?? meta?.pre_tokens), postTokens: positive(meta?.postTokens ?? meta?.post_tokens), micro: false });
+      return context.emit({
+        kind: 'compaction',
+        ...common,
+        trigger: meta?.trigger,
+        preTokens: positive(meta?.preTokens ?? meta?.pre_tokens),
+        postTokens: positive(meta?.postTokens ?? meta?.post_tokens),
+        micro: false,
+      });
     case 'microcompact_boundary':
-      return context.emit({ kind: 'compaction', ...common, trigger: row.microcompactMetadata?.trigger, preTokens: positive(row.microcompactMetadata?.preTokens), micro: true });
+      return context.emit({
+        kind: 'compaction',
+        ...common,
+        trigger: row.microcompactMetadata?.trigger,
+        preTokens: positive(row.microcompactMetadata?.preTokens),
+        micro: true,
+      });
     case 'stop_hook_summary': {
       const durationMs = (row.hookInfos?.items ?? []).reduce((sum, hook) => sum + (positive(hook.durationMs) ?? 0), 0);
-      return context.emit({ kind: 'activity', ...common, type: 'hook', phase: 'complete', name: 'Stop', hookType: 'Stop', count: positive(row.hookCount), durationMs: durationMs || undefined, success: row.preventedContinuation !== true });
+      return context.emit({
+        kind: 'activity',
+        ...common,
+        type: 'hook',
+        phase: 'complete',
+        name: 'Stop',
+        hookType: 'Stop',
+        count: positive(row.hookCount),
+        durationMs: durationMs || undefined,
+        success: row.preventedContinuation !== true,
+      });
     }
     case 'api_error':
-      return context.emit({ kind: 'activity', ...common, type: 'retry', phase: 'single', name: 'api_error', status: positive(row.error?.fields?.status)?.toString(), success: false });
+      return context.emit({
+        kind: 'activity',
+        ...common,
+        type: 'retry',
+        phase: 'single',
+        name: 'api_error',
+        status: positive(row.error?.fields?.status)?.toString(),
+        success: false,
+      });
     case 'turn_duration':
     case 'informational':
     case 'away_summary':
@@ -486,31 +662,64 @@ function takeSystem(row: Row, context: Context): void {
 
 function takeAttachment(row: Row, context: Context): void {
   const { attachment } = row;
-  const common = { kind: 'activity', key: rowKeyOf(row, context), session: context.state.session, at: timeOf(row.timestamp) } as const;
+  const common = {
+    kind: 'activity',
+    key: rowKeyOf(row, context),
+    session: context.state.session,
+    at: timeOf(row.timestamp),
+  } as const;
   if (attachment?.type?.startsWith('hook_')) {
     const exitCode = attachment.exitCode;
-    return context.emit({ ...common, type: 'hook', phase: 'complete', name: attachment.hookName ?? attachment.hookEvent ?? 'hook', hookType: attachment.hookEvent, status: attachment.type, success: exitCode === undefined ? undefined : exitCode === 0, durationMs: positive(attachment.durationMs) });
+    return context.emit({
+      ...common,
+      type: 'hook',
+      phase: 'complete',
+      name: attachment.hookName ?? attachment.hookEvent ?? 'hook',
+      hookType: attachment.hookEvent,
+      status: attachment.type,
+      success: exitCode === undefined ? undefined : exitCode === 0,
+      durationMs: positive(attachment.durationMs),
+    });
   }
-  if (attachment?.type === 'skill_listing') return context.emit({ ...common, type: 'skill', phase: 'emitted', name: 'skill_listing', count: positive(attachment.skillCount) });
-  if (attachment?.type === 'plan_mode') return context.emit({ ...common, type: 'plan', phase: 'start', name: 'plan_mode' });
-  if (attachment?.type === 'plan_mode_exit') return context.emit({ ...common, type: 'plan', phase: 'complete', name: 'plan_mode' });
+  if (attachment?.type === 'skill_listing')
+    return context.emit({
+      ...common,
+      type: 'skill',
+      phase: 'emitted',
+      name: 'skill_listing',
+      count: positive(attachment.skillCount),
+    });
+  if (attachment?.type === 'plan_mode')
+    return context.emit({ ...common, type: 'plan', phase: 'start', name: 'plan_mode' });
+  if (attachment?.type === 'plan_mode_exit')
+    return context.emit({ ...common, type: 'plan', phase: 'complete', name: 'plan_mode' });
 }
 
 // ---- limits ---------------------------------------------------------------------------------------------------------
 
 /** A refused request. When it was a usage limit, the notice tells when it ends; that time is all that is taken of it. */
 function takeApiError(row: Row, message: Message, context: Context): void {
-  const notice = message.content?.items.map((block) => (block.text === undefined ? '' : context.peek(block.text))).join(' ') ?? '';
+  const notice =
+    message.content?.items.map((block) => (block.text === undefined ? '' : context.peek(block.text))).join(' ') ?? '';
   const code = row.error === undefined ? '' : context.peek(row.error);
-  if (code !== 'rate_limit' && !/usage limit reached|(5-hour|weekly|session) limit|hit your limit/i.test(notice)) return;
+  if (code !== 'rate_limit' && !/usage limit reached|(5-hour|weekly|session) limit|hit your limit/i.test(notice))
+    return;
   const at = timeOf(row.timestamp);
   context.emit({
     kind: 'limit',
     key: rowKeyOf(row, context),
     session: context.state.session,
     at,
-    window: /weekly/i.test(notice) ? 'weekly' : /5-hour|session limit|usage limit reached/i.test(notice) ? 'five_hour' : 'unknown',
-    windowMinutes: /weekly/i.test(notice) ? 10_080 : /5-hour|session limit|usage limit reached/i.test(notice) ? 300 : undefined,
+    window: /weekly/i.test(notice)
+      ? 'weekly'
+      : /5-hour|session limit|usage limit reached/i.test(notice)
+        ? 'five_hour'
+        : 'unknown',
+    windowMinutes: /weekly/i.test(notice)
+      ? 10_080
+      : /5-hour|session limit|usage limit reached/i.test(notice)
+        ? 300
+        : undefined,
     resetsAt: at === undefined ? undefined : resetTime(notice, at),
     reached: true,
   });
@@ -520,11 +729,17 @@ function takeApiError(row: Row, message: Message, context: Context): void {
 function resetTime(notice: string, at: number): number | undefined {
   const seconds = /\|(\d{10})\b/.exec(notice)?.[1];
   if (seconds !== undefined) return Number(seconds) * 1000;
-  const [, hour12, minute = '00', half, zone] = /resets (?:at )?(\d{1,2})(?::(\d{2}))? ?([ap])m(?: \(([A-Za-z_+\-/0-9]{1,40})\))?/i.exec(notice) ?? [];
+  const [, hour12, minute = '00', half, zone] =
+    /resets (?:at )?(\d{1,2})(?::(\d{2}))? ?([ap])m(?: \(([A-Za-z_+\-/0-9]{1,40})\))?/i.exec(notice) ?? [];
   if (hour12 === undefined || half === undefined) return undefined;
   const wanted = `${String((Number(hour12) % 12) + (half.toLowerCase() === 'p' ? 12 : 0)).padStart(2, '0')}:${minute}`;
   try {
-    const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: zone });
+    const clock = new Intl.DateTimeFormat('en-GB', {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: zone,
+    });
     const step = 60_000;
     const first = Math.ceil(at / step) * step;
     for (let time = first; time < first + 24 * 60 * step; time += step) if (clock.format(time) === wanted) return time;
@@ -542,19 +757,26 @@ function tokensOf(part: Tokens, bad: () => void): TokenUsage {
   const write5m = countOf(part.cache_creation?.ephemeral_5m_input_tokens, bad);
   const details = part.output_tokens_details;
   const reasoning = details?.thinking_tokens ?? details?.reasoning_tokens;
+  const output = countOf(part.output_tokens, bad);
+  if (reasoning !== undefined && reasoning > output) bad();
   return {
     uncachedInputTokens: countOf(part.input_tokens, bad),
     cacheReadInputTokens: countOf(part.cache_read_input_tokens, bad),
     // What the split leaves uncovered was written for five minutes.
     cacheCreation5mInputTokens: Math.max(write5m, write - write1h),
     cacheCreation1hInputTokens: write1h,
-    outputTokens: countOf(part.output_tokens, bad),
-    reasoningOutputTokens: reasoning === undefined ? undefined : countOf(reasoning, bad),
+    outputTokens: output,
+    reasoningOutputTokens: reasoning === undefined ? undefined : Math.min(output, countOf(reasoning, bad)),
   };
 }
 
 function promptOf(usage: TokenUsage): number {
-  return usage.uncachedInputTokens + usage.cacheReadInputTokens + usage.cacheCreation5mInputTokens + usage.cacheCreation1hInputTokens;
+  return (
+    usage.uncachedInputTokens +
+    usage.cacheReadInputTokens +
+    usage.cacheCreation5mInputTokens +
+    usage.cacheCreation1hInputTokens
+  );
 }
 
 /** A whole number from 0 to 10^12; anything else is 0 and counted as bad. Absent is plainly 0. */
@@ -604,10 +826,20 @@ function* readAgentMeta(file: LogFile): Generator<Batch, void> {
   const notes = startNotes(file);
   try {
     const meta: unknown = JSON.parse(bytes.toString('utf8'));
-    const agentType = typeof meta === 'object' && meta !== null && 'agentType' in meta && typeof meta.agentType === 'string' ? meta.agentType : undefined;
+    const agentType =
+      typeof meta === 'object' && meta !== null && 'agentType' in meta && typeof meta.agentType === 'string'
+        ? meta.agentType
+        : undefined;
     const agentId = notes.agentId?.replace(/\.meta\.json$/, '');
-    if (agentType === undefined || notes.parent === undefined || agentId === undefined) return yield { events: [], skipped: [], records: 1, cursor };
-    const event = { kind: 'session', session: childSession(notes.parent, agentId), parent: notes.parent, agentType, rank: 'progress' } as const;
+    if (agentType === undefined || notes.parent === undefined || agentId === undefined)
+      return yield { events: [], skipped: [], records: 1, cursor };
+    const event = {
+      kind: 'session',
+      session: childSession(notes.parent, agentId),
+      parent: notes.parent,
+      agentType,
+      rank: 'progress',
+    } as const;
     yield { events: [event], skipped: [], records: 1, cursor };
   } catch {
     yield { events: [], skipped: [{ offset: 0, reason: 'invalid' }], records: 1, cursor };

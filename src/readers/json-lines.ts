@@ -1,8 +1,8 @@
 import { readSync } from 'node:fs';
 import type { LogEvent, TurnEvent } from '../events.ts';
-import { mergeCopies } from './merge-copies.ts';
 import type { Batch, LogFile, LogReader, Skip } from '../provider.ts';
 import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
+import { mergeCopies } from './merge-copies.ts';
 import { recordsOf, type Scanner } from './scan.ts';
 import { createScanner } from './scan-wasm.ts';
 
@@ -55,7 +55,13 @@ export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, S
   };
 }
 
-function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>, scanner: Scanner<S>, file: LogFile, from: number, state: State): Generator<Batch> {
+function* readLines<S extends Shape, State>(
+  options: JsonLinesOptions<S, State>,
+  scanner: Scanner<S>,
+  file: LogFile,
+  from: number,
+  state: State,
+): Generator<Batch> {
   let lineStart = from; // in the file, of the first byte kept in the buffer
   let have = 0;
   let oversize = false;
@@ -94,7 +100,8 @@ function* readLines<S extends Shape, State>(options: JsonLinesOptions<S, State>,
   }
   if (file.takeTail && have > 0 && !oversize) {
     const batch = new OpenBatch(scanner, file, structuredClone(state));
-    if (takeLine(options, scanner, batch, 0, have, lineStart)) yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
+    if (takeLine(options, scanner, batch, 0, have, lineStart))
+      yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
   }
 }
 
@@ -128,7 +135,8 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   }
 
   emitTurn(event: TurnEvent): void {
-    const merged = this.#lastTurn === undefined ? undefined : mergeCopies(this.#events[this.#lastTurn] as TurnEvent, event);
+    const merged =
+      this.#lastTurn === undefined ? undefined : mergeCopies(this.#events[this.#lastTurn] as TurnEvent, event);
     if (merged === undefined) this.#lastTurn = this.#events.push(event) - 1;
     else this.#events[this.#lastTurn as number] = merged;
   }
@@ -156,7 +164,12 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   }
 
   close(offset: number): Batch {
-    return { events: this.#events, skipped: this.#skipped, records: this.#records, cursor: { offset, state: this.state } };
+    return {
+      events: this.#events,
+      skipped: this.#skipped,
+      records: this.#records,
+      cursor: { offset, state: this.state },
+    };
   }
 }
 

@@ -5,7 +5,12 @@ import type { TokenUsage, TurnEvent } from '../events.ts';
  * Undefined when they are not such copies, and whoever stores them must tell which counts.
  */
 export function mergeCopies(a: TurnEvent, b: TurnEvent): TurnEvent | undefined {
-  const alike = a.key === b.key && a.session === b.session && a.sidechain === b.sidechain && a.rank === b.rank && a.model === b.model;
+  const alike =
+    a.key === b.key &&
+    a.session === b.session &&
+    a.sidechain === b.sidechain &&
+    a.rank === b.rank &&
+    a.model === b.model;
   if (!alike || a.branch !== b.branch || a.at === undefined || b.at === undefined) return undefined;
   if (sameCounts(a, b) && a.at <= b.at) return a;
   return {

@@ -1,4 +1,4 @@
-import { burnRate, blocksOf, isActive, projection } from '../metrics/blocks.ts';
+import { blocksOf, burnRate, isActive, projection } from '../metrics/blocks.ts';
 import { calendarPeriods, type PeriodKind, type StartOfWeek, type Zone } from '../metrics/calendar.ts';
 import { contextPressure } from '../metrics/context-pressure.ts';
 import { contextWindow } from '../metrics/context-window.ts';
@@ -6,7 +6,15 @@ import { normalizeModelId } from '../metrics/model-id.ts';
 import type { PriceBook } from '../metrics/prices.ts';
 import type { Database } from '../store/driver.ts';
 import { ingestTotals } from '../store/queries/health.ts';
-import { activeBuckets, dataRange, type Group, groupSums, type PeriodRange, totalSums, unpricedModels } from '../store/queries/report.ts';
+import {
+  activeBuckets,
+  dataRange,
+  type Group,
+  groupSums,
+  type PeriodRange,
+  totalSums,
+  unpricedModels,
+} from '../store/queries/report.ts';
 import type { Scope } from '../store/queries/scope.ts';
 import { type SessionFacts, sessionFacts } from '../store/queries/sessions.ts';
 import { toolUse, turnSpan } from '../store/queries/tools.ts';
@@ -74,7 +82,13 @@ export function buildReport(db: Database, request: ReportRequest): ReportJson {
     case 'month':
       return reportJson({ ...frame, by, rows: periodRows(db, request, by) });
     default:
-      return reportJson({ ...frame, by, rows: groupSums(db, scope, by, { breakdown: request.breakdown }).map((group) => plainRow(group, group.key, request)) });
+      return reportJson({
+        ...frame,
+        by,
+        rows: groupSums(db, scope, by, { breakdown: request.breakdown }).map((group) =>
+          plainRow(group, group.key, request),
+        ),
+      });
   }
 }
 
@@ -94,9 +108,14 @@ function periodRows(db: Database, request: ReportRequest, by: PeriodKind): reado
   if (data === undefined) return [];
   const quarter = 15 * 60 * 1000;
   const fromMs = Math.max(request.scope.fromMs ?? data.startMs, Math.floor(data.startMs / quarter) * quarter);
-  const toMs = Math.min(request.scope.toMs ?? Number.POSITIVE_INFINITY, Math.floor(data.endMs / quarter) * quarter + quarter);
+  const toMs = Math.min(
+    request.scope.toMs ?? Number.POSITIVE_INFINITY,
+    Math.floor(data.endMs / quarter) * quarter + quarter,
+  );
   const periods = calendarPeriods({ by, fromMs, toMs, zone: request.zone, startOfWeek: request.startOfWeek });
-  return groupSums(db, request.scope, 'period', { periods, breakdown: request.breakdown }).map((group) => plainRow(group, periods[Number(group.key)]?.key ?? null, request));
+  return groupSums(db, request.scope, 'period', { periods, breakdown: request.breakdown }).map((group) =>
+    plainRow(group, periods[Number(group.key)]?.key ?? null, request),
+  );
 }
 
 function modelRows(db: Database, request: ReportRequest): readonly SumsRow<'model'>[] {
@@ -106,13 +125,22 @@ function modelRows(db: Database, request: ReportRequest): readonly SumsRow<'mode
     const speed = group.fast ? 'fast' : 'standard';
     const priced = book.candidates(name).find((row) => row.speed === speed);
     const key = `${name}${group.fast ? '-fast' : ''}`;
-    return { ...plainRow(group, key, request), key, extras: { model_id: priced?.modelId ?? (name === 'unknown' ? null : normalizeModelId(name)), speed } };
+    return {
+      ...plainRow(group, key, request),
+      key,
+      extras: { model_id: priced?.modelId ?? (name === 'unknown' ? null : normalizeModelId(name)), speed },
+    };
   });
 }
 
 function sessionRows(db: Database, request: ReportRequest): readonly SumsRow<'session'>[] {
-  const groups = groupSums(db, request.scope, request.subagents ? 'subagent' : 'session', { breakdown: request.breakdown });
-  const facts = sessionFacts(db, groups.map((group) => Number(group.key)));
+  const groups = groupSums(db, request.scope, request.subagents ? 'subagent' : 'session', {
+    breakdown: request.breakdown,
+  });
+  const facts = sessionFacts(
+    db,
+    groups.map((group) => Number(group.key)),
+  );
   return groups.flatMap((group) => {
     const session = facts.get(Number(group.key));
     if (session === undefined) return [];
@@ -131,7 +159,10 @@ function sessionExtras(session: SessionFacts, request: ReportRequest): SumsRow<'
     branch: session.branch,
     started_at: isoOf(session.startedAt),
     last_turn_at: isoOf(session.lastTurnAt),
-    context_fill_pct: window === undefined || session.contextTokens === null ? null : contextPressure(session.contextTokens, window.tokens).fillPct,
+    context_fill_pct:
+      window === undefined || session.contextTokens === null
+        ? null
+        : contextPressure(session.contextTokens, window.tokens).fillPct,
     context_window: window?.tokens ?? null,
     compactions: session.compactions,
     tags: [...session.tags],
@@ -142,9 +173,17 @@ function sessionExtras(session: SessionFacts, request: ReportRequest): SumsRow<'
 }
 
 /** The window of a session that has used a model. */
-export function sessionWindow(session: SessionFacts, book: () => PriceBook): { readonly tokens: number; readonly source: string } | undefined {
+export function sessionWindow(
+  session: SessionFacts,
+  book: () => PriceBook,
+): { readonly tokens: number; readonly source: string } | undefined {
   if (session.model === null) return undefined;
-  return contextWindow({ model: session.model, reported: session.reportedWindow ?? undefined, observedMax: session.maxPromptTokens, book: book() });
+  return contextWindow({
+    model: session.model,
+    reported: session.reportedWindow ?? undefined,
+    observedMax: session.maxPromptTokens,
+    book: book(),
+  });
 }
 
 function blockRows(db: Database, request: ReportRequest): readonly SumsRow<'block'>[] {
@@ -160,9 +199,18 @@ function blockRows(db: Database, request: ReportRequest): readonly SumsRow<'bloc
 
 function blockExtras(db: Database, request: ReportRequest, block: PeriodRange, sums: Sums): SumsRow<'block'>['extras'] {
   const { scope, now, mode } = request;
-  const within = { ...scope, fromMs: Math.max(block.startMs, scope.fromMs ?? 0), toMs: Math.min(block.endMs, scope.toMs ?? block.endMs) };
+  const within = {
+    ...scope,
+    fromMs: Math.max(block.startMs, scope.fromMs ?? 0),
+    toMs: Math.min(block.endMs, scope.toMs ?? block.endMs),
+  };
   const span = turnSpan(db, within) ?? { firstMs: block.startMs, lastMs: block.startMs };
-  const usage = { totalTokens: totalTokensOf(sums), costNanoUsd: request.noCost ? null : costOf(sums, mode).nanoUsd, firstTurnMs: span.firstMs, lastTurnMs: span.lastMs };
+  const usage = {
+    totalTokens: totalTokensOf(sums),
+    costNanoUsd: request.noCost ? null : costOf(sums, mode).nanoUsd,
+    firstTurnMs: span.firstMs,
+    lastTurnMs: span.lastMs,
+  };
   const rate = burnRate(usage);
   const end = projection(block, usage, now);
   return {

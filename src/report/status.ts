@@ -30,7 +30,11 @@ export function buildStatus(db: Database, request: StatusRequest): StatusJson {
   const today = between(db, startOfDay(now, zone), addDays(startOfDay(now, zone), 1, zone));
   const weekStart = startOfWeek(now, zone, request.startOfWeek);
   const week = between(db, weekStart, addDays(weekStart, 7, zone));
-  const monthScope = { ...everything, fromMs: startOfMonth(now, zone), toMs: startOfMonth(addDays(startOfMonth(now, zone), 32, zone), zone) };
+  const monthScope = {
+    ...everything,
+    fromMs: startOfMonth(now, zone),
+    toMs: startOfMonth(addDays(startOfMonth(now, zone), 32, zone), zone),
+  };
   const month = sumsFrom(totalSums(db, monthScope));
   const current = currentSession(db, now);
   return {
@@ -45,7 +49,10 @@ export function buildStatus(db: Database, request: StatusRequest): StatusJson {
     context: current === undefined ? null : contextOf(db, request, current),
     live_sessions: current?.live ?? 0,
     health_score: null, // no score is given until it can be justified part by part
-    top_project: topProject(db, { ...everything, fromMs: startOfDay(now, zone) }, mode) ?? topProject(db, monthScope, mode) ?? null,
+    top_project:
+      topProject(db, { ...everything, fromMs: startOfDay(now, zone) }, mode) ??
+      topProject(db, monthScope, mode) ??
+      null,
     budget: {
       daily: budgetOf(today, budget.daily_usd, mode),
       weekly: budgetOf(week, budget.weekly_usd, mode),
@@ -68,7 +75,11 @@ function between(db: Database, fromMs: number, toMs: number): Sums {
   return sumsFrom(totalSums(db, { ...everything, fromMs, toMs }));
 }
 
-function contextOf(db: Database, request: StatusRequest, current: { readonly rowId: number; readonly lastActivityAt: number }): StatusJson['context'] {
+function contextOf(
+  db: Database,
+  request: StatusRequest,
+  current: { readonly rowId: number; readonly lastActivityAt: number },
+): StatusJson['context'] {
   const session: SessionFacts | undefined = sessionFacts(db, [current.rowId]).get(current.rowId);
   if (session === undefined) return null;
   const window = sessionWindow(session, request.book);
@@ -96,10 +107,16 @@ function topProject(db: Database, scope: Scope, mode: CostMode): StatusJson['top
   const groups = groupSums(db, scope, 'project').map((group) => ({ project: group.key, sums: sumsFrom(group.sums) }));
   const ranked = groups
     .filter((group) => group.sums.turns > 0)
-    .map((group) => ({ project: group.project, cost: costOf(group.sums, mode).nanoUsd, tokens: totalTokensOf(group.sums) }))
+    .map((group) => ({
+      project: group.project,
+      cost: costOf(group.sums, mode).nanoUsd,
+      tokens: totalTokensOf(group.sums),
+    }))
     .sort((a, b) => (b.cost ?? -1) - (a.cost ?? -1) || b.tokens - a.tokens);
   const [top] = ranked;
-  return top === undefined ? undefined : { project: top.project, cost_usd: top.cost === null ? null : usdOf(top.cost), total_tokens: top.tokens };
+  return top === undefined
+    ? undefined
+    : { project: top.project, cost_usd: top.cost === null ? null : usdOf(top.cost), total_tokens: top.tokens };
 }
 
 /** A limit of 0 is none. */

@@ -13,7 +13,10 @@ export function backupBeforeMigration(db: Database, paths: StorePaths, now: numb
   mkdirSync(paths.backups, { recursive: true, mode: 0o700 });
   const free = statfsSync(paths.backups);
   if (free.bavail * free.bsize < 2 * size) {
-    throw new ScopeonError('noSpace', `No space left: ${paths.backups}. The database cannot be migrated without a copy of it; nothing was changed.`);
+    throw new ScopeonError(
+      'noSpace',
+      `No space left: ${paths.backups}. The database cannot be migrated without a copy of it; nothing was changed.`,
+    );
   }
   const version = Number(db.pragma('user_version', { simple: true }));
   writeBackup(db, join(paths.backups, `scopeon-v${version}-${stamp(now)}.db`));
@@ -37,7 +40,11 @@ function writeBackup(db: Database, path: string): void {
     if (!passesQuickCheck(path)) throw new Error('the copy does not pass its check');
   } catch (error) {
     rmSync(path, { force: true });
-    throw new ScopeonError('database', `Cannot back up the database to ${path}: ${(error as Error).message}. Nothing was changed.`, { cause: error });
+    throw new ScopeonError(
+      'database',
+      `Cannot back up the database to ${path}: ${(error as Error).message}. Nothing was changed.`,
+      { cause: error },
+    );
   }
 }
 
@@ -60,6 +67,9 @@ export function stamp(now: number): string {
 }
 
 export function keepNewest(directory: string, pattern: RegExp, kept: number): void {
-  const names = readdirSync(directory).filter((name) => pattern.test(name)).sort();
-  for (const name of names.slice(0, Math.max(0, names.length - kept))) rmSync(join(directory, name), { recursive: true, force: true });
+  const names = readdirSync(directory)
+    .filter((name) => pattern.test(name))
+    .sort();
+  for (const name of names.slice(0, Math.max(0, names.length - kept)))
+    rmSync(join(directory, name), { recursive: true, force: true });
 }

@@ -27,7 +27,17 @@ const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail
 export interface FileTable {
   all(): readonly TrackedFile[];
   get(id: number): TrackedFile | undefined;
-  insert(file: { readonly provider: string; readonly path: string; readonly dev: number; readonly ino: number; readonly mtimeMs: number; readonly parserVersion: number }, now: number): TrackedFile;
+  insert(
+    file: {
+      readonly provider: string;
+      readonly path: string;
+      readonly dev: number;
+      readonly ino: number;
+      readonly mtimeMs: number;
+      readonly parserVersion: number;
+    },
+    now: number,
+  ): TrackedFile;
   /** Same file, other name. */
   rename(id: number, path: string): void;
   /** Same content, other inode; or the reverse. */
@@ -61,7 +71,15 @@ export function createFileTable(db: Database): FileTable {
     all: () => all.all(),
     get: (id) => get.get(id),
     insert(file, now) {
-      const done = insert.run(file.provider, file.path, file.dev, file.ino, file.parserVersion, Math.floor(Math.min(file.mtimeMs, now)), now);
+      const done = insert.run(
+        file.provider,
+        file.path,
+        file.dev,
+        file.ino,
+        file.parserVersion,
+        Math.floor(Math.min(file.mtimeMs, now)),
+        now,
+      );
       return get.get(Number(done.lastInsertRowid)) as TrackedFile; // it was written a line ago
     },
     rename: (id, path) => void rename.run(path, id),

@@ -21,7 +21,12 @@ export interface ProcessIdentity {
  * Takes the lease, also from a holder that is gone or silent. Undefined: taken, by us now; else who holds it.
  * `unclean` tells that a holder had vanished without giving it back.
  */
-export function takeLease(db: Database, me: ProcessIdentity, command: string, now: number): { holder: LeaseHolder } | { unclean: boolean } {
+export function takeLease(
+  db: Database,
+  me: ProcessIdentity,
+  command: string,
+  now: number,
+): { holder: LeaseHolder } | { unclean: boolean } {
   return db
     .transaction(() => {
       const row = db.prepare<[], LeaseRow>('SELECT * FROM lease WHERE id = 1').get();
@@ -38,11 +43,19 @@ export function takeLease(db: Database, me: ProcessIdentity, command: string, no
 
 /** Says "still here". False: somebody took over, stop ingesting. */
 export function renewLease(db: Database, me: ProcessIdentity, now: number): boolean {
-  return db.prepare('UPDATE lease SET heartbeat_at = ? WHERE pid = ? AND boot_id = ? AND process_start = ?').run(now, me.pid, me.bootId, me.processStart).changes === 1;
+  return (
+    db
+      .prepare('UPDATE lease SET heartbeat_at = ? WHERE pid = ? AND boot_id = ? AND process_start = ?')
+      .run(now, me.pid, me.bootId, me.processStart).changes === 1
+  );
 }
 
 export function releaseLease(db: Database, me: ProcessIdentity): void {
-  db.prepare('DELETE FROM lease WHERE pid = ? AND boot_id = ? AND process_start = ?').run(me.pid, me.bootId, me.processStart);
+  db.prepare('DELETE FROM lease WHERE pid = ? AND boot_id = ? AND process_start = ?').run(
+    me.pid,
+    me.bootId,
+    me.processStart,
+  );
 }
 
 /** Who ingests right now, if anybody. For readers. */

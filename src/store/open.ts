@@ -29,7 +29,9 @@ export async function openStore(paths: StorePaths, now: number, notice: Notice):
   let kind = inspect(paths);
   if (kind === 'original') {
     const kept = setAsideOriginal(paths, now);
-    notice(`A database of the original Scopeon was found. It was kept whole in ${kept}; its sessions without a log are imported.`);
+    notice(
+      `A database of the original Scopeon was found. It was kept whole in ${kept}; its sessions without a log are imported.`,
+    );
     kind = 'new';
   }
   if (kind === 'damaged') {
@@ -125,10 +127,14 @@ function runStep(db: Database, number: number, name: string, step: Migration, pa
       db.pragma(`user_version = ${number}`);
     }).immediate();
   } catch (error) {
-    throw new ScopeonError('database', `The database step ${name} failed: ${(error as Error).message}. Nothing of it was kept.`, {
-      hint: `A copy from before is in ${paths.backups}. Run scopeon doctor.`,
-      cause: error,
-    });
+    throw new ScopeonError(
+      'database',
+      `The database step ${name} failed: ${(error as Error).message}. Nothing of it was kept.`,
+      {
+        hint: `A copy from before is in ${paths.backups}. Run scopeon doctor.`,
+        cause: error,
+      },
+    );
   }
 }
 
@@ -141,7 +147,12 @@ function inspect(paths: StorePaths): 'new' | 'ours' | 'original' | 'damaged' {
   let size: number;
   try {
     const stat = statSync(paths.db);
-    if (!stat.isFile()) throw new ScopeonError('database', `Cannot open the database at ${paths.db}: it is not a file. Nothing was changed.`, { hint: 'Set SCOPEON_DB to another file.' });
+    if (!stat.isFile())
+      throw new ScopeonError(
+        'database',
+        `Cannot open the database at ${paths.db}: it is not a file. Nothing was changed.`,
+        { hint: 'Set SCOPEON_DB to another file.' },
+      );
     size = stat.size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'new';
@@ -171,9 +182,20 @@ function identify(paths: StorePaths): 'ours' | 'original' {
         `This database was written by a newer scopeon (schema ${version}; this build knows ${known}). Upgrade scopeon, or set SCOPEON_DB to another file. Nothing was changed.`,
       );
     }
-    const tables = new Set(db.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all().map((row) => row.name));
+    const tables = new Set(
+      db
+        .prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .all()
+        .map((row) => row.name),
+    );
     if (id === 0 && tables.size === 0 && version === 0) return 'ours';
-    if (id === 0 && version >= 1 && version <= 9 && ['sessions', 'turns', 'file_offsets'].every((name) => tables.has(name))) return 'original';
+    if (
+      id === 0 &&
+      version >= 1 &&
+      version <= 9 &&
+      ['sessions', 'turns', 'file_offsets'].every((name) => tables.has(name))
+    )
+      return 'original';
     throw foreign(paths.db);
   } finally {
     db.close();
@@ -186,7 +208,9 @@ function wasOurs(paths: StorePaths): boolean {
 }
 
 function foreign(path: string): ScopeonError {
-  return new ScopeonError('database', `${path} is not a scopeon database. Nothing was changed.`, { hint: 'Move that file, or set SCOPEON_DB to another one.' });
+  return new ScopeonError('database', `${path} is not a scopeon database. Nothing was changed.`, {
+    hint: 'Move that file, or set SCOPEON_DB to another one.',
+  });
 }
 
 export function isCorruption(error: unknown): boolean {
@@ -200,11 +224,20 @@ export function describe(error: unknown, path: string): Error {
   const code = String((error as { code?: unknown }).code ?? '');
   const text = error instanceof Error ? error.message : String(error);
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EFBIG' || code === 'EDQUOT') {
-    return new ScopeonError('noSpace', `No space left: ${path}. Nothing was lost; run again when there is room.`, { cause: error });
+    return new ScopeonError('noSpace', `No space left: ${path}. Nothing was lost; run again when there is room.`, {
+      cause: error,
+    });
   }
-  if (code.startsWith('SQLITE_BUSY')) return new ScopeonError('locked', 'Another program holds the database.', { hint: 'Run scopeon doctor.', cause: error });
+  if (code.startsWith('SQLITE_BUSY'))
+    return new ScopeonError('locked', 'Another program holds the database.', {
+      hint: 'Run scopeon doctor.',
+      cause: error,
+    });
   if (code.startsWith('SQLITE') || code.startsWith('E')) {
-    return new ScopeonError('database', `Cannot open the database at ${path}: ${text}.`, { hint: 'Set SCOPEON_DB to a file in a folder you may write to.', cause: error });
+    return new ScopeonError('database', `Cannot open the database at ${path}: ${text}.`, {
+      hint: 'Set SCOPEON_DB to a file in a folder you may write to.',
+      cause: error,
+    });
   }
   return error instanceof Error ? error : new Error(text);
 }

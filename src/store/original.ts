@@ -47,12 +47,37 @@ export interface OriginalRecords {
 export function* readOriginal(file: string): Generator<OriginalRecords> {
   const db = openFile(file, { readonly: true });
   try {
-    const sessions = columnsOf(db, 'sessions', ['id', 'project', 'git_branch', 'model', 'started_at', 'parent_session_id', 'provider', 'provider_version']);
-    const turns = columnsOf(db, 'turns', ['id', 'timestamp', 'model', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'service_tier']);
-    const turnsOf = db.prepare<[string], OriginalTurn>(`SELECT ${turns} FROM turns WHERE session_id = ? ORDER BY timestamp`);
+    const sessions = columnsOf(db, 'sessions', [
+      'id',
+      'project',
+      'git_branch',
+      'model',
+      'started_at',
+      'parent_session_id',
+      'provider',
+      'provider_version',
+    ]);
+    const turns = columnsOf(db, 'turns', [
+      'id',
+      'timestamp',
+      'model',
+      'input_tokens',
+      'cache_read_tokens',
+      'cache_write_tokens',
+      'cache_write_1h_tokens',
+      'output_tokens',
+      'service_tier',
+    ]);
+    const turnsOf = db.prepare<[string], OriginalTurn>(
+      `SELECT ${turns} FROM turns WHERE session_id = ? ORDER BY timestamp`,
+    );
     for (const session of db.prepare<[], OriginalSession>(`SELECT ${sessions} FROM sessions`).all()) {
       const id = String(session.id);
-      yield { provider: session.provider || 'claude-code', session: id, events: [sessionEvent(session), ...turnsOf.all(id).map((turn) => turnEvent(session, turn))] };
+      yield {
+        provider: session.provider || 'claude-code',
+        session: id,
+        events: [sessionEvent(session), ...turnsOf.all(id).map((turn) => turnEvent(session, turn))],
+      };
     }
   } finally {
     db.close();

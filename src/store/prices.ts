@@ -26,7 +26,10 @@ export function readPrices(db: Database): readonly StoredPrice[] {
 /** Closes and opens ledger rows together. Rows are never edited or deleted. */
 export function applyPriceChanges(
   db: Database,
-  change: { readonly close: readonly { readonly id: number; readonly validTo: number }[]; readonly open: readonly NewPrice[] },
+  change: {
+    readonly close: readonly { readonly id: number; readonly validTo: number }[];
+    readonly open: readonly NewPrice[];
+  },
   now: number,
 ): void {
   const close = db.prepare('UPDATE price SET valid_to = ? WHERE id = ?');
@@ -36,7 +39,17 @@ export function applyPriceChanges(
   db.transaction(() => {
     for (const row of change.close) close.run(row.validTo, row.id);
     for (const row of change.open) {
-      open.run(row.modelId, row.vendor, row.speed, row.validFrom ?? null, row.validTo ?? null, row.row, row.source, row.sourceDate, now);
+      open.run(
+        row.modelId,
+        row.vendor,
+        row.speed,
+        row.validFrom ?? null,
+        row.validTo ?? null,
+        row.row,
+        row.source,
+        row.sourceDate,
+        now,
+      );
     }
   }).immediate();
 }

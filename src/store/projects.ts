@@ -8,7 +8,10 @@ export interface Projects {
   forget(): void;
 }
 
-export function createProjects(db: Database, find: (cwd: string) => { readonly root: string; readonly isRepository: boolean }): Projects {
+export function createProjects(
+  db: Database,
+  find: (cwd: string) => { readonly root: string; readonly isRepository: boolean },
+): Projects {
   const known = new Map<string, number>();
   const remembered = db.prepare<[string], { project_id: number }>('SELECT project_id FROM project_cwd WHERE cwd = ?');
   const remember = db.prepare('INSERT OR REPLACE INTO project_cwd (cwd, project_id) VALUES (?, ?)');

@@ -1,4 +1,4 @@
-import { copyFileSync, chmodSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { keepNewest, passesQuickCheck, stamp } from './backup.ts';
 import { openFile } from './driver.ts';
@@ -14,7 +14,8 @@ export function setAsideDamaged(paths: StorePaths, now: number, reason: string):
   const directory = moveAside(paths, 'damaged', now);
   keepNewest(paths.backups, /^damaged-/, damagedKept);
   const backup = newestSound(paths.backups);
-  if (backup === undefined) return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from the logs.`;
+  if (backup === undefined)
+    return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from the logs.`;
   copyFileSync(backup, paths.db);
   chmodSync(paths.db, 0o600);
   rewind(paths.db);
@@ -46,7 +47,9 @@ function dateIn(name: string): string {
 function rewind(path: string): void {
   const db = openFile(path);
   try {
-    db.exec('UPDATE source_file SET offset = 0, state = NULL, generation = generation + 1, size = -1; DELETE FROM lease');
+    db.exec(
+      'UPDATE source_file SET offset = 0, state = NULL, generation = generation + 1, size = -1; DELETE FROM lease',
+    );
   } finally {
     db.close();
   }

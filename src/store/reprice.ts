@@ -31,7 +31,15 @@ export function eachTurnToPrice(db: Database): readonly TurnToPrice[] {
 }
 
 /** Gives turns their cost and brings the rollups along, in one transaction. */
-export function updateCosts(db: Database, changes: readonly { readonly id: number; readonly priceId: number; readonly costNano: number; readonly savingsNano: number }[]): void {
+export function updateCosts(
+  db: Database,
+  changes: readonly {
+    readonly id: number;
+    readonly priceId: number;
+    readonly costNano: number;
+    readonly savingsNano: number;
+  }[],
+): void {
   if (changes.length === 0) return;
   const update = db.prepare('UPDATE turn SET cost_calculated_nano = ?, savings_nano = ?, price_id = ? WHERE id = ?');
   db.transaction(() => {

@@ -28,7 +28,10 @@ export interface SessionPlace {
 /** Collects the differences of one batch and writes each touched row once. */
 export interface RollupDeltas {
   addTurn(row: TurnRow, sign: 1 | -1): void;
-  addPrompt(row: { readonly at: number; readonly sessionId: number; readonly modelId: number; readonly branchId: number }, sign: 1 | -1): void;
+  addPrompt(
+    row: { readonly at: number; readonly sessionId: number; readonly modelId: number; readonly branchId: number },
+    sign: 1 | -1,
+  ): void;
   /** Takes what a session has in the store out of one project and into another. */
   moveSession(sessionId: number, from: SessionPlace, to: SessionPlace): void;
   flush(placeOf: (sessionId: number) => SessionPlace): void;
@@ -38,15 +41,36 @@ export interface RollupDeltas {
 export function createRollupDeltas(db: Database): RollupDeltas {
   let buckets = new Map<string, SessionBucket>();
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
-  const writeSession = upsert(db, 'session_rollup', ['bucket', 'session_id', 'model_id', 'fast', 'branch_id', 'sidechain']);
+  const writeSession = upsert(db, 'session_rollup', [
+    'bucket',
+    'session_id',
+    'model_id',
+    'fast',
+    'branch_id',
+    'sidechain',
+  ]);
   const writeRollup = upsert(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
-  const dropSession = dropEmpty(db, 'session_rollup', ['bucket', 'session_id', 'model_id', 'fast', 'branch_id', 'sidechain']);
+  const dropSession = dropEmpty(db, 'session_rollup', [
+    'bucket',
+    'session_id',
+    'model_id',
+    'fast',
+    'branch_id',
+    'sidechain',
+  ]);
   const dropRollup = dropEmpty(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
   const selectSession = db.prepare(
     `SELECT bucket, session_id, model_id, fast, branch_id, sidechain, ${sumColumnList} FROM session_rollup WHERE session_id = ?`,
   );
 
-  function bucketFor(at: number, sessionId: number, modelId: number, fast: number, branchId: number, sidechain: number): SumVector {
+  function bucketFor(
+    at: number,
+    sessionId: number,
+    modelId: number,
+    fast: number,
+    branchId: number,
+    sidechain: number,
+  ): SumVector {
     const bucket = bucketOf(at);
     const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
     let found = buckets.get(key);

@@ -32,7 +32,12 @@ export function createRowKeys(db: Database): RowKeys {
   };
 }
 
-function mix(lanes: Int32Array, seeds: readonly [number, number, number, number], provider: string, text: string): void {
+function mix(
+  lanes: Int32Array,
+  seeds: readonly [number, number, number, number],
+  provider: string,
+  text: string,
+): void {
   let [a, b, c, d] = seeds;
   // The length between the two keeps ("ab", "c") and ("a", "bc") apart.
   a ^= provider.length;

@@ -11,6 +11,8 @@ interface SessionRow {
   parentId: number | null;
   topId: number;
   projectId: number;
+  /** The project is only what the provider's folder is called: 1; a directory the log names: 0. */
+  isProjectHint: number;
   branchId: number;
   version: string | null;
   agentType: string | null;
@@ -31,7 +33,12 @@ export interface Sessions {
   /** Row id of a conversation; made when it is new. */
   idOf(provider: string, sid: string): number;
   /** Takes facts over; returns where the session's figures were when that changed. */
-  learn(provider: string, event: SessionEvent, path: string, projectId: number): { id: number; from: SessionPlace } | undefined;
+  learn(
+    provider: string,
+    event: SessionEvent,
+    path: string,
+    projectId: number,
+  ): { id: number; from: SessionPlace } | undefined;
   sawAt(id: number, at: number): void;
   placeOf(id: number): SessionPlace;
   /** Writes what changed and works out again, from the rows, what the given sessions' last turns say. */
@@ -44,8 +51,10 @@ export function createSessions(db: Database, words: Words): Sessions {
   const bySid = new Map<string, SessionRow>();
   const columns = `id, provider, sid, parent_id AS parentId, top_id AS topId, project_id AS projectId, branch_id AS branchId,
     version, agent_type AS agentType, context_window AS contextWindow, facts_rank AS factsRank, facts_path AS factsPath,
-    started_at AS startedAt, last_at AS lastAt`;
-  const findBySid = db.prepare<[string, string], SessionRow>(`SELECT ${columns} FROM session WHERE provider = ? AND sid = ?`);
+    started_at AS startedAt, last_at AS lastAt, NOT EXISTS (SELECT 1 FROM project_cwd c WHERE c.project_id = session.project_id) AS isProjectHint`;
+  const findBySid = db.prepare<[string, string], SessionRow>(
+    `SELECT ${columns} FROM session WHERE provider = ? AND sid = ?`,
+  );
   const findById = db.prepare<[number], SessionRow>(`SELECT ${columns} FROM session WHERE id = ?`);
   const insert = db.prepare<[string, string]>('INSERT INTO session (provider, sid, top_id) VALUES (?, ?, 0)');
   const update = db.prepare(
@@ -68,7 +77,8 @@ export function createSessions(db: Database, words: Words): Sessions {
 
   /** Events come in runs of one session. */
   function rowOf(provider: string, rawSid: string): SessionRow {
-    if (last?.rawSid !== rawSid || last.provider !== provider) last = { provider, rawSid, row: lookUp(provider, cleanName(rawSid)) };
+    if (last?.rawSid !== rawSid || last.provider !== provider)
+      last = { provider, rawSid, row: lookUp(provider, cleanName(rawSid)) };
     return last.row;
   }
 
@@ -77,8 +87,24 @@ export function createSessions(db: Database, words: Words): Sessions {
     if (known !== undefined) return byId.get(known.id) ?? remember(known);
     const id = Number(insert.run(provider, sid).lastInsertRowid);
     const row = remember({
-      id, provider, sid, parentId: null, topId: id, projectId: 0, branchId: 0, version: null, agentType: null,
-      contextWindow: null, factsRank: 9, factsPath: '', startedAt: null, lastAt: null, dirty: true, fresh: true, hasChildren: false,
+      id,
+      provider,
+      sid,
+      parentId: null,
+      topId: id,
+      projectId: 0,
+      isProjectHint: 1,
+      branchId: 0,
+      version: null,
+      agentType: null,
+      contextWindow: null,
+      factsRank: 9,
+      factsPath: '',
+      startedAt: null,
+      lastAt: null,
+      dirty: true,
+      fresh: true,
+      hasChildren: false,
     });
     row.dirty = true;
     row.fresh = true;
@@ -117,13 +143,21 @@ export function createSessions(db: Database, words: Words): Sessions {
       const wins = rank < row.factsRank || (rank === row.factsRank && path <= row.factsPath);
       const first = wins && (rank !== row.factsRank || path !== row.factsPath);
       const from = { provider: row.provider, projectId: row.projectId };
-      const take = <T>(mine: T | null, theirs: T | undefined): T | null => (theirs === undefined ? mine : wins || mine === null ? theirs : mine);
+      const take = <T>(mine: T | null, theirs: T | undefined): T | null =>
+        theirs === undefined ? mine : wins || mine === null ? theirs : mine;
       row.version = take(row.version, event.version && cleanName(event.version));
       row.agentType = take(row.agentType, event.agentType && cleanName(event.agentType));
       row.contextWindow = take(row.contextWindow, event.contextWindow);
       if (event.branch !== undefined && (wins || row.branchId === 0)) row.branchId = words.idOf(event.branch);
-      // The project is where the work began: later folders of the same file do not move it.
-      if (projectId !== 0 && (first || row.projectId === 0)) row.projectId = projectId;
+      // The project is where the work began: later folders of the same file do not move it. Any folder beats a hint.
+      const isHint = event.cwd === undefined ? 1 : 0;
+      if (
+        projectId !== 0 &&
+        (row.projectId === 0 || isHint < row.isProjectHint || (first && isHint === row.isProjectHint))
+      ) {
+        row.projectId = projectId;
+        row.isProjectHint = isHint;
+      }
       if (wins) {
         row.factsRank = rank;
         row.factsPath = path;
@@ -152,8 +186,18 @@ export function createSessions(db: Database, words: Words): Sessions {
         if (!row.dirty) continue;
         row.dirty = false;
         update.run(
-          row.parentId, row.topId, row.projectId, row.branchId, row.version, row.agentType, row.contextWindow,
-          row.factsRank, row.factsPath, row.startedAt, row.lastAt, row.id,
+          row.parentId,
+          row.topId,
+          row.projectId,
+          row.branchId,
+          row.version,
+          row.agentType,
+          row.contextWindow,
+          row.factsRank,
+          row.factsPath,
+          row.startedAt,
+          row.lastAt,
+          row.id,
         );
       }
       for (const id of touched) derive.run(id);
@@ -184,7 +228,7 @@ function deriveSql(where: string): string {
     last_turn_at = (SELECT MAX(at) FROM turn WHERE session_id = session.id),
     model_id = COALESCE(${lastMain('t.model_id')}, 0),
     max_prompt_tokens = COALESCE((SELECT MAX(prompt_tokens) FROM turn WHERE session_id = session.id AND
-      (sidechain = 0 OR session.parent_id IS NOT NULL)), 0),
+      context_tokens > 0 AND (sidechain = 0 OR session.parent_id IS NOT NULL)), 0),
     compactions = (SELECT COUNT(*) FROM event WHERE session_id = session.id AND kind = 'compaction'),
     context_tokens = CASE
       WHEN (SELECT MAX(at) FROM event WHERE session_id = session.id AND kind = 'compaction') >=

@@ -46,18 +46,48 @@ export interface TurnTable {
 
 export function createTurnTable(db: Database): TurnTable {
   const names = columns.map(([column]) => column);
-  const insert = db.prepare(`INSERT INTO turn (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`);
-  const find = db.prepare<[Buffer], TurnRow>(`SELECT id, key, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`);
+  const insert = db.prepare(
+    `INSERT INTO turn (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`,
+  );
+  const find = db.prepare<[Buffer], TurnRow>(
+    `SELECT id, key, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`,
+  );
   const update = db.prepare(`UPDATE turn SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
   const idOf = db.prepare<[Buffer], { id: number }>('SELECT id FROM turn WHERE key = ?');
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   return {
     insert(row) {
       const done = insert.run(
-        row.key, row.sessionId, row.at, row.modelId, row.fast, row.uncached, row.cacheRead, row.write5m, row.write1h, row.output,
-        row.reasoning, row.webSearches, row.promptTokens, row.contextTokens, row.serviceTier, row.branchId, row.sidechain,
-        row.isCompaction, row.quality, row.approximate, row.suspect, row.costLogged, row.costCalculated, row.savings, row.priceId,
-        row.toolCalls, row.mcpCalls, row.ownerRank, row.ownerAt, row.fileId,
+        row.key,
+        row.sessionId,
+        row.at,
+        row.modelId,
+        row.fast,
+        row.uncached,
+        row.cacheRead,
+        row.write5m,
+        row.write1h,
+        row.output,
+        row.reasoning,
+        row.webSearches,
+        row.promptTokens,
+        row.contextTokens,
+        row.serviceTier,
+        row.branchId,
+        row.sidechain,
+        row.isCompaction,
+        row.quality,
+        row.approximate,
+        row.suspect,
+        row.costLogged,
+        row.costCalculated,
+        row.savings,
+        row.priceId,
+        row.toolCalls,
+        row.mcpCalls,
+        row.ownerRank,
+        row.ownerAt,
+        row.fileId,
       );
       return done.changes === 1 ? Number(done.lastInsertRowid) : undefined;
     },

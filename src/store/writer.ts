@@ -1,4 +1,13 @@
-import type { ActivityEvent, CompactionEvent, LimitEvent, LogEvent, PromptEvent, ToolCallEvent, ToolResultEvent, TurnEvent } from '../events.ts';
+import type {
+  ActivityEvent,
+  CompactionEvent,
+  LimitEvent,
+  LogEvent,
+  PromptEvent,
+  ToolCallEvent,
+  ToolResultEvent,
+  TurnEvent,
+} from '../events.ts';
 import type { Database } from './driver.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
@@ -51,7 +60,14 @@ export interface CheckpointUpdate {
   readonly parserVersion: number;
   readonly quarantined: boolean;
   readonly readAt: number;
-  readonly counts: { readonly records: number; readonly invalid: number; readonly oversize: number; readonly bad_value: number; readonly unknown_type: number; readonly firstBadOffset: number | undefined };
+  readonly counts: {
+    readonly records: number;
+    readonly invalid: number;
+    readonly oversize: number;
+    readonly bad_value: number;
+    readonly unknown_type: number;
+    readonly firstBadOffset: number | undefined;
+  };
 }
 
 /** Somebody else moved the checkpoint meanwhile: nothing of the batch was written, read the checkpoint again. */
@@ -95,7 +111,10 @@ export interface Writer {
   rollback(): void;
 }
 
-export function createWriter(db: Database, options: { readonly price: PriceTurn; readonly findProject: FindProject; readonly deriveSessions: boolean }): Writer {
+export function createWriter(
+  db: Database,
+  options: { readonly price: PriceTurn; readonly findProject: FindProject; readonly deriveSessions: boolean },
+): Writer {
   const words = createWords(db);
   const sessions = createSessions(db, words);
   const projects = createProjects(db, options.findProject);
@@ -120,7 +139,8 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
 
   function timeOf(source: EventSource, at: number | undefined): { at: number; approximate: number } {
     // 2015-01-01: before any coding agent; later than a day ahead: a broken clock.
-    if (at === undefined || !(at >= 1_420_070_400_000 && at <= source.latestAt)) return { at: source.fallbackAt, approximate: 1 };
+    if (at === undefined || !(at >= 1_420_070_400_000 && at <= source.latestAt))
+      return { at: source.fallbackAt, approximate: 1 };
     return { at, approximate: 0 };
   }
 
@@ -237,7 +257,11 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
       if (tool.event.type === 'mcp') stored.mcpCalls++;
     }
     if (sameRow(before, stored)) return;
-    if (numbersDiffer(before, stored)) price(stored, { ...pending, model: stored.modelId === pending.row.modelId ? pending.model : turnTable.modelName(stored.modelId) });
+    if (numbersDiffer(before, stored))
+      price(stored, {
+        ...pending,
+        model: stored.modelId === pending.row.modelId ? pending.model : turnTable.modelName(stored.modelId),
+      });
     turnTable.update(stored);
     touched.add(before.sessionId);
     touched.add(stored.sessionId);
@@ -247,8 +271,17 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
 
   function price(row: TurnRow, pending: { readonly model: string; readonly provider: string }): void {
     const found = options.price({
-      model: pending.model, at: row.at, fast: row.fast === 1, uncached: row.uncached, cacheRead: row.cacheRead, write5m: row.write5m,
-      write1h: row.write1h, output: row.output, promptTokens: row.promptTokens, webSearches: row.webSearches, provider: pending.provider,
+      model: pending.model,
+      at: row.at,
+      fast: row.fast === 1,
+      uncached: row.uncached,
+      cacheRead: row.cacheRead,
+      write5m: row.write5m,
+      write1h: row.write1h,
+      output: row.output,
+      promptTokens: row.promptTokens,
+      webSearches: row.webSearches,
+      provider: pending.provider,
     });
     row.costCalculated = found?.costNano ?? null;
     row.savings = found?.savingsNano ?? null;
@@ -306,7 +339,8 @@ export function createWriter(db: Database, options: { readonly price: PriceTurn;
           const projectId = projects.idOf(event.cwd ?? event.projectHint, event.cwd !== undefined);
           const moved = sessions.learn(source.provider, event, source.path, projectId);
           if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
-          if (event.at !== undefined) sessions.sawAt(sessions.idOf(source.provider, event.session), timeOf(source, event.at).at);
+          if (event.at !== undefined)
+            sessions.sawAt(sessions.idOf(source.provider, event.session), timeOf(source, event.at).at);
           return;
         }
         case 'compaction':
@@ -351,7 +385,10 @@ function mergePrompt(row: PromptRow, copy: PromptRow, pathOf: (fileId: number) =
     row.branchId = copy.branchId;
     row.at = copy.at;
     if (copy.modelId !== 0) row.modelId = copy.modelId;
-  } else if (copy.modelId !== 0 && (row.modelId === 0 || (copy.fileId === row.fileId && copy.ownerAt === row.ownerAt))) {
+  } else if (
+    copy.modelId !== 0 &&
+    (row.modelId === 0 || (copy.fileId === row.fileId && copy.ownerAt === row.ownerAt))
+  ) {
     row.modelId = copy.modelId;
   }
 }
@@ -361,7 +398,20 @@ function sameRow(a: TurnRow, b: TurnRow): boolean {
 }
 
 function numbersDiffer(a: TurnRow, b: TurnRow): boolean {
-  return (['at', 'modelId', 'fast', 'uncached', 'cacheRead', 'write5m', 'write1h', 'output', 'webSearches', 'promptTokens'] as const).some((key) => a[key] !== b[key]);
+  return (
+    [
+      'at',
+      'modelId',
+      'fast',
+      'uncached',
+      'cacheRead',
+      'write5m',
+      'write1h',
+      'output',
+      'webSearches',
+      'promptTokens',
+    ] as const
+  ).some((key) => a[key] !== b[key]);
 }
 
 function createPathLookup(db: Database): (fileId: number) => string {
@@ -375,7 +425,12 @@ function createPathLookup(db: Database): (fileId: number) => string {
 }
 
 /** Everything of a batch that is not a turn: one statement each, written as it comes. */
-function createSideTables(db: Database, wordId: (text: string | undefined) => number, sessions: Sessions, keys: RowKeys) {
+function createSideTables(
+  db: Database,
+  wordId: (text: string | undefined) => number,
+  sessions: Sessions,
+  keys: RowKeys,
+) {
   const touched = new Set<number>();
   const insertTool = db.prepare(
     `INSERT OR IGNORE INTO tool_call (turn_id, call_id, at, type, name_id, server_id, target_id, input_size, input_digest,
@@ -405,7 +460,9 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
     `INSERT OR IGNORE INTO event (key, session_id, at, kind, phase, name_id, hook_type, status, success, duration_ms, count,
       pre_tokens, post_tokens, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const findEvent = db.prepare<[Buffer], { session_id: number; file_id: number }>('SELECT session_id, file_id FROM event WHERE key = ?');
+  const findEvent = db.prepare<[Buffer], { session_id: number; file_id: number }>(
+    'SELECT session_id, file_id FROM event WHERE key = ?',
+  );
   const moveEvent = db.prepare('UPDATE event SET session_id = ?, at = ?, file_id = ? WHERE key = ?');
   const insertLimit = db.prepare(
     `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan)
@@ -418,7 +475,14 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
      WHERE id = ? AND generation = ? AND offset = ?`,
   );
 
-  function writeEvent(source: EventSource, sid: string, key: string, at: number, values: readonly unknown[], pathOf: (id: number) => string): void {
+  function writeEvent(
+    source: EventSource,
+    sid: string,
+    key: string,
+    at: number,
+    values: readonly unknown[],
+    pathOf: (id: number) => string,
+  ): void {
     const sessionId = sessions.idOf(source.provider, sid);
     const hashed = keys.of(source.provider, key);
     sessions.sawAt(sessionId, at);
@@ -431,11 +495,23 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
     moveEvent.run(sessionId, at, source.fileId, hashed);
   }
 
-  function writeTask(turnId: number, callId: number, call: ToolCallEvent | undefined, result: ToolResultEvent | undefined): void {
+  function writeTask(
+    turnId: number,
+    callId: number,
+    call: ToolCallEvent | undefined,
+    result: ToolResultEvent | undefined,
+  ): void {
     if (call?.type !== 'subagent' && result?.childSession === undefined) return;
     upsertTask.run(
-      turnId, callId, result?.childSession ?? null, result?.childAgentType ?? call?.target ?? null, result?.resolvedModel ?? null, result?.status ?? null,
-      result?.at ?? null, result?.durationMs ?? null, result?.toolCalls ?? null,
+      turnId,
+      callId,
+      result?.childSession ?? null,
+      result?.childAgentType ?? call?.target ?? null,
+      result?.resolvedModel ?? null,
+      result?.status ?? null,
+      result?.at ?? null,
+      result?.durationMs ?? null,
+      result?.toolCalls ?? null,
     );
   }
 
@@ -459,8 +535,17 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
       const callId = keys.partOf(event.key);
       writeTask(turnId, callId, event, result);
       const done = insertTool.run(
-        turnId, callId, event.at ?? null, event.type, wordId(event.mcpTool ?? event.name), wordId(event.mcpServer), wordId(event.target),
-        event.inputSizeBytes, event.inputDigest ?? null, result?.outputSizeBytes ?? null, result === undefined ? null : result.isError ? 1 : 0,
+        turnId,
+        callId,
+        event.at ?? null,
+        event.type,
+        wordId(event.mcpTool ?? event.name),
+        wordId(event.mcpServer),
+        wordId(event.target),
+        event.inputSizeBytes,
+        event.inputDigest ?? null,
+        result?.outputSizeBytes ?? null,
+        result === undefined ? null : result.isError ? 1 : 0,
         durationOf(event, result),
       );
       if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
@@ -470,28 +555,108 @@ function createSideTables(db: Database, wordId: (text: string | undefined) => nu
       if (turnId !== undefined) writeResult(event, turnId, keys.partOf(event.key));
     },
     insertPrompt(row: PromptRow): PromptRow | undefined {
-      const done = insertPrompt.run(row.key, row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId);
+      const done = insertPrompt.run(
+        row.key,
+        row.sessionId,
+        row.at,
+        row.modelId,
+        row.branchId,
+        row.ownerRank,
+        row.ownerAt,
+        row.fileId,
+      );
       return done.changes === 1 ? undefined : findPrompt.get(row.key);
     },
     updatePrompt(row: PromptRow): void {
-      updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, row.key);
+      updatePrompt.run(
+        row.sessionId,
+        row.at,
+        row.modelId,
+        row.branchId,
+        row.ownerRank,
+        row.ownerAt,
+        row.fileId,
+        row.key,
+      );
     },
     writeCompaction(source: EventSource, event: CompactionEvent, at: number, pathOf: (id: number) => string): void {
       const kind = event.micro ? 'microcompaction' : 'compaction';
-      writeEvent(source, event.session, `event\0${event.key}`, at, [kind, 'single', 0, null, event.trigger ?? null, null, null, null, event.preTokens ?? null, event.postTokens ?? null], pathOf);
+      writeEvent(
+        source,
+        event.session,
+        `event\0${event.key}`,
+        at,
+        [
+          kind,
+          'single',
+          0,
+          null,
+          event.trigger ?? null,
+          null,
+          null,
+          null,
+          event.preTokens ?? null,
+          event.postTokens ?? null,
+        ],
+        pathOf,
+      );
     },
     writeActivity(source: EventSource, event: ActivityEvent, at: number, pathOf: (id: number) => string): void {
       const success = event.success === undefined ? null : event.success ? 1 : 0;
-      writeEvent(source, event.session, `event\0${event.key}`, at, [event.type, event.phase, wordId(event.name), event.hookType ?? null, event.status ?? null, success, event.durationMs ?? null, event.count ?? null, null, null], pathOf);
+      writeEvent(
+        source,
+        event.session,
+        `event\0${event.key}`,
+        at,
+        [
+          event.type,
+          event.phase,
+          wordId(event.name),
+          event.hookType ?? null,
+          event.status ?? null,
+          success,
+          event.durationMs ?? null,
+          event.count ?? null,
+          null,
+          null,
+        ],
+        pathOf,
+      );
     },
     writeLimit(source: EventSource, event: LimitEvent, at: number): void {
-      insertLimit.run(keys.of(source.provider, `limit\0${event.key}`), source.provider, at, event.window, event.windowMinutes ?? null, event.usedPct ?? null, event.resetsAt ?? null, event.reached ? 1 : 0, event.plan ?? null);
+      insertLimit.run(
+        keys.of(source.provider, `limit\0${event.key}`),
+        source.provider,
+        at,
+        event.window,
+        event.windowMinutes ?? null,
+        event.usedPct ?? null,
+        event.resetsAt ?? null,
+        event.reached ? 1 : 0,
+        event.plan ?? null,
+      );
     },
     writeCheckpoint(c: CheckpointUpdate): void {
       const done = saveCheckpoint.run(
-        c.offset, c.tailHash, c.fp, c.fpLen, c.size, c.mtimeMs, c.state, c.parserVersion, c.quarantined ? 1 : 0, c.readAt,
-        c.counts.records, c.counts.invalid, c.counts.oversize, c.counts.bad_value, c.counts.unknown_type, c.counts.firstBadOffset ?? null,
-        c.fileId, c.generation, c.fromOffset,
+        c.offset,
+        c.tailHash,
+        c.fp,
+        c.fpLen,
+        c.size,
+        c.mtimeMs,
+        c.state,
+        c.parserVersion,
+        c.quarantined ? 1 : 0,
+        c.readAt,
+        c.counts.records,
+        c.counts.invalid,
+        c.counts.oversize,
+        c.counts.bad_value,
+        c.counts.unknown_type,
+        c.counts.firstBadOffset ?? null,
+        c.fileId,
+        c.generation,
+        c.fromOffset,
       );
       if (done.changes === 0) throw new CheckpointMoved();
     },

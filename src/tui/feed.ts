@@ -70,10 +70,11 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     db = undefined;
   }
 
+  /** What is on the screen stays there: its answers are remembered, and the next look opens the store anew. */
   function failed(error: unknown): void {
     close();
     lookedAt = Number.NEGATIVE_INFINITY;
-    state = { ...state, store: undefined, trouble: error instanceof Error ? error.message : String(error) };
+    state = { ...state, trouble: error instanceof Error ? error.message : String(error) };
   }
 
   function open(): void {
@@ -81,19 +82,30 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     identity = source.identity();
     db = source.open();
     dataVersion = -1;
+    if (db === undefined && state.store !== undefined) state = { ...state, store: undefined, hasSessions: false };
   }
 
-  /** True when there is a store and its data are not those of the look before. */
-  function hasNews(now: number): boolean {
+  /** A handle may go bad once, when the file under it is replaced. */
+  function tryAgain(now: number): void {
+    try {
+      follow(now);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  function follow(now: number): void {
     if (now - lookedAt >= fileLookMs || now < lookedAt) {
       lookedAt = now;
       if (db === undefined || source.identity() !== identity) open();
     }
-    if (db === undefined) return false;
+    if (db === undefined) return;
     const seen = Number(db.pragma('data_version', { simple: true }));
-    if (seen === dataVersion) return false;
+    if (seen === dataVersion) return;
     dataVersion = seen;
-    return true;
+    version++;
+    const hasSessions = (state.store?.db === db && state.hasSessions) || hasAnySession(db);
+    state = { ...state, store: { db, version, failed }, hasSessions, trouble: undefined };
   }
 
   return {
@@ -103,29 +115,14 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     look(now) {
       const before = state;
       try {
-        if (hasNews(now) && db !== undefined) {
-          version++;
-          state = {
-            ...state,
-            store: { db, version, failed },
-            hasSessions: state.hasSessions || hasAnySession(db),
-            trouble: undefined,
-          };
-        } else if (db === undefined && state.store !== undefined) {
-          state = { ...state, store: undefined, hasSessions: false };
-        }
+        follow(now);
       } catch (error) {
         failed(error);
+        tryAgain(now);
       }
       if (collector.state !== state.collector) state = { ...state, collector: collector.state };
-      return state !== before && !isSame(state, before);
+      return state !== before;
     },
     close,
   };
-}
-
-function isSame(a: FeedState, b: FeedState): boolean {
-  return (
-    a.store === b.store && a.hasSessions === b.hasSessions && a.collector === b.collector && a.trouble === b.trouble
-  );
 }

@@ -38,7 +38,7 @@ export async function createHouse(options: { readonly from?: string; readonly en
     paths: store,
     providers: await loadMembers<Provider>('providers'),
     host: { home, env: options.env ?? {}, platform: 'linux' as const, list: listOrNothing },
-    overrides: new Map(),
+    overrides: {},
     command: 'test',
     now: options.now ?? (() => testNow),
     notice: (sentence: string) => void notices.push(sentence),

@@ -4,7 +4,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /**
  * What a store says, without what differs from store to store: row ids, hashed keys and file numbers. Rows are sorted;
- * columns that are null, 0 or empty are left out. Times are ISO texts, paths are relative to the home directory.
+ * columns that are null or empty, or 0 where 0 is the rule, are left out. Times are ISO texts, paths are relative to the home directory.
  */
 export interface StoreDump {
   readonly turns: readonly Row[];
@@ -51,8 +51,11 @@ export function dumpSkips(db: Database, home: string): readonly Row[] {
     .sort(compare);
 }
 
+/** Here 0 and "the log does not say" are two things. */
+const mayBeNull = new Set(['reasoning', 'logged_nano', 'is_error', 'success', 'output_size', 'duration_ms', 'count', 'pre_tokens', 'post_tokens', 'used_pct']);
+
 function tidy(row: Row, home: string): Row {
-  const kept = Object.entries(row).filter(([, value]) => value !== null && value !== 0 && value !== '');
+  const kept = Object.entries(row).filter(([name, value]) => value !== null && value !== '' && (value !== 0 || mayBeNull.has(name)));
   return Object.fromEntries(kept.map(([name, value]) => [name, shown(name, value, home)]));
 }
 

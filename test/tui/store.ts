@@ -112,10 +112,12 @@ export async function createTestStore(now: number): Promise<TestStore> {
       const done = writer
         .prepare(`INSERT INTO turn (${names.join()}) VALUES (${names.map(() => '?').join()})`)
         .run(...Object.values(row));
-      for (const tool of tools) {
+      for (const [at, tool] of tools.entries()) {
         writer
-          .prepare('INSERT INTO tool_call (key, turn_id, name_id) VALUES (?, ?, ?)')
-          .run(Buffer.from(`tool${keys++}`), done.lastInsertRowid, word(tool));
+          .prepare(
+            "INSERT INTO tool_call (turn_id, call_id, type, name_id, server_id, target_id, input_size) VALUES (?, ?, 'tool', ?, 0, 0, 10)",
+          )
+          .run(done.lastInsertRowid, at, word(tool));
       }
       const sums: Record<(typeof sumColumns)[number], number> = {
         turns: 1,

@@ -1,7 +1,11 @@
 import type { Database } from '../driver.ts';
 
 /** How the reading stands, over all tracked files. */
-export function ingestTotals(db: Database): { readonly files: number; readonly skippedRecords: number; readonly lastReadAt: number | null } {
+export function ingestTotals(db: Database): {
+  readonly files: number;
+  readonly skippedRecords: number;
+  readonly lastReadAt: number | null;
+} {
   const row = db
     .prepare<[], { files: number; skipped: number; lastReadAt: number | null }>(
       "SELECT COUNT(*) AS files, COALESCE(SUM(invalid + oversize), 0) AS skipped, MAX(last_read_at) AS lastReadAt FROM source_file WHERE provider <> 'original'",

@@ -30,6 +30,11 @@ export function projectNames(db: Database): ReadonlyMap<number, ProjectName> {
 export function projectIdsNamed(db: Database, wanted: readonly string[]): readonly number[] {
   const lower = new Set(wanted.map((name) => name.toLowerCase()));
   return [...projectNames(db).values()]
-    .filter(({ name, root }) => lower.has(name.toLowerCase()) || lower.has(root.toLowerCase()) || lower.has((root.split(/[\\/]/).at(-1) ?? '').toLowerCase()))
+    .filter(
+      ({ name, root }) =>
+        lower.has(name.toLowerCase()) ||
+        lower.has(root.toLowerCase()) ||
+        lower.has((root.split(/[\\/]/).at(-1) ?? '').toLowerCase()),
+    )
     .map((project) => project.id);
 }

@@ -4,7 +4,17 @@ import { projectNames } from './projects.ts';
 import { type Scope, scopedSource } from './scope.ts';
 
 /** What a report groups by. `period`: the given stretches of time. */
-export type Grouping = 'period' | 'session' | 'subagent' | 'project' | 'model' | 'provider' | 'branch' | 'tag' | 'agent' | 'all';
+export type Grouping =
+  | 'period'
+  | 'session'
+  | 'subagent'
+  | 'project'
+  | 'model'
+  | 'provider'
+  | 'branch'
+  | 'tag'
+  | 'agent'
+  | 'all';
 
 export interface PeriodRange {
   readonly startMs: number;
@@ -39,12 +49,18 @@ interface RawRow {
 const needsSessions: ReadonlySet<Grouping> = new Set(['session', 'subagent', 'tag', 'agent']);
 
 /** Sums by group. Groups without anything are not there. */
-export function groupSums(db: Database, scope: Scope, grouping: Grouping, options: { readonly periods?: readonly PeriodRange[]; readonly breakdown?: boolean } = {}): readonly Group[] {
+export function groupSums(
+  db: Database,
+  scope: Scope,
+  grouping: Grouping,
+  options: { readonly periods?: readonly PeriodRange[]; readonly breakdown?: boolean } = {},
+): readonly Group[] {
   const names = nameLookup(db);
   const rows = query(db, scope, grouping, options.periods, false);
   const parts = options.breakdown === true ? query(db, scope, grouping, options.periods, true) : [];
   const sessions = sessionCounts(db, scope, grouping, options.periods, false);
-  const partSessions = options.breakdown === true ? sessionCounts(db, scope, grouping, options.periods, true) : new Map<string, number>();
+  const partSessions =
+    options.breakdown === true ? sessionCounts(db, scope, grouping, options.periods, true) : new Map<string, number>();
   const breakdowns = new Map<string, RawRow[]>();
   for (const part of parts) {
     const key = groupKey(part, grouping);
@@ -59,7 +75,10 @@ export function groupSums(db: Database, scope: Scope, grouping: Grouping, option
     breakdown: (breakdowns.get(groupKey(row, grouping)) ?? []).map((part) => ({
       model: names.model(Number(part.model_id), Number(part.part_fast)),
       provider: String(part.provider),
-      sums: sumsOf(part, partSessions.get(`${groupKey(part, grouping)}|${part.provider}|${part.model_id}|${part.part_fast}`) ?? 0),
+      sums: sumsOf(
+        part,
+        partSessions.get(`${groupKey(part, grouping)}|${part.provider}|${part.model_id}|${part.part_fast}`) ?? 0,
+      ),
     })),
   }));
 }
@@ -73,7 +92,9 @@ export function totalSums(db: Database, scope: Scope): GroupSums {
 export function dataRange(db: Database, scope: Scope): PeriodRange | undefined {
   const source = scopedSource(db, scope, false);
   const row = db
-    .prepare<unknown[], { first: number | null; last: number | null }>(`SELECT MIN(r.bucket) AS first, MAX(r.bucket) AS last FROM ${source.from} WHERE ${source.where}`)
+    .prepare<unknown[], { first: number | null; last: number | null }>(
+      `SELECT MIN(r.bucket) AS first, MAX(r.bucket) AS last FROM ${source.from} WHERE ${source.where}`,
+    )
     .get(...source.values);
   return row?.first == null || row.last == null ? undefined : { startMs: row.first, endMs: row.last + 1 };
 }
@@ -82,7 +103,9 @@ export function dataRange(db: Database, scope: Scope): PeriodRange | undefined {
 export function activeBuckets(db: Database, scope: Scope): readonly { readonly bucketStartMs: number }[] {
   const source = scopedSource(db, scope, false);
   return db
-    .prepare<unknown[], { bucketStartMs: number }>(`SELECT DISTINCT r.bucket AS bucketStartMs FROM ${source.from} WHERE ${source.where} AND r.turns > 0 ORDER BY 1`)
+    .prepare<unknown[], { bucketStartMs: number }>(
+      `SELECT DISTINCT r.bucket AS bucketStartMs FROM ${source.from} WHERE ${source.where} AND r.turns > 0 ORDER BY 1`,
+    )
     .all(...source.values);
 }
 
@@ -99,11 +122,17 @@ export function unpricedModels(db: Database, scope: Scope, cost: 'auto' | 'calcu
     .sort();
 }
 
-function query(db: Database, scope: Scope, grouping: Grouping, periods: readonly PeriodRange[] | undefined, byModel: boolean): readonly RawRow[] {
+function query(
+  db: Database,
+  scope: Scope,
+  grouping: Grouping,
+  periods: readonly PeriodRange[] | undefined,
+  byModel: boolean,
+): readonly RawRow[] {
   const source = scopedSource(db, scope, needsSessions.has(grouping));
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
-  const by = byModel ? ', provider, model_id, part_fast' : '';
+  const by = byModel ? ', 3, 4, 5' : '';
   const statement = db.prepare<unknown[], RawRow>(`
     ${periods === undefined ? '' : withPeriods}
     SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part},
@@ -111,12 +140,18 @@ function query(db: Database, scope: Scope, grouping: Grouping, periods: readonly
       COALESCE(json_group_array(DISTINCT r.model_id * 2 + r.fast) FILTER (WHERE r.turns > 0), '[]') AS models, ${sumSelect('r')}
     FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
     WHERE ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
-    GROUP BY k, fast${by}${grouping === 'all' ? ' HAVING COUNT(*) > 0' : ''}`);
+    GROUP BY 1, 2${by}${grouping === 'all' ? ' HAVING COUNT(*) > 0' : ''}`);
   return statement.all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
 }
 
 /** Distinct sessions of each group: the one figure that does not add up over quarters of an hour. */
-function sessionCounts(db: Database, scope: Scope, grouping: Grouping, periods: readonly PeriodRange[] | undefined, byModel: boolean): ReadonlyMap<string, number> {
+function sessionCounts(
+  db: Database,
+  scope: Scope,
+  grouping: Grouping,
+  periods: readonly PeriodRange[] | undefined,
+  byModel: boolean,
+): ReadonlyMap<string, number> {
   const source = scopedSource(db, scope, true);
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
@@ -126,9 +161,14 @@ function sessionCounts(db: Database, scope: Scope, grouping: Grouping, periods: 
       SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part}, COUNT(DISTINCT s.top_id) AS n
       FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
       WHERE r.turns > 0 AND ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
-      GROUP BY k, fast${byModel ? ', provider, model_id, part_fast' : ''}`)
+      GROUP BY 1, 2${byModel ? ', 3, 4, 5' : ''}`)
     .all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
-  return new Map(rows.map((row) => [byModel ? `${groupKey(row, grouping)}|${row.provider}|${row.model_id}|${row.part_fast}` : groupKey(row, grouping), row.n]));
+  return new Map(
+    rows.map((row) => [
+      byModel ? `${groupKey(row, grouping)}|${row.provider}|${row.model_id}|${row.part_fast}` : groupKey(row, grouping),
+      row.n,
+    ]),
+  );
 }
 
 const withPeriods = `WITH period (i, s, e) AS MATERIALIZED (

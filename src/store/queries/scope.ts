@@ -18,7 +18,15 @@ export interface Scope {
   readonly tags: readonly string[];
 }
 
-export const everything: Scope = { fromMs: undefined, toMs: undefined, providers: [], models: [], projects: [], branches: [], tags: [] };
+export const everything: Scope = {
+  fromMs: undefined,
+  toMs: undefined,
+  providers: [],
+  models: [],
+  projects: [],
+  branches: [],
+  tags: [],
+};
 
 /** SQL for a scope's rows: a table expression named `r` with its dimensions, conditions and values for both. */
 export interface ScopedSource {
@@ -63,12 +71,25 @@ export function scopeConditions(
     conditions.push(condition);
     values.push(...bound);
   };
-  const addIn = (expression: string, list: readonly unknown[]): void => add(`${expression} IN (${list.map(() => '?').join(', ')})`, ...list);
+  const addIn = (expression: string, list: readonly unknown[]): void =>
+    add(`${expression} IN (${list.map(() => '?').join(', ')})`, ...list);
   if (scope.fromMs !== undefined) add(`${columns.time} >= ?`, scope.fromMs);
   if (scope.toMs !== undefined) add(`${columns.time} < ?`, scope.toMs);
-  if (scope.providers.length > 0) addIn(`LOWER(${columns.provider})`, scope.providers.map((name) => name.toLowerCase()));
-  if (scope.models.length > 0) addIn(`${columns.row}.model_id`, wordIds(db, scope.models, (text, wanted) => text.includes(wanted)));
-  if (scope.branches.length > 0) addIn(`${columns.row}.branch_id`, wordIds(db, scope.branches, (text, wanted) => text === wanted));
+  if (scope.providers.length > 0)
+    addIn(
+      `LOWER(${columns.provider})`,
+      scope.providers.map((name) => name.toLowerCase()),
+    );
+  if (scope.models.length > 0)
+    addIn(
+      `${columns.row}.model_id`,
+      wordIds(db, scope.models, (text, wanted) => text.includes(wanted)),
+    );
+  if (scope.branches.length > 0)
+    addIn(
+      `${columns.row}.branch_id`,
+      wordIds(db, scope.branches, (text, wanted) => text === wanted),
+    );
   if (scope.projects.length > 0) addIn(columns.project, projectIdsNamed(db, scope.projects));
   if (scope.tags.length > 0) {
     const tags = scope.tags.map((tag) => tag.toLowerCase());
@@ -106,7 +127,11 @@ function facts(scope: Scope): string {
     UNION ALL SELECT at, session_id, model_id, 0, branch_id, 0, ${prompt} FROM prompt WHERE ${range})`;
 }
 
-function wordIds(db: Database, wanted: readonly string[], matches: (text: string, wanted: string) => boolean): readonly number[] {
+function wordIds(
+  db: Database,
+  wanted: readonly string[],
+  matches: (text: string, wanted: string) => boolean,
+): readonly number[] {
   const lower = wanted.map((word) => word.toLowerCase());
   return db
     .prepare<[], { id: number; text: string }>('SELECT id, text FROM word')

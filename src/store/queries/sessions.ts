@@ -42,13 +42,24 @@ const select = `SELECT s.id AS rowId, s.sid AS id, s.provider, s.version, s.proj
 
 /** Facts of the given sessions by row id. */
 export function sessionFacts(db: Database, rowIds: readonly number[]): ReadonlyMap<number, SessionFacts> {
-  const rows = db.prepare<[string], FactsRow>(`${select} WHERE s.id IN (SELECT value FROM json_each(?))`).all(JSON.stringify(rowIds));
+  const rows = db
+    .prepare<[string], FactsRow>(`${select} WHERE s.id IN (SELECT value FROM json_each(?))`)
+    .all(JSON.stringify(rowIds));
   const projects = projectNames(db);
   return new Map(
     rows.map(({ projectId, tags, imported, ...row }) => {
       const project = projects.get(projectId);
       const names: string[] = JSON.parse(tags); // json_group_array of a text column
-      return [row.rowId, { ...row, project: project?.name ?? null, projectRoot: project?.root ?? null, tags: names, imported: imported === 1 }];
+      return [
+        row.rowId,
+        {
+          ...row,
+          project: project?.name ?? null,
+          projectRoot: project?.root ?? null,
+          tags: names,
+          imported: imported === 1,
+        },
+      ];
     }),
   );
 }
@@ -60,11 +71,19 @@ export const liveMs = 15 * 60 * 1000;
  * The top-level session with the newest turn, its own or a subagent's, and how many are live. Undefined: no session
  * has a turn.
  */
-export function currentSession(db: Database, now: number): { readonly rowId: number; readonly lastActivityAt: number; readonly live: number } | undefined {
+export function currentSession(
+  db: Database,
+  now: number,
+): { readonly rowId: number; readonly lastActivityAt: number; readonly live: number } | undefined {
   const newest = db
-    .prepare<[], { rowId: number; at: number }>('SELECT top_id AS rowId, last_turn_at AS at FROM session WHERE last_turn_at IS NOT NULL ORDER BY last_turn_at DESC LIMIT 1')
+    .prepare<[], { rowId: number; at: number }>(
+      'SELECT top_id AS rowId, last_turn_at AS at FROM session WHERE last_turn_at IS NOT NULL ORDER BY last_turn_at DESC LIMIT 1',
+    )
     .get();
   if (newest === undefined) return undefined;
-  const live = db.prepare<[number], { n: number }>('SELECT COUNT(DISTINCT top_id) AS n FROM session WHERE last_turn_at > ?').get(now - liveMs)?.n ?? 0;
+  const live =
+    db
+      .prepare<[number], { n: number }>('SELECT COUNT(DISTINCT top_id) AS n FROM session WHERE last_turn_at > ?')
+      .get(now - liveMs)?.n ?? 0;
   return { rowId: newest.rowId, lastActivityAt: newest.at, live };
 }

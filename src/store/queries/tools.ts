@@ -30,7 +30,10 @@ export function toolUse(db: Database, scope: Scope): readonly ToolUse[] {
 }
 
 /** First and last turn within a stretch of time, UTC ms; undefined when there is none. */
-export function turnSpan(db: Database, scope: Scope): { readonly firstMs: number; readonly lastMs: number } | undefined {
+export function turnSpan(
+  db: Database,
+  scope: Scope,
+): { readonly firstMs: number; readonly lastMs: number } | undefined {
   const { where, values } = scopeConditions(db, scope, turnColumns);
   const row = db
     .prepare<unknown[], { firstMs: number | null; lastMs: number | null }>(
