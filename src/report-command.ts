@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandContext, type CommandModule, defineCommand } from './command.ts';
 import { type Data, noData, openData } from './data.ts';
@@ -130,7 +131,7 @@ export function tellWhoIngests(context: CommandContext, data: Data): void {
 
 /** The user's zone, or the one asked for. @throws ScopeonError `usage` */
 export function zoneOf(name: string | undefined): Zone {
-  if (name === undefined) return systemZone(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (name === undefined) return systemZone(systemZoneName());
   try {
     return parseZone(name);
   } catch (error) {
@@ -139,6 +140,19 @@ export function zoneOf(name: string | undefined): Zone {
       cause: error,
     });
   }
+}
+
+/** Name of this machine's zone. Asked of the system first: the first use of Intl costs more than a whole report. */
+function systemZoneName(): string {
+  if (process.env.TZ === undefined) {
+    try {
+      const name = /\/zoneinfo\/(?:posix\/)?([A-Za-z0-9_+\-/]+)$/.exec(readlinkSync('/etc/localtime'))?.[1];
+      if (name !== undefined) return name.replace(/^Etc\/(UTC|UCT|Universal|Zulu)$/, 'UTC');
+    } catch {
+      // no such link on this system: Intl knows
+    }
+  }
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 export interface RangeFlags {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 
 /** A file is known by its first bytes, up to this many, and by those before the offset. */
@@ -35,5 +35,5 @@ function readAt(fd: number, position: number, size: number): Buffer {
 }
 
 function sha256(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }

@@ -80,7 +80,25 @@ export function createFileTable(db: Database): FileTable {
         Math.floor(Math.min(file.mtimeMs, now)),
         now,
       );
-      return get.get(Number(done.lastInsertRowid)) as TrackedFile; // it was written a line ago
+      const nothing = Buffer.alloc(0);
+      return {
+        id: Number(done.lastInsertRowid),
+        provider: file.provider,
+        path: file.path,
+        dev: file.dev,
+        ino: file.ino,
+        fp: nothing,
+        fpLen: 0,
+        offset: 0,
+        tailHash: nothing,
+        size: -1,
+        mtimeMs: -1,
+        generation: 0,
+        parserVersion: file.parserVersion,
+        state: null,
+        quarantined: 0,
+        firstMtimeMs: Math.floor(Math.min(file.mtimeMs, now)),
+      };
     },
     rename: (id, path) => void rename.run(path, id),
     relink: (id, dev, ino) => void relink.run(dev, ino, id),

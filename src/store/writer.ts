@@ -446,6 +446,10 @@ function createSideTables(
        model = COALESCE(excluded.model, model), status = COALESCE(excluded.status, status), completed_at = COALESCE(excluded.completed_at, completed_at),
        duration_ms = COALESCE(excluded.duration_ms, duration_ms), tool_calls = COALESCE(excluded.tool_calls, tool_calls)`,
   );
+  const endTask = db.prepare(
+    `UPDATE task SET model = COALESCE(?, model), completed_at = COALESCE(?, completed_at), duration_ms = COALESCE(?, duration_ms),
+       tool_calls = COALESCE(?, tool_calls) WHERE turn_id = ? AND call_id = ?`,
+  );
   const insertPrompt = db.prepare(
     'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -517,7 +521,9 @@ function createSideTables(
 
   function writeResult(event: ToolResultEvent, turnId: number, callId: number): void {
     const at = event.at ?? null;
-    writeTask(turnId, callId, undefined, event);
+    if (event.childSession !== undefined) writeTask(turnId, callId, undefined, event);
+    // No subagent's name in it: the end of a task all the same when the call before, perhaps in another batch, made one.
+    else endTask.run(event.resolvedModel ?? null, at, event.durationMs ?? null, event.toolCalls ?? null, turnId, callId);
     updateResult.run(event.outputSizeBytes, event.isError ? 1 : 0, event.durationMs ?? null, at, at, turnId, callId);
   }
 

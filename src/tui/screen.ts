@@ -39,8 +39,10 @@ export function createScreen(stdout: NodeJS.WriteStream): Screen {
   function paint(frame: string): void {
     latest = frame;
     if (!isEntered || isDraining) return;
-    const text = frameUpdate(frame.split('\n').slice(0, size().rows), drawn);
-    drawn = frame.split('\n').slice(0, size().rows);
+    const given = frame.split('\n');
+    const lines = Array.from({ length: size().rows }, (_, row) => given[row] ?? '');
+    const text = frameUpdate(lines, drawn);
+    drawn = lines;
     if (text === '') return;
     if (!stdout.write(`${beginFrame}${text}${endFrame}`)) {
       isDraining = true;
@@ -80,16 +82,14 @@ export function createScreen(stdout: NodeJS.WriteStream): Screen {
   };
 }
 
-/** What turns the lines on the screen into those wanted; empty when they are the same. `before` absent: nothing is known. */
+/**
+ * What turns the lines on the screen into those wanted; empty when they are the same. `before` absent: nothing is known,
+ * every line is written. A line is erased just before it is written: the screen is never blank in between.
+ */
 export function frameUpdate(lines: readonly string[], before: readonly string[] | undefined): string {
-  let text = before === undefined ? '\u001b[0m\u001b[2J' : '';
-  for (let row = 0; row < Math.max(lines.length, before?.length ?? 0); row++) {
-    const line = lines[row] ?? '';
-    if (before !== undefined && (before[row] ?? '') === line) continue;
-    if (before === undefined && line === '') continue;
-    text += `\u001b[${row + 1};1H\u001b[0m\u001b[2K${line}`;
-  }
-  return text;
+  return lines
+    .map((line, row) => (before?.[row] === line ? '' : `\u001b[${row + 1};1H\u001b[0m\u001b[2K${line}`))
+    .join('');
 }
 
 /** ink asks its output for no more than this. Not called a terminal, so that ink itself writes no control sequence. */

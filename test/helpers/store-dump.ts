@@ -26,7 +26,7 @@ export function dumpStore(db: Database | undefined, home: string): StoreDump {
       t.cost_logged_nano AS logged_nano, t.tool_calls, t.mcp_calls
       FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word m ON m.id = t.model_id LEFT JOIN word b ON b.id = t.branch_id`),
     sessions: rows(`SELECT s.sid AS session, p.sid AS parent, o.sid AS top, s.provider, j.root AS project, j.is_repository AS repository, b.text AS branch, m.text AS model,
-      s.version, s.agent_type, s.started_at, s.last_at, s.last_turn_at, s.context_tokens AS context, s.max_prompt_tokens AS max_prompt, s.compactions, s.imported
+      s.version, s.agent_type, s.started_at, s.last_turn_at, s.context_tokens AS context, s.max_prompt_tokens AS max_prompt, s.compactions, s.imported
       FROM session s JOIN session o ON o.id = s.top_id LEFT JOIN session p ON p.id = s.parent_id LEFT JOIN project j ON j.id = s.project_id
       LEFT JOIN word b ON b.id = s.branch_id LEFT JOIN word m ON m.id = s.model_id`),
     prompts: rows(`SELECT s.sid AS session, p.at, m.text AS model, b.text AS branch FROM prompt p JOIN session s ON s.id = p.session_id

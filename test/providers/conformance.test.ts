@@ -1,21 +1,211 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { providerCases } from '../helpers/cases.ts';
-import { createHouse } from '../helpers/house.ts';
-import { dumpSkips, dumpText } from '../helpers/store-dump.ts';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
+import { run } from '../helpers/bin.ts';
+import { type ProviderCase, providerCases } from '../helpers/cases.ts';
+import { createHouse, type House } from '../helpers/house.ts';
+import { randomFrom, shuffled } from '../helpers/random.ts';
+import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 
-describe.each(providerCases())('$provider: $name', ({ home, expected }) => {
+const cases = providerCases();
+
+it('finds cases of every provider that has any', () => {
+  expect(new Set(cases.map((each) => each.provider))).toContain('claude-code');
+});
+
+describe.each(cases)('$provider: $name', (each) => {
   it('gives the rows that expected.json tells', async () => {
-    const house = await createHouse({ from: home });
-    try {
+    await withHouse(each, async (house) => {
       const dump = await house.read();
-      const db = openFile(house.store.db, { readonly: true });
-      const skips = dumpSkips(db, house.home);
-      db.close();
-      await expect(dumpText({ ...dump, files: skips })).toMatchFileSnapshot(expected);
-    } finally {
-      house.remove();
+      await expect(dumpText({ ...dump, files: skipsOf(house) })).toMatchFileSnapshot(each.expected);
+    });
+  });
+
+  it('gives the same rows when it is read a second time, and from the start', async () => {
+    await withHouse(each, async (house) => {
+      const first = await house.read();
+      expect(await house.read()).toEqual(first);
+      forgetCheckpoints(house);
+      expect(withoutAnonymous(await house.read())).toEqual(withoutAnonymous(first));
+    });
+  });
+
+  it('gives the same rows however its files grow', async () => {
+    const whole = await wholeReading(each);
+    for (const file of filesOf(each)) {
+      const bytes = readFileSync(join(each.home, file));
+      await withHouse(each, async (house) => {
+        for (const cut of cutsOf(bytes, file)) {
+          writeFileSync(join(house.home, file), bytes.subarray(0, cut));
+          (await house.catchUp()).db?.close();
+        }
+        expect(await house.read(), file).toEqual(whole);
+      });
+    }
+  });
+
+  it('gives the same rows in whatever order its files arrive', async () => {
+    const whole = await wholeReading(each);
+    const files = filesOf(each);
+    for (let seed = 0; seed < (files.length > 1 ? 4 : 0); seed++) {
+      const house = await createHouse();
+      try {
+        for (const file of shuffled(files, randomFrom(seed))) {
+          mkdirSync(dirname(join(house.home, file)), { recursive: true });
+          cpSync(join(each.home, file), join(house.home, file));
+          (await house.catchUp()).db?.close();
+        }
+        expect(await house.read(), `seed ${seed}`).toEqual(whole);
+      } finally {
+        house.remove();
+      }
+    }
+  });
+
+  it('passes over garbage between its lines, and counts it', async () => {
+    const whole = await wholeReading(each);
+    await withHouse(each, async (house) => {
+      const before = await invalidAfterReading(each);
+      let added = 0;
+      for (const file of filesOf(each).filter((name) => name.endsWith('.jsonl') && !name.endsWith('history.jsonl') && !name.endsWith('journal.jsonl'))) {
+        const lines = readFileSync(join(each.home, file), 'latin1').split('\n');
+        const tail = lines.pop() ?? '';
+        const dirty = lines.map((line, i) => `${line}\n${garbage[i % garbage.length]}\n`).join('') + tail;
+        added += lines.length;
+        writeFileSync(join(house.home, file), dirty, 'latin1');
+      }
+      expect(await house.read()).toEqual(whole);
+      expect(sumInvalid(house) - before).toBe(added);
+    });
+  });
+
+  it('holds no number that cannot be', async () => {
+    for (const turn of (await wholeReading(each)).turns) {
+      for (const [name, value] of Object.entries(turn)) {
+        if (typeof value === 'number') expect(Number.isSafeInteger(value) && value >= 0, `${name} ${value}`).toBe(true);
+      }
+      expect(Number(turn.reasoning ?? 0)).toBeLessThanOrEqual(Number(turn.output ?? 0));
     }
   });
 });
+
+describe('content of the logs', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await createHouse();
+    for (const each of cases) cpSync(each.home, house.home, { recursive: true });
+  });
+  afterAll(() => house.remove());
+
+  it('is in no byte of what is stored', async () => {
+    const { db } = await house.catchUp();
+    expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
+    db?.close();
+    expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
+  });
+
+  it.each([
+    ['status'],
+    ['status', '--json'],
+    ['daily', '--breakdown'],
+    ['sessions', '--json', '--subagents', '--paths', '--breakdown'],
+    ['report', 'tool', '--json'],
+    ['report', 'agent', '--csv'],
+    ['models', '--markdown'],
+    ['report', 'hour', '--json'],
+    ['export', '--level', 'turns', '--format', 'ndjson'],
+    ['export', '--level', 'sessions', '--format', 'csv'],
+  ])('is not printed by scopeon %s %s %s %s', async (...args) => {
+    const outcome = await run(args, { home: house.home });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).not.toContain('CANARY');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing from a log may steer the terminal
+    expect(outcome.stdout).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
+  });
+});
+
+/** Not records, each in another way. One holds `{"type":"assistant"` so that nothing is found by substring. */
+const garbage = ['garbage', '{"type":"assistant","message":{"id":"msg_01Garbage"', '[1,2]', '"text"', '}{', '{"a":1}x', '\x01\x02\xff\xfe', '17', '{a:1}', "{'type':'assistant'}"];
+
+async function withHouse(each: ProviderCase, use: (house: House) => Promise<void>): Promise<void> {
+  const house = await createHouse({ from: each.home });
+  try {
+    await use(house);
+  } finally {
+    house.remove();
+  }
+}
+
+const readings = new Map<string, Promise<StoreDump>>();
+
+function wholeReading(each: ProviderCase): Promise<StoreDump> {
+  let reading = readings.get(each.home);
+  if (reading === undefined) readings.set(each.home, (reading = readOnce(each)));
+  return reading;
+}
+
+async function readOnce(each: ProviderCase): Promise<StoreDump> {
+  const house = await createHouse({ from: each.home });
+  try {
+    return await house.read();
+  } finally {
+    house.remove();
+  }
+}
+
+async function invalidAfterReading(each: ProviderCase): Promise<number> {
+  const house = await createHouse({ from: each.home });
+  try {
+    await house.read();
+    return sumInvalid(house);
+  } finally {
+    house.remove();
+  }
+}
+
+function filesOf(each: ProviderCase): readonly string[] {
+  return readdirSync(each.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(each.home.length + 1))
+    .sort();
+}
+
+/** Ends of lines, one byte before and behind them, and some places anywhere: ascending, the whole file last. */
+function cutsOf(bytes: Buffer, seedText: string): readonly number[] {
+  const random = randomFrom(bytes.length + seedText.length);
+  const cuts = new Set<number>([0, bytes.length]);
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) for (const near of [at - 1, at, at + 1, at + 2]) if (near >= 0 && near <= bytes.length) cuts.add(near);
+  for (let i = 0; i < 12; i++) cuts.add(Math.floor(random() * bytes.length));
+  return [...cuts].sort((a, b) => a - b);
+}
+
+function skipsOf(house: House) {
+  const db = openFile(house.store.db, { readonly: true });
+  try {
+    return dumpSkips(db, house.home);
+  } finally {
+    db.close();
+  }
+}
+
+function sumInvalid(house: House): number {
+  return skipsOf(house).reduce((sum, file) => sum + Number(file.invalid ?? 0), 0);
+}
+
+function forgetCheckpoints(house: House): void {
+  const db = openFile(house.store.db);
+  db.exec('UPDATE source_file SET generation = generation + 1, offset = 0, state = NULL, size = -1');
+  db.close();
+}
+
+/** Records without any id are known by their place in one reading of a file, so a reading anew counts them again. */
+function withoutAnonymous(dump: StoreDump): StoreDump {
+  const unique = <T>(rows: readonly T[]): readonly T[] => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+  return { ...dump, turns: unique(dump.turns), prompts: unique(dump.prompts), events: unique(dump.events) };
+}
+
+function bytesBelow(directory: string): Buffer {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Buffer.concat(files.map((entry) => readFileSync(join(entry.parentPath, entry.name))));
+}

@@ -6,13 +6,12 @@ describe('a frame update', () => {
   test('writes nothing when nothing changed, and only what changed otherwise', () => {
     expect(frameUpdate(['a', 'b'], ['a', 'b'])).toBe('');
     expect(frameUpdate(['a', 'c'], ['a', 'b'])).toBe('\u001b[2;1H\u001b[0m\u001b[2Kc');
-    expect(frameUpdate(['a'], ['a', 'b'])).toBe('\u001b[2;1H\u001b[0m\u001b[2K');
+    expect(frameUpdate(['a', ''], ['a', 'b'])).toBe('\u001b[2;1H\u001b[0m\u001b[2K');
   });
 
   test('writes everything onto a screen of which nothing is known', () => {
-    expect(frameUpdate(['a', '', 'c'], undefined)).toBe(
-      '\u001b[0m\u001b[2J\u001b[1;1H\u001b[0m\u001b[2Ka\u001b[3;1H\u001b[0m\u001b[2Kc',
-    );
+    const erased = (row: number): string => `\u001b[${row};1H\u001b[0m\u001b[2K`;
+    expect(frameUpdate(['a', '', 'c'], undefined)).toBe(`${erased(1)}a${erased(2)}${erased(3)}c`);
   });
 });
 
