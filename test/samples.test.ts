@@ -38,7 +38,7 @@ describe.skipIf(!isThere).each(names)('real logs: %s', (name) => {
   afterAll(() => house.remove());
 
   it('give exactly the expected totals by model', async () => {
-    const { stdout, stderr, code } = await run(['models', '--json', '--timezone', 'UTC'], { home: join(house.path, 'user'), env: { CLAUDE_CONFIG_DIR: source } });
+    const { stdout, stderr, code } = await run(['models', '--json', '--timezone', 'UTC'], { home: join(house.path, 'another', 'home'), env: { CLAUDE_CONFIG_DIR: source } });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const report: { rows: Record<string, number>[]; totals: Record<string, number> } = JSON.parse(stdout);
     const rows = report.rows.map((row) => [row.key, { responses: row.turns, input: row.input_tokens, output: row.output_tokens, cache_read: row.cache_read_tokens, cache_write_5m: row.cache_write_5m_tokens, cache_write_1h: row.cache_write_1h_tokens }]);

@@ -14,38 +14,69 @@ export interface TurnToPrice {
   readonly output: number;
   readonly promptTokens: number;
   readonly webSearches: number;
+  /** What it costs now, nano-USD; null: unpriced. */
+  readonly costNano: number | null;
+  readonly savingsNano: number | null;
+  readonly priceId: number | null;
 }
 
-/** Turns without a calculated cost. */
-export function eachTurnToPrice(db: Database): readonly TurnToPrice[] {
+/** Turns with what a price is worked out from, and the cost they have; `unpriced`: only those without one. */
+export function turnsToPrice(db: Database, unpriced: boolean): readonly TurnToPrice[] {
   return db
     .prepare<[], Omit<TurnToPrice, 'fast'> & { fast: number }>(
       `SELECT t.id, s.provider, COALESCE(w.text, 'unknown') AS model, t.at, t.fast, t.uncached_input_tokens AS uncached,
         t.cache_read_tokens AS cacheRead, t.cache_write_5m_tokens AS write5m, t.cache_write_1h_tokens AS write1h,
-        t.output_tokens AS output, t.prompt_tokens AS promptTokens, t.web_search_requests AS webSearches
+        t.output_tokens AS output, t.prompt_tokens AS promptTokens, t.web_search_requests AS webSearches,
+        t.cost_calculated_nano AS costNano, t.savings_nano AS savingsNano, t.price_id AS priceId
        FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word w ON w.id = t.model_id
-       WHERE t.cost_calculated_nano IS NULL`,
+       ${unpriced ? 'WHERE t.cost_calculated_nano IS NULL' : ''}`,
     )
     .all()
     .map((row) => ({ ...row, fast: row.fast === 1 }));
 }
 
-/** Gives turns their cost and brings the rollups along, in one transaction. */
-export function updateCosts(
-  db: Database,
-  changes: readonly {
-    readonly id: number;
-    readonly priceId: number;
-    readonly costNano: number;
-    readonly savingsNano: number;
-  }[],
-): void {
+export interface CostOfTurn {
+  readonly id: number;
+  readonly priceId: number | null;
+  readonly costNano: number | null;
+  readonly savingsNano: number | null;
+}
+
+/**
+ * Gives turns their cost and brings the rollups along, in one transaction. With `keepBefore` what they cost until now
+ * is kept, once, for {@link undoCosts}.
+ */
+export function updateCosts(db: Database, changes: readonly CostOfTurn[], keepBefore = false): void {
   if (changes.length === 0) return;
+  const keep = db.prepare(
+    'INSERT INTO cost_before SELECT id, cost_calculated_nano, savings_nano, price_id FROM turn WHERE id = ?',
+  );
   const update = db.prepare('UPDATE turn SET cost_calculated_nano = ?, savings_nano = ?, price_id = ? WHERE id = ?');
   db.transaction(() => {
-    for (const change of changes) update.run(change.costNano, change.savingsNano, change.priceId, change.id);
+    if (keepBefore) db.exec('DELETE FROM cost_before');
+    for (const change of changes) {
+      if (keepBefore) keep.run(change.id);
+      update.run(change.costNano, change.savingsNano, change.priceId, change.id);
+    }
     rebuildCostSums(db);
   }).immediate();
+}
+
+/** Takes the last re-pricing back; returns how many turns that changed. */
+export function undoCosts(db: Database): number {
+  return db
+    .transaction(() => {
+      const done = db
+        .prepare(
+          `UPDATE turn SET cost_calculated_nano = b.cost_nano, savings_nano = b.savings_nano, price_id = b.price_id
+           FROM cost_before b WHERE b.turn_id = turn.id`,
+        )
+        .run();
+      db.exec('DELETE FROM cost_before');
+      rebuildCostSums(db);
+      return done.changes;
+    })
+    .immediate();
 }
 
 /** Works the cost columns of every bucket out again from the turns. */

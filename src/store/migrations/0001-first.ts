@@ -42,6 +42,9 @@ export default defineMigration((db) => {
       source TEXT NOT NULL, source_date TEXT NOT NULL, loaded_at INTEGER NOT NULL);
     CREATE INDEX price_model ON price (model_id, speed);
 
+    CREATE TABLE cost_before (
+      turn_id INTEGER PRIMARY KEY, cost_nano INTEGER, savings_nano INTEGER, price_id INTEGER);
+
     CREATE TABLE session (
       id INTEGER PRIMARY KEY, provider TEXT NOT NULL, sid TEXT NOT NULL,
       parent_id INTEGER REFERENCES session, top_id INTEGER NOT NULL,
