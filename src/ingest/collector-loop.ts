@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { backupDaily } from '../store/backup.ts';
 import type { Database } from '../store/driver.ts';
@@ -110,6 +110,7 @@ async function watchAndRead(
   const tails = new Map<string, number>();
   let hot: readonly Candidate[] = [];
   let known = new Map<string, Candidate>();
+  let rootsSeen = presentRoots(settings);
   let wake = (): void => undefined;
   let stopNow = (): void => undefined;
   signal.addEventListener('abort', () => stopNow(), { once: true });
@@ -123,7 +124,7 @@ async function watchAndRead(
   const ingest = prepareIngest(db, settings);
   // Linux tells of every write; elsewhere a directory may only tell of its entries, so the files in use are asked.
   const asksFiles = settings.host.platform !== 'linux';
-  const napMs = asksFiles ? hotPollMs : leaseHeartbeatMs;
+  const napMs = asksFiles ? hotPollMs : 2_000;
   const pass = async (discovery: Discovery | undefined, takeTail: (path: string) => boolean): Promise<PassResult> => {
     const result = await ingest({
       discovery,
@@ -136,6 +137,20 @@ async function watchAndRead(
     for (const path of result.openTails) if (!tails.has(path)) tails.set(path, performance.now());
     return result;
   };
+  /** Until something happens, somebody stops us, or the time is up. No timer outlives it. */
+  const nap = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      let timer = setTimeout(resolve, ms);
+      wake = () => {
+        wake = () => undefined;
+        clearTimeout(timer);
+        timer = setTimeout(resolve, coalesceMs); // events come in bursts
+      };
+      stopNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const beat = (): boolean => {
     lastBeat = performance.now();
     lost ||= !renewLease(db, me, settings.now());
@@ -188,16 +203,12 @@ async function watchAndRead(
       }
       if (fullScanDue) continue;
       const slept = performance.now();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, tails.size > 0 ? Math.min(napMs, tailStillMs) : napMs);
-        wake = () => {
-          clearTimeout(timer);
-          setTimeout(resolve, coalesceMs); // events come in bursts
-          wake = () => undefined;
-        };
-        stopNow = resolve;
-      });
+      await nap(tails.size > 0 ? Math.min(napMs, tailStillMs) : napMs);
       if (performance.now() - slept > napMs + suspendMs) fullScanDue = true;
+      // A folder that did not exist when the watching began tells of itself to nobody.
+      const roots = presentRoots(settings);
+      if (roots !== rootsSeen) fullScanDue = true;
+      rootsSeen = roots;
     }
   } finally {
     await watching?.close();
@@ -238,6 +249,12 @@ function someFiles(
     }
   }
   return { candidates, roots: [], unlisted: [], skippedLinks: 0, isPartial: true };
+}
+
+/** The roots that exist, as one text to compare. */
+function presentRoots(settings: IngestSettings): string {
+  const roots = [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host));
+  return roots.filter((root) => existsSync(root)).join('\0');
 }
 
 function hasChanged(candidate: Candidate): boolean {
