@@ -234,6 +234,41 @@ describe('output', () => {
   });
 });
 
+describe('usage blocks', () => {
+  const lonely = join(work, 'blocks', 'home');
+  const at = (time: string, type: 'user' | 'assistant', id: string) =>
+    JSON.stringify({ type, uuid: `u-${id}`, timestamp: time, cwd: '/home/dev/x', message: type === 'user' ? { content: 'CANARY' } : { id: `msg_${id}`, model: 'claude-opus-4-6', usage: { input_tokens: 1, output_tokens: 10 } } });
+  beforeAll(() => {
+    const lines = [
+      at('2026-06-01T09:59:00Z', 'user', '1'), // typed before the block of its answer
+      at('2026-06-01T10:01:00Z', 'assistant', '2'),
+      at('2026-06-01T14:59:59Z', 'assistant', '3'),
+      at('2026-06-01T15:00:00Z', 'assistant', '4'),
+      at('2026-06-01T22:40:00Z', 'assistant', '5'),
+      at('2026-06-02T12:00:00Z', 'user', '6'), // nobody answered
+    ];
+    writeLogs(lonely, { turns: [], prompts: [], files: new Map([['.claude/projects/x/aaaaaaaa-0000-4000-8000-00000000abcd.jsonl', `${lines.join('\n')}\n`]]) });
+  });
+
+  it.each(['5', '1', '0.5', '0.1', '24', '168'])('of %s hours hold every turn and every prompt', async (hours) => {
+    const outcome = await run(['blocks', '--json', '--session-length', hours], { home: lonely });
+    const report = reportSchema.parse(JSON.parse(outcome.stdout));
+    const rows = report.rows as unknown as readonly Readonly<Record<string, number>>[];
+    expect(report.totals).toMatchObject({ turns: 4, prompts: 2, output_tokens: 40 });
+    for (const field of additive) expect(rows.reduce((sum, row) => sum + (row[field] ?? 0), 0), field).toBe(report.totals[field]);
+  });
+
+  it('begin on the full hour and end with their length', async () => {
+    const outcome = await run(['blocks', '--json'], { home: lonely });
+    const rows: readonly { start: string; end: string; turns: number; active: boolean }[] = JSON.parse(outcome.stdout).rows;
+    expect(rows.filter((row) => row.turns > 0).map((row) => [row.start, row.end, row.turns, row.active])).toEqual([
+      ['2026-06-01T10:00:00.000Z', '2026-06-01T15:00:00.000Z', 2, false],
+      ['2026-06-01T15:00:00.000Z', '2026-06-01T20:00:00.000Z', 1, false],
+      ['2026-06-01T22:00:00.000Z', '2026-06-02T03:00:00.000Z', 1, false],
+    ]);
+  });
+});
+
 describe('--no-ingest', () => {
   it('answers from the store as it is', async () => {
     const other = join(work, 'later', 'home');
@@ -291,8 +326,8 @@ function dayIn(zone: string): (at: number) => string {
 function parseCsv(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   for (const line of text.split('\r\n').slice(0, -1)) {
-    const cells = line.match(/(?:^|,)(?:"(?:[^"]|"")*"|[^,"]*)/g) ?? [];
-    rows.push(cells.map((cell, i) => (i === 0 ? cell : cell.slice(1))));
+    const cells = `,${line}`.match(/,(?:"(?:[^"]|"")*"|[^,"]*)/g) ?? [];
+    rows.push(cells.map((cell) => cell.slice(1)));
   }
   return rows;
 }
