@@ -32,6 +32,7 @@ export interface CollectorState {
 const coalesceMs = 250;
 const rescanMs = 60_000;
 const pollMs = 5_000;
+/** The files written to last are asked themselves: a directory may not tell of them, or not in time. */
 const hotPollMs = 1_500;
 const tailStillMs = 2_000;
 const standbyMs = 2_000;
@@ -122,9 +123,6 @@ async function watchAndRead(
   let lost = false;
 
   const ingest = prepareIngest(db, settings);
-  // Linux tells of every write; elsewhere a directory may only tell of its entries, so the files in use are asked.
-  const asksFiles = settings.host.platform !== 'linux';
-  const napMs = asksFiles ? hotPollMs : 2_000;
   const pass = async (discovery: Discovery | undefined, takeTail: (path: string) => boolean): Promise<PassResult> => {
     const result = await ingest({
       discovery,
@@ -183,7 +181,7 @@ async function watchAndRead(
         backupQuietly(db, settings);
         onState({ phase: 'watching', degraded: watching.degraded, message: watching.trouble });
       }
-      if (asksFiles && started - lastHot >= hotPollMs) {
+      if (started - lastHot >= hotPollMs) {
         lastHot = started;
         for (const candidate of hot) if (hasChanged(candidate)) dirty.add(candidate.path);
       }
@@ -203,8 +201,8 @@ async function watchAndRead(
       }
       if (fullScanDue) continue;
       const slept = performance.now();
-      await nap(tails.size > 0 ? Math.min(napMs, tailStillMs) : napMs);
-      if (performance.now() - slept > napMs + suspendMs) fullScanDue = true;
+      await nap(hotPollMs);
+      if (performance.now() - slept > hotPollMs + suspendMs) fullScanDue = true;
       // A folder that did not exist when the watching began tells of itself to nobody.
       const roots = presentRoots(settings);
       if (roots !== rootsSeen) fullScanDue = true;

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 
+/** Within this time a directory handed to the system is watched. */
+const settleMs = 1_000;
+
 /** Being told of changes. A hint and no more: whatever it misses, the next scan finds. */
 export interface Watching {
   /** The operating system tells us nothing (any more); look every few seconds instead. */
@@ -18,6 +21,7 @@ export function watchDirectories(on: {
 }): Watching {
   const watched = new Set<string>();
   let trouble: string | undefined;
+  let settling: NodeJS.Timeout | undefined;
   const watcher: FSWatcher = watch([], {
     ignoreInitial: true,
     followSymlinks: false,
@@ -29,7 +33,15 @@ export function watchDirectories(on: {
     const directory = (details as { readonly watchedPath?: unknown } | undefined)?.watchedPath; // chokidar leaves it untyped
     if (typeof name === 'string' && typeof directory === 'string') on.onPath(join(directory, name));
   });
-  watcher.on('addDir', () => on.onTrouble());
+  /** What happens while a directory is only about to be watched is told by nobody: look once more a little later. */
+  const lookAgain = (): void => {
+    clearTimeout(settling);
+    settling = setTimeout(on.onTrouble, settleMs);
+  };
+  watcher.on('addDir', () => {
+    on.onTrouble();
+    lookAgain();
+  });
   watcher.on('error', (error) => {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC' || code === 'EMFILE') {
@@ -47,8 +59,13 @@ export function watchDirectories(on: {
     follow(directories) {
       const fresh = directories.filter((directory) => !watched.has(directory));
       for (const directory of fresh) watched.add(directory);
-      if (fresh.length > 0) watcher.add(fresh);
+      if (fresh.length === 0) return;
+      watcher.add(fresh);
+      lookAgain();
     },
-    close: () => watcher.close(),
+    close: () => {
+      clearTimeout(settling);
+      return watcher.close();
+    },
   };
 }

@@ -1,0 +1,104 @@
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Collector, startCollector } from '../../src/ingest/collector.ts';
+import type { CollectorState } from '../../src/ingest/collector-loop.ts';
+import { openReader } from '../../src/store/open.ts';
+import { buildProgram } from '../helpers/run-scopeon.ts';
+
+let home: string;
+let running: Collector[] = [];
+
+beforeAll(buildProgram);
+beforeEach(() => {
+  home = mkdtempSync(join(realpathSync(tmpdir()), 'scopeon-collector-'));
+});
+afterEach(async () => {
+  await Promise.all(running.map((collector) => collector.stop()));
+  running = [];
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('a line is in the store within two seconds of being written, also in a folder made later', async () => {
+  start();
+  const project = join(home, 'agent', 'projects', '-work-app');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'a.jsonl'), line('1'));
+  await until(() => turns() === 1, 6_000); // the root itself was made late
+  appendFileSync(join(project, 'a.jsonl'), line('2'));
+  await until(() => turns() === 2, 2_000);
+  mkdirSync(join(project, 'deep', 'subagents'), { recursive: true });
+  writeFileSync(join(project, 'deep', 'subagents', 'agent-x.jsonl'), line('3'));
+  await until(() => turns() === 3, 4_000);
+});
+
+test('an unfinished last line is taken when its file has been still', async () => {
+  const project = join(home, 'agent', 'projects', '-work-app');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'a.jsonl'), line('1') + line('2').trimEnd());
+  start();
+  await until(() => turns() === 2, 8_000);
+  appendFileSync(join(project, 'a.jsonl'), `\n${line('3')}`);
+  await until(() => turns() === 3, 4_000);
+});
+
+test('it gives the lease back when it is stopped', async () => {
+  const project = join(home, 'agent', 'projects', '-work-app');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'a.jsonl'), line('1'));
+  const collector = start();
+  await until(() => collector.state.phase === 'watching', 8_000);
+  await collector.stop();
+  expect(collector.state satisfies CollectorState).toMatchObject({ phase: 'watching' });
+  const db = openReader(paths());
+  expect(db?.prepare('SELECT COUNT(*) AS n FROM lease').get()).toEqual({ n: 0 });
+  db?.close();
+});
+
+function start(): Collector {
+  const env = { CLAUDE_CONFIG_DIR: join(home, 'agent') };
+  const collector = startCollector({ paths: paths(), enabled: [], overrides: {}, command: 'test', env, home });
+  running.push(collector);
+  return collector;
+}
+
+function paths() {
+  return {
+    db: join(home, 'store', 'scopeon.db'),
+    backups: join(home, 'store', 'backups'),
+    hmacKey: join(home, 'store', 'hmac.key'),
+  };
+}
+
+function turns(): number {
+  const db = openReader(paths());
+  if (db === undefined) return -1;
+  const row = db.prepare<[], { n: number }>('SELECT COUNT(*) AS n FROM turn').get();
+  db.close();
+  return row?.n ?? -1;
+}
+
+async function until(holds: () => boolean, withinMs: number): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms; turns: ${turns()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function line(id: string): string {
+  return `${JSON.stringify({
+    type: 'assistant',
+    uuid: `row-${id}`,
+    timestamp: new Date().toISOString(),
+    cwd: '/work/app',
+    message: {
+      id: `msg_${id}`,
+      model: 'claude-opus-4-5',
+      role: 'assistant',
+      content: [],
+      usage: { input_tokens: 1, output_tokens: 2 },
+    },
+  })}\n`;
+}
