@@ -9,8 +9,9 @@ import type { PriceBook } from './metrics/prices.ts';
 import { parseWhen } from './metrics/when.ts';
 import { buildReport, type ReportRequest } from './report/build.ts';
 import type { CostMode } from './report/figures.ts';
+import { type ReportKind, reportKinds } from './report/kinds.ts';
 import { paletteFor } from './report/palette.ts';
-import type { ReportJson, ReportKind } from './report/shape.ts';
+import type { ReportJson } from './report/shape.ts';
 import type { Database } from './store/driver.ts';
 import { hasAnySession } from './store/queries/health.ts';
 import type { Scope } from './store/queries/scope.ts';
@@ -57,27 +58,11 @@ export function reportCommand(
   });
 }
 
-const kinds: readonly ReportKind[] = [
-  'hour',
-  'day',
-  'week',
-  'month',
-  'session',
-  'project',
-  'model',
-  'block',
-  'provider',
-  'branch',
-  'tag',
-  'tool',
-  'agent',
-];
-
 function kindNamed(word: string | undefined): ReportKind {
-  const kind = kinds.find((name) => name === word);
+  const kind = reportKinds.find((name) => name === word);
   if (kind === undefined)
     throw new ScopeonError('usage', `There is no report by "${word ?? ''}".`, {
-      hint: `Choose one of: ${kinds.join(', ')}.`,
+      hint: `Choose one of: ${reportKinds.join(', ')}.`,
     });
   return kind;
 }

@@ -42,6 +42,8 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
   const roots: RootReport[] = [];
   const unlisted: string[] = [];
   const seen = new Set<string>();
+  /** Places in `candidates` of files with more than one name. */
+  const byInode = new Map<string, number>();
   let skippedLinks = 0;
 
   function walk(
@@ -60,21 +62,24 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
       } else if (entry.isFile()) {
         if (!accepts(relativePath) || candidates.length >= mostFiles) continue;
         const stat = lstatOf(path);
-        if (stat?.isFile())
-          candidates.push({
-            provider,
-            root,
-            path,
-            relativePath,
-            dev: stat.dev,
-            ino: stat.ino,
-            size: stat.size,
-            mtimeMs: stat.mtimeMs,
-          });
+        if (stat?.isFile() !== true) continue;
+        const { dev, ino, size, mtimeMs } = stat;
+        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs };
+        if (stat.nlink === 1) candidates.push(candidate);
+        else linked(candidate);
       } else if (entry.isSymbolicLink()) {
         skippedLinks++;
       }
     }
+  }
+
+  /** A file of several names is known by the least of them. */
+  function linked(candidate: Candidate): void {
+    const inode = `${candidate.provider}\0${candidate.dev}:${candidate.ino}`;
+    const index = byInode.get(inode);
+    const known = index === undefined ? undefined : candidates[index];
+    if (index === undefined || known === undefined) byInode.set(inode, candidates.push(candidate) - 1);
+    else if (candidate.path < known.path) candidates[index] = candidate;
   }
 
   function list(directory: string): readonly Dirent[] {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { Provider } from '../provider.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
@@ -18,7 +18,7 @@ export function indexFiles(table: FileTable): FileIndex {
     const there = byPath.get(file.path);
     if (there === undefined) byPath.set(file.path, [file]);
     else there.push(file);
-    byInode.set(`${file.dev}:${file.ino}`, file);
+    byInode.set(inodeOf(file), file);
   }
   return { byPath, byInode };
 }
@@ -54,9 +54,11 @@ export function createIdentifier(
   discovery: Discovery,
   now: () => number,
 ): (candidate: Candidate, provider: Provider, fd: number, stat: Stats) => TrackedFile {
-  const paths = new Set(discovery.candidates.map((candidate) => candidate.path));
-  const inodes = new Set(discovery.candidates.map((candidate) => `${candidate.dev}:${candidate.ino}`));
-  const isThere = (path: string): boolean => (discovery.isPartial === true ? existsSync(path) : paths.has(path));
+  const inodeByPath = new Map(discovery.candidates.map((candidate) => [candidate.path, inodeOf(candidate)]));
+  const inodes = new Set(inodeByPath.values());
+  /** Is the tracked file still found under its name? A name may have gone to another file. */
+  const isInPlace = (file: TrackedFile): boolean =>
+    (discovery.isPartial === true ? inodeAt(file.path) : inodeByPath.get(file.path)) === inodeOf(file);
   return (candidate, provider, fd, stat) => {
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
@@ -65,15 +67,16 @@ export function createIdentifier(
       return goesOn ? same : table.restart(same.id, stat.dev, stat.ino, provider.parserVersion);
     }
     const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
-    const moved = index.byInode.get(`${stat.dev}:${stat.ino}`);
-    if (moved?.provider === candidate.provider && !isThere(moved.path) && continues(moved)) {
+    const moved = index.byInode.get(inodeOf(stat));
+    if (moved?.provider === candidate.provider && continues(moved)) {
+      if (isInPlace(moved)) return moved; // a second name of it
       table.rename(moved.id, candidate.path);
       return { ...moved, path: candidate.path };
     }
     // An atomic save: the same content under a new inode. An old inode that is still about was moved and is its own file.
-    const replaced = samePath.find(
-      (file) => file.offset > 0 && !inodes.has(`${file.dev}:${file.ino}`) && continues(file),
-    );
+    const isElsewhere = (file: TrackedFile): boolean =>
+      inodes.has(inodeOf(file)) && index.byInode.get(inodeOf(file))?.id === file.id;
+    const replaced = samePath.find((file) => file.offset > 0 && !isElsewhere(file) && continues(file));
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
       return replaced;
@@ -83,6 +86,18 @@ export function createIdentifier(
       now(),
     );
   };
+}
+
+function inodeOf(file: { readonly dev: number; readonly ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
+function inodeAt(path: string): string | undefined {
+  try {
+    return inodeOf(lstatSync(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function isContinued(fd: number, file: TrackedFile): boolean {

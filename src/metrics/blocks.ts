@@ -34,7 +34,7 @@ export function blocksOf(activity: readonly { readonly bucketStartMs: number }[]
 }
 
 /** The length in ms: whole quarter hours, at least one. */
-export function blockLengthMs(lengthHours: number): number {
+function blockLengthMs(lengthHours: number): number {
   return Math.max(1, Math.round((lengthHours * hourMs) / bucketMs)) * bucketMs;
 }
 

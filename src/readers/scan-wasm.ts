@@ -24,7 +24,7 @@ export function createScanner<S extends Shape>(
  * Compiles the built twin. Undefined where it was not built or the host has no WebAssembly SIMD. Takes 1 to 2 ms.
  * In development a build older than the twin's source is passed over: the two halves would not understand each other.
  */
-export function scanModule(): ScanModule | undefined {
+function scanModule(): ScanModule | undefined {
   try {
     const source = writtenAt('readers/wasm/scanner.ts');
     const path = source === undefined ? 'scan.wasm' : '../dist/scan.wasm';

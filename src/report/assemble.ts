@@ -1,5 +1,6 @@
 import { type CostMode, costOf, figuresOf, type Sums, totalTokensOf } from './figures.ts';
-import type { ExtrasOf, ReportJson, ReportKind, ToolRow } from './shape.ts';
+import type { ReportKind } from './kinds.ts';
+import type { ExtrasOf, ReportJson, ToolRow } from './shape.ts';
 
 /** One group as the store gives it. `extras`: what rows of this kind have besides (nothing for most). */
 export interface SumsRow<By extends FigureKind = FigureKind> {

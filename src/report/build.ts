@@ -20,7 +20,8 @@ import { type SessionFacts, sessionFacts } from '../store/queries/sessions.ts';
 import { toolUse, turnSpan } from '../store/queries/tools.ts';
 import { type ReportFrame, reportJson, type SumsRow, toolReportJson } from './assemble.ts';
 import { type CostMode, costOf, type Sums, totalTokensOf, usdOf } from './figures.ts';
-import type { ReportJson, ReportKind } from './shape.ts';
+import type { ReportKind } from './kinds.ts';
+import type { ReportJson } from './shape.ts';
 import { sumsFrom } from './sums.ts';
 
 /** What somebody wants to know. */

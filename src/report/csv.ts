@@ -1,4 +1,5 @@
-import type { ReportJson, ReportKind } from './shape.ts';
+import type { ReportKind } from './kinds.ts';
+import type { ReportJson } from './shape.ts';
 
 /**
  * A report as RFC 4180 CSV: a header, one record per row, CRLF after each, no totals. Columns are the JSON's fields; lists

@@ -27,7 +27,7 @@ export interface GridLine<Row> {
 }
 
 /** From this weight on a column is worth its full numbers. */
-export const coreWeight = 4;
+const coreWeight = 4;
 const gap = '  ';
 const margin = ' ';
 

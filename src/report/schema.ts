@@ -2,23 +2,6 @@
 
 import { z } from 'zod';
 
-/** Groupings of a report. */
-export const reportKinds = [
-  'hour',
-  'day',
-  'week',
-  'month',
-  'session',
-  'project',
-  'model',
-  'block',
-  'provider',
-  'branch',
-  'tag',
-  'tool',
-  'agent',
-] as const;
-
 const count = z.int().nonnegative();
 const usd = z.number().nullable();
 const instant = z.iso.datetime();

@@ -1,9 +1,8 @@
 /** Types of the published JSON, taken from its schema without loading it. */
 
 import type { z } from 'zod';
-import type { reportKinds, reportSchema, statusSchema } from './schema.ts';
-
-export type ReportKind = (typeof reportKinds)[number];
+import type { ReportKind } from './kinds.ts';
+import type { reportSchema, statusSchema } from './schema.ts';
 
 /** A whole report; `by` tells which rows it has. */
 export type ReportJson = DeepReadonly<z.infer<typeof reportSchema>>;
@@ -19,7 +18,6 @@ type RowOf<By extends ReportKind> = ReportOf<By>['rows'][number];
 export type ReportRow = ReportJson['rows'][number];
 export type PlainRow = RowOf<'day'>;
 export type SessionRow = RowOf<'session'>;
-export type ModelRow = RowOf<'model'>;
 export type BlockRow = RowOf<'block'>;
 export type ToolRow = RowOf<'tool'>;
 /** Every row but a tool's: it has figures. */

@@ -9,7 +9,7 @@ import { setAsideOriginal } from './original.ts';
 import { setAsideDamaged } from './recover.ts';
 
 /** "SCOP": says that a database file is ours. */
-export const applicationId = 0x53434f50;
+const applicationId = 0x53434f50;
 
 export interface StorePaths {
   readonly db: string;
@@ -84,7 +84,7 @@ export function openReader(paths: StorePaths): Database | undefined {
 }
 
 /** Settings of every writing handle, each for a reason `reliability` demands. */
-export function configure(db: Database): void {
+function configure(db: Database): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
   db.pragma('foreign_keys = ON');
@@ -138,7 +138,7 @@ function runStep(db: Database, number: number, name: string, step: Migration, pa
   }
 }
 
-export function versionOf(db: Database): number {
+function versionOf(db: Database): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
@@ -213,7 +213,7 @@ function foreign(path: string): ScopeonError {
   });
 }
 
-export function isCorruption(error: unknown): boolean {
+function isCorruption(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'));
 }

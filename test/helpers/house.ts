@@ -70,7 +70,7 @@ export async function createHouse(options: { readonly from?: string; readonly en
 function setTimes(directory: string): void {
   for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const path = join(directory, entry);
-    if (lstatSync(path).isFile()) utimesSync(path, testFileTime, testFileTime);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) utimesSync(path, testFileTime, testFileTime);
   }
 }
 

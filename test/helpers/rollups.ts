@@ -26,7 +26,7 @@ const facts = `
   FROM turn
   UNION ALL SELECT at / ${quarterHour} * ${quarterHour}, session_id, model_id, 0, branch_id, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM prompt`;
 const sums = ['turns', 'prompts', 'tool_calls', 'mcp_calls', 'uncached_input_tokens', 'cache_read_tokens', 'cache_write_5m_tokens', 'cache_write_1h_tokens', 'output_tokens', 'reasoning_tokens', 'reasoning_turns', 'logged_nano', 'logged_turns', 'calculated_nano', 'calculated_turns', 'auto_nano', 'auto_turns', 'savings_nano']
-  .map((name) => `SUM(f.${name}) AS ${name}`)
+  .map((name) => `TOTAL(f.${name}) AS ${name}`)
   .join(', ');
 const bySession = `SELECT bucket, session_id, model_id, fast, branch_id, sidechain, ${sums} FROM (${facts}) f GROUP BY 1, 2, 3, 4, 5, 6`;
 const byPlace = `SELECT bucket, s.provider, f.model_id, fast, s.project_id, f.branch_id, ${sums}
