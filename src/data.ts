@@ -10,7 +10,8 @@ import { loadMembers } from './members.ts';
 import { progressLine } from './progress.ts';
 import type { Host, Provider } from './provider.ts';
 import type { Database } from './store/driver.ts';
-import { openReader } from './store/open.ts';
+import { isCorruption, openReader } from './store/open.ts';
+import { hasAnySession } from './store/queries/health.ts';
 
 /** The store as a command sees it: read-only, and up to date unless it was told not to be. */
 export interface Data {
@@ -26,7 +27,7 @@ export interface Data {
 export async function openData(
   context: CommandContext,
   command: string,
-  options: { readonly ingest: boolean },
+  options: { readonly ingest: boolean; readonly suspect?: boolean },
 ): Promise<Data> {
   const loaded = await context.config();
   if (!options.ingest) return { db: openReader(loaded.paths), loaded, roots: [], heldBy: undefined };
@@ -36,11 +37,47 @@ export async function openData(
       progress: line.show,
       onWait: (pid) => line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`),
       signal: context.signal,
+      suspect: options.suspect,
     });
     return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy };
   } finally {
     line.clear();
   }
+}
+
+/**
+ * Opens the store, has it answered from, and closes it. When a page turns out damaged on the way, the store is checked,
+ * recovered as far as it can be, and asked once more.
+ * @throws ScopeonError `noData` when there is nothing at all; `database` when it is damaged and may not be mended now
+ */
+export async function withData<T>(
+  context: CommandContext,
+  command: string,
+  options: { readonly ingest: boolean },
+  answer: (db: Database, data: Data) => Promise<T>,
+): Promise<T> {
+  for (let suspect = false; ; suspect = true) {
+    const data = await openData(context, command, { ...options, suspect });
+    try {
+      return await answer(dataOf(data), data);
+    } catch (error) {
+      if (!isCorruption(error)) throw error;
+      if (suspect || !options.ingest) {
+        throw new ScopeonError('database', `The database at ${data.loaded.paths.db} is damaged. Nothing was changed.`, {
+          hint: 'Run scopeon status: it keeps the damaged file and rebuilds from a backup and the logs.',
+          cause: error,
+        });
+      }
+    } finally {
+      data.db?.close();
+    }
+  }
+}
+
+/** @throws ScopeonError `noData` when there is nothing at all to show */
+export function dataOf(data: Data): Database {
+  if (data.db === undefined || !hasAnySession(data.db)) throw noData(data.roots);
+  return data.db;
 }
 
 /** The error for a store without any data: says where scopeon looked and what would change that. */

@@ -7,7 +7,6 @@ export type LogEvent =
   | SessionEvent
   | TurnEvent
   | PromptEvent
-  | ToolCallEvent
   | ToolResultEvent
   | CompactionEvent
   | ActivityEvent
@@ -84,6 +83,8 @@ export interface TurnEvent {
   /** A count was absurd and taken as 0. */
   readonly suspect?: boolean | undefined;
   readonly quality: 'measured' | 'logged' | 'estimated' | 'imported';
+  /** What the model asked for in this response. Copies of it add to each other, by their keys. */
+  readonly tools: readonly ToolCall[];
 }
 
 /** One message of the user. Only that it happened. */
@@ -99,12 +100,9 @@ export interface PromptEvent {
 }
 
 /** A tool the model asked for, as a part of a turn. */
-export interface ToolCallEvent {
-  readonly kind: 'tool_call';
+export interface ToolCall {
+  /** Unique within its turn. */
   readonly key: string;
-  /** Natural key of the turn that asked. */
-  readonly turn: string;
-  readonly session: string;
   readonly at: number | undefined;
   readonly name: string;
   readonly mcpServer?: string | undefined;
@@ -114,17 +112,24 @@ export interface ToolCallEvent {
   readonly type: 'tool' | 'mcp' | 'skill' | 'subagent' | 'server_tool';
   /** Bytes of the serialised arguments as they stand in the log. */
   readonly inputSizeBytes: number;
-  /** Keyed hash of the arguments, 16 bytes; absent where the log keeps none. */
-  readonly inputDigest?: Uint8Array | undefined;
+  /** Keyed hash of the arguments, 16 bytes as the characters of a text; absent where the log keeps none. */
+  readonly inputDigest?: string | undefined;
+  /** What came back, when the log told it soon after. */
+  result?: ToolResult | undefined;
 }
 
-/** What came back for a tool call. Follows it in its log. */
+/** What came back for a tool call that was sent before. */
 export interface ToolResultEvent {
   readonly kind: 'tool_result';
+  /** The call's. */
   readonly key: string;
   /** Natural key of the turn that asked. */
   readonly turn: string;
   readonly session: string;
+  readonly result: ToolResult;
+}
+
+export interface ToolResult {
   readonly at: number | undefined;
   readonly isError: boolean;
   readonly outputSizeBytes: number;

@@ -44,8 +44,8 @@ export interface LogFile {
   readonly scope: string;
   /** Bytes to read up to, taken once when the file was opened. */
   readonly sizeBytes: number;
-  /** Keyed hash of raw bytes, 16 bytes long; the only form in which log content may be kept. */
-  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  /** Keyed hash of raw bytes, 16 bytes as the characters of a text; the only form in which log content may be kept. */
+  readonly digest: (bytes: Uint8Array) => string;
   /** Read an unfinished last line too when it is a whole record (the file has been still, or nobody will come back). */
   readonly takeTail: boolean;
 }

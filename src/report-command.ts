@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandContext, type CommandModule, defineCommand } from './command.ts';
-import { type Data, noData, openData } from './data.ts';
+import { type Data, withData } from './data.ts';
 import { ScopeonError } from './errors.ts';
 import { readPriceBook } from './ingest/pricing.ts';
 import { parseZone, type StartOfWeek, systemZone, type Zone } from './metrics/calendar.ts';
@@ -12,8 +12,6 @@ import type { CostMode } from './report/figures.ts';
 import { type ReportKind, reportKinds } from './report/kinds.ts';
 import { paletteFor } from './report/palette.ts';
 import type { ReportJson } from './report/shape.ts';
-import type { Database } from './store/driver.ts';
-import { hasAnySession } from './store/queries/health.ts';
 import type { Scope } from './store/queries/scope.ts';
 
 /** What every report takes on the command line. */
@@ -74,9 +72,7 @@ async function printReport(context: CommandContext, name: string, by: ReportKind
   const now = context.now();
   const zone = zoneOf(flags.timezone);
   const range = rangeOf(flags, now, zone); // wrong input is told before any work
-  const data = await openData(context, name, { ingest: flags.ingest });
-  const db = dataOf(data);
-  try {
+  return withData(context, name, { ingest: flags.ingest }, async (db, data) => {
     const report = buildReport(db, {
       ...requestOf(by, flags, zone, range, now),
       asOf: flags.ingest && data.heldBy === undefined ? now : undefined,
@@ -84,20 +80,8 @@ async function printReport(context: CommandContext, name: string, by: ReportKind
     });
     tellWhoIngests(context, data);
     context.stdout.write(await rendered(report, context, flags, zone));
-  } finally {
-    db.close();
-  }
-  return 0;
-}
-
-/** @throws ScopeonError `noData` when there is nothing at all to report on */
-export function dataOf(data: Data): Database {
-  if (data.db === undefined) throw noData(data.roots);
-  if (!hasAnySession(data.db)) {
-    data.db.close();
-    throw noData(data.roots);
-  }
-  return data.db;
+    return 0;
+  });
 }
 
 /** The price book, made when first asked for. */
@@ -322,6 +306,7 @@ function positiveInteger(text: string): number {
 
 function blockHours(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 168)) throw new InvalidArgumentError('It must be a number of hours above 0, up to 168.');
+  if (!Number.isInteger(value) || value < 1 || value > 168)
+    throw new InvalidArgumentError('It must be a whole number of hours, 1 to 168.');
   return value;
 }

@@ -14,13 +14,13 @@ import fc from 'fast-check';
 import { parse, stringify } from 'smol-toml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type ConfigHost, loadConfig, warningText } from '../src/config.ts';
 import { defaultConfig, settingKeys } from '../src/config/defaults.ts';
 import { keyLines } from '../src/config/lines.ts';
 import { resolvePaths } from '../src/config/paths.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { unwrap } from '../src/config/sieve.ts';
 import { closest } from '../src/config/suggest.ts';
+import { type ConfigHost, loadConfig, warningText } from '../src/config.ts';
 
 const fixtures = path.join(import.meta.dirname, 'fixtures', 'config');
 const example = readFileSync(path.join(import.meta.dirname, '..', 'config.example.toml'), 'utf8');

@@ -11,7 +11,8 @@ import { dumpStore } from './helpers/store-dump.ts';
 /** Real logs, too large for the repository: `claude/<case>/projects/…` and `claude/expected.json` below this directory. */
 const samples = process.env.SCOPEON_SAMPLES ?? '';
 const isThere = samples !== '' && existsSync(join(samples, 'claude/expected.json'));
-if (!isThere) console.log('Real logs are not tested: set SCOPEON_SAMPLES to the directory that holds claude/expected.json.');
+if (!isThere)
+  console.log('Real logs are not tested: set SCOPEON_SAMPLES to the directory that holds claude/expected.json.');
 
 interface ModelTotals {
   readonly responses: number;
@@ -23,7 +24,28 @@ interface ModelTotals {
   readonly cache_write_1h: number;
 }
 type Totals = Readonly<Record<string, ModelTotals>>;
-type Expected = Readonly<Record<string, { readonly models: Totals; readonly files: Readonly<Record<string, { readonly models: Totals; readonly meta: { readonly max_context: number; readonly tool_calls?: number; readonly mcp_calls?: number; readonly compactions?: number } }>> }>>;
+type Expected = Readonly<
+  Record<
+    string,
+    {
+      readonly models: Totals;
+      readonly files: Readonly<
+        Record<
+          string,
+          {
+            readonly models: Totals;
+            readonly meta: {
+              readonly max_context: number;
+              readonly tool_calls?: number;
+              readonly mcp_calls?: number;
+              readonly compactions?: number;
+            };
+          }
+        >
+      >;
+    }
+  >
+>;
 
 const expected: Expected = isThere ? JSON.parse(readFileSync(join(samples, 'claude/expected.json'), 'utf8')) : {};
 const names = Object.keys(expected);
@@ -38,11 +60,27 @@ describe.skipIf(!isThere).each(names)('real logs: %s', (name) => {
   afterAll(() => house.remove());
 
   it('give exactly the expected totals by model', async () => {
-    const { stdout, stderr, code } = await run(['models', '--json', '--timezone', 'UTC'], { home: join(house.path, 'another', 'home'), env: { CLAUDE_CONFIG_DIR: source } });
+    const { stdout, stderr, code } = await run(['models', '--json', '--timezone', 'UTC'], {
+      home: join(house.path, 'another', 'home'),
+      env: { CLAUDE_CONFIG_DIR: source },
+    });
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const report: { rows: Record<string, number>[]; totals: Record<string, number> } = JSON.parse(stdout);
-    const rows = report.rows.map((row) => [row.key, { responses: row.turns, input: row.input_tokens, output: row.output_tokens, cache_read: row.cache_read_tokens, cache_write_5m: row.cache_write_5m_tokens, cache_write_1h: row.cache_write_1h_tokens }]);
-    const models = Object.entries(wanted.models).map(([model, { sidechain_responses: _, ...totals }]) => [model, totals]);
+    const rows = report.rows.map((row) => [
+      row.key,
+      {
+        responses: row.turns,
+        input: row.input_tokens,
+        output: row.output_tokens,
+        cache_read: row.cache_read_tokens,
+        cache_write_5m: row.cache_write_5m_tokens,
+        cache_write_1h: row.cache_write_1h_tokens,
+      },
+    ]);
+    const models = Object.entries(wanted.models).map(([model, { sidechain_responses: _, ...totals }]) => [
+      model,
+      totals,
+    ]);
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(models));
     expect(report.totals.turns).toBe(Object.values(wanted.models).reduce((sum, model) => sum + model.responses, 0));
   });
@@ -51,7 +89,9 @@ describe.skipIf(!isThere).each(names)('real logs: %s', (name) => {
     await withStore(house, (db) => {
       expect(totalsByModel(db)).toEqual(wanted.models);
       const owned = Object.entries(wanted.files).filter(([, file]) => Object.keys(file.models).length > 0);
-      expect(totalsByFile(db, house.home)).toEqual(Object.fromEntries(owned.map(([path, file]) => [path, file.models])));
+      expect(totalsByFile(db, house.home)).toEqual(
+        Object.fromEntries(owned.map(([path, file]) => [path, file.models])),
+      );
     });
   });
 
@@ -66,7 +106,11 @@ describe.skipIf(!isThere).each(names)('real logs: %s', (name) => {
       // Rows that are copies count in the manifest where they stand, so only files that own all of theirs compare.
       for (const [path, { meta }] of name === 'replay' ? [] : Object.entries(wanted.files)) {
         const { tools, mcp, context, compactions } = facts.get(join(house.home, path)) ?? {};
-        expect({ context, compactions, mcp }, path).toEqual({ context: meta.max_context, compactions: meta.compactions ?? 0, mcp: meta.mcp_calls ?? 0 });
+        expect({ context, compactions, mcp }, path).toEqual({
+          context: meta.max_context,
+          compactions: meta.compactions ?? 0,
+          mcp: meta.mcp_calls ?? 0,
+        });
         if (!path.includes('subagents')) expect(tools, path).toBeGreaterThanOrEqual(meta.tool_calls ?? 0);
       }
     });
@@ -80,7 +124,9 @@ describe.skipIf(!isThere).each(names)('real logs: %s', (name) => {
       for (const file of shuffled(filesOf(source), random)) {
         const bytes = readFileSync(join(source, file));
         mkdirSync(dirname(join(growing.home, file)), { recursive: true });
-        const cuts = Array.from({ length: bytes.length < 20_000 ? 60 : 15 }, () => Math.floor(random() * bytes.length)).sort((a, b) => a - b);
+        const cuts = Array.from({ length: bytes.length < 20_000 ? 60 : 15 }, () =>
+          Math.floor(random() * bytes.length),
+        ).sort((a, b) => a - b);
         for (const cut of [...cuts, bytes.length]) {
           writeFileSync(join(growing.home, file), bytes.subarray(0, cut));
           (await growing.catchUp()).db?.close();
@@ -118,7 +164,9 @@ it.skipIf(!isThere)('real logs: all of them in one store give the sums of all', 
     }
     await withStore(house, (db) => {
       const sums = new Map<string, ModelTotals>();
-      for (const name of names) for (const [model, totals] of Object.entries(expected[name]?.models ?? {})) sums.set(model, add(sums.get(model), totals));
+      for (const name of names)
+        for (const [model, totals] of Object.entries(expected[name]?.models ?? {}))
+          sums.set(model, add(sums.get(model), totals));
       expect(totalsByModel(db)).toEqual(Object.fromEntries(sums));
       assertRollups(db);
       expect(dumpStore(db, house.home).sessions.length).toBeGreaterThan(10);
@@ -145,13 +193,21 @@ const sums = `COUNT(*) AS responses, SUM(t.sidechain) AS sidechain_responses, SU
 const model = "m.text || CASE WHEN t.fast THEN '-fast' ELSE '' END";
 
 function totalsByModel(db: Database): Totals {
-  const rows = db.prepare<[], ModelTotals & { model: string }>(`SELECT ${model} AS model, ${sums} FROM turn t JOIN word m ON m.id = t.model_id GROUP BY 1`).all();
+  const rows = db
+    .prepare<[], ModelTotals & { model: string }>(
+      `SELECT ${model} AS model, ${sums} FROM turn t JOIN word m ON m.id = t.model_id GROUP BY 1`,
+    )
+    .all();
   return Object.fromEntries(rows.map(({ model: name, ...totals }) => [name, totals]));
 }
 
 function totalsByFile(db: Database, home: string): Record<string, Record<string, ModelTotals>> {
   const found: Record<string, Record<string, ModelTotals>> = {};
-  const rows = db.prepare<[], ModelTotals & { model: string; path: string }>(`SELECT f.path, ${model} AS model, ${sums} FROM turn t JOIN word m ON m.id = t.model_id JOIN source_file f ON f.id = t.file_id GROUP BY 1, 2`).all();
+  const rows = db
+    .prepare<[], ModelTotals & { model: string; path: string }>(
+      `SELECT f.path, ${model} AS model, ${sums} FROM turn t JOIN word m ON m.id = t.model_id JOIN source_file f ON f.id = t.file_id GROUP BY 1, 2`,
+    )
+    .all();
   for (const { path, model: name, ...totals } of rows) (found[path.slice(home.length + 1)] ??= {})[name] = totals;
   return found;
 }

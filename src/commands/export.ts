@@ -1,19 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { defineCommand } from '../command.ts';
-import { openData } from '../data.ts';
+import { dataOf, openData } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
 import { addDays } from '../metrics/calendar.ts';
 import type { ExportFormat } from '../report/encode.ts';
 import type { ExportLevel } from '../report/export.ts';
-import {
-  addFilterOptions,
-  addRangeOptions,
-  bookOf,
-  dataOf,
-  rangeOf,
-  tellWhoIngests,
-  zoneOf,
-} from '../report-command.ts';
+import { addFilterOptions, addRangeOptions, bookOf, rangeOf, tellWhoIngests, zoneOf } from '../report-command.ts';
 import type { Scope } from '../store/queries/scope.ts';
 
 interface Flags {

@@ -1,11 +1,10 @@
 import { defineCommand } from '../command.ts';
-import { openData } from '../data.ts';
+import { dataOf, openData } from '../data.ts';
 import { displaySafe } from '../display.ts';
 import { ScopeonError } from '../errors.ts';
 import { createPricer, loadPriceBook } from '../ingest/pricing.ts';
 import { planReprice, type RepricePlan } from '../ingest/reprice.ts';
 import { countOf, formatUsd } from '../report/format.ts';
-import { dataOf } from '../report-command.ts';
 import { identifyProcess, releaseLease, takeLease } from '../store/lease.ts';
 import { openStore } from '../store/open.ts';
 import { undoCosts, updateCosts } from '../store/reprice.ts';

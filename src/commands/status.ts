@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { defineCommand } from '../command.ts';
-import { openData } from '../data.ts';
+import { withData } from '../data.ts';
 import { paletteFor } from '../report/palette.ts';
 import { buildStatus } from '../report/status.ts';
-import { bookOf, dataOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
+import { bookOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
 
 export default defineCommand({
   summary: 'today, this week, this month, and the live session',
@@ -23,9 +23,7 @@ export default defineCommand({
     const now = context.now();
     const zone = zoneOf(options.timezone as string | undefined); // as declared above
     const ingest = options.ingest !== false;
-    const data = await openData(context, 'status', { ingest });
-    const db = dataOf(data);
-    try {
+    return withData(context, 'status', { ingest }, async (db, data) => {
       const status = buildStatus(db, {
         zone,
         startOfWeek: options.startOfWeek === 'sunday' ? 'sunday' : 'monday',
@@ -44,9 +42,7 @@ export default defineCommand({
           renderStatus(status, { width: widthOf(context), palette: paletteFor(wantsColour(context)), zone }),
         );
       }
-    } finally {
-      db.close();
-    }
-    return 0;
+      return 0;
+    });
   },
 });

@@ -1,22 +1,25 @@
 import { existsSync, statSync } from 'node:fs';
 import type { Database } from '../store/driver.ts';
-import { currentHolder, identifyProcess, releaseLease, renewLease, takeLease } from '../store/lease.ts';
-import { describe, openReader, openStore } from '../store/open.ts';
-import { createWriter } from '../store/writer.ts';
-import { createDigest } from './digest.ts';
+import {
+  currentHolder,
+  identifyProcess,
+  type LeaseHolder,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from '../store/lease.ts';
+import { checkStore, describe, isCorruption, openReader, openStore } from '../store/open.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
-import { firstFill, firstFillFrom } from './first-fill.ts';
-import { importOriginal, noteOriginal } from './import-original.ts';
-import { type PassOptions, type PassProgress, type PassResult, runPass, whatIsNew } from './pass.ts';
-import { createPricer, loadPriceBook } from './pricing.ts';
-import { findProject } from './project.ts';
-import { repriceUnpriced } from './reprice.ts';
+import { whatIsNew } from './news.ts';
+import type { PassProgress } from './pass.ts';
 import type { IngestSettings } from './settings.ts';
 
 export interface CatchUpOptions {
   readonly progress?: ((done: PassProgress) => void) | undefined;
   readonly onWait?: ((pid: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Something in the store could not be read: check it whole, and rebuild it when it is damaged. */
+  readonly suspect?: boolean | undefined;
 }
 
 export interface CatchUpResult {
@@ -30,11 +33,42 @@ export interface CatchUpResult {
 
 /**
  * Brings the store up to what lies on the disk now, once, and opens it for reading. Writes nothing at all when nothing
- * is new; leaves the work to a live collector when there is one, and never waits for it.
+ * is new; leaves the work to a live collector when there is one, and never waits for it. For another command that does
+ * the same just now it waits, because what that one has not read yet would be missing here.
  * @throws ScopeonError `database`, `noSpace`, `locked`
  */
 export async function catchUp(settings: IngestSettings, options: CatchUpOptions = {}): Promise<CatchUpResult> {
-  const reader = openReader(settings.paths);
+  for (;;) {
+    const result = await catchUpOrRebuild(settings, options);
+    if (result.heldBriefly !== true || options.signal?.aborted === true) return result;
+    result.db?.close();
+    await new Promise((resolve) => setTimeout(resolve, briefMs));
+  }
+}
+
+/** From this many bytes of logs on a new store is filled beside its place and published whole. */
+const firstFillFrom = 200 * 1024 * 1024; // 200 MiB
+
+/** Marks the lease of a command that holds it for one pass. */
+const brief = ' (once)';
+/** How often such a holder is looked after. */
+const briefMs = 50;
+
+interface Attempt extends CatchUpResult {
+  readonly heldBriefly?: boolean;
+}
+
+async function catchUpOrRebuild(settings: IngestSettings, options: CatchUpOptions): Promise<Attempt> {
+  try {
+    return await catchUpOnce(settings, options);
+  } catch (error) {
+    if (options.suspect === true || !isCorruption(error)) throw error;
+    return catchUpOnce(settings, { ...options, suspect: true });
+  }
+}
+
+async function catchUpOnce(settings: IngestSettings, options: CatchUpOptions): Promise<Attempt> {
+  const reader = options.suspect === true ? undefined : openReader(settings.paths);
   let discovery: Discovery;
   if (reader === undefined) {
     discovery = discover(settings.providers, settings.host);
@@ -42,32 +76,47 @@ export async function catchUp(settings: IngestSettings, options: CatchUpOptions 
     if (!hasStore && discovery.candidates.length === 0)
       return { db: undefined, roots: discovery.roots, heldBy: undefined, complete: true };
   } else {
-    const holder = currentHolder(reader, settings.now());
-    if (holder !== undefined) return { db: reader, roots: [], heldBy: holder.pid, complete: true };
-    const news = whatIsNew(reader, settings.providers, settings.host);
-    if (news.files === 0) return { db: reader, roots: news.discovery.roots, heldBy: undefined, complete: true };
-    discovery = news.discovery;
-    reader.close();
+    let keep = false;
+    try {
+      const holder = currentHolder(reader, settings.now());
+      const news = holder === undefined ? whatIsNew(reader, settings.providers, settings.host) : undefined;
+      keep = news === undefined || news.files === 0;
+      if (holder !== undefined) return { db: reader, roots: [], complete: true, ...heldBy(holder) };
+      if (news === undefined || news.files === 0)
+        return { db: reader, roots: news?.discovery.roots ?? [], heldBy: undefined, complete: true };
+      discovery = news.discovery;
+    } finally {
+      if (!keep) reader.close();
+    }
   }
   const done = await ingestOnce(settings, options, discovery);
   return { db: openReader(settings.paths), roots: discovery.roots, ...done };
+}
+
+function heldBy(holder: LeaseHolder): { readonly heldBy: number; readonly heldBriefly: boolean } {
+  return { heldBy: holder.pid, heldBriefly: holder.command.endsWith(brief) };
 }
 
 async function ingestOnce(
   settings: IngestSettings,
   options: CatchUpOptions,
   discovery: Discovery,
-): Promise<{ heldBy: number | undefined; complete: boolean }> {
+): Promise<{ heldBy: number | undefined; heldBriefly?: boolean; complete: boolean }> {
   const bytes = discovery.candidates.reduce((sum, candidate) => sum + candidate.size, 0);
   if (!existsSync(settings.paths.db) && bytes >= firstFillFrom) {
     const filled = await fillFirst(settings, options, discovery);
     if (filled !== undefined) return filled;
   }
-  const db = await openStore(settings.paths, settings.now(), (sentence) => settings.notice(sentence));
+  const { importOriginal, noteOriginal } = await import('./import-original.ts');
+  const { prepareIngest } = await import('./prepare-ingest.ts'); // as below: what mostly nobody needs, for nothing is new
+  const db = await openStore(settings.paths, settings.now(), (sentence) => settings.notice(sentence), {
+    check: options.suspect === true,
+  });
   const me = identifyProcess();
   try {
-    const lease = takeLease(db, me, settings.command, settings.now());
-    if ('holder' in lease) return { heldBy: lease.holder.pid, complete: true };
+    const lease = takeLease(db, me, settings.command + brief, settings.now());
+    if ('holder' in lease) return { complete: true, ...heldBy(lease.holder) };
+    if (lease.unclean) checkStore(db);
     noteOriginal(db, settings.paths);
     const result = await prepareIngest(
       db,
@@ -95,6 +144,8 @@ async function fillFirst(
   options: CatchUpOptions,
   discovery: Discovery,
 ): Promise<{ heldBy: undefined; complete: boolean } | undefined> {
+  const { prepareIngest } = await import('./prepare-ingest.ts');
+  const { firstFill } = await import('./first-fill.ts');
   let complete = false;
   const mine = await firstFill(settings.paths, {
     signal: options.signal,
@@ -116,29 +167,3 @@ async function fillFirst(
 }
 
 class FillStopped extends Error {}
-
-/** Everything passes over one open store share: prices, keys and statements are made once. */
-export function prepareIngest(
-  db: Database,
-  settings: IngestSettings,
-  prepared: { readonly deriveSessions?: boolean } = {},
-): (
-  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>,
-) => Promise<PassResult> {
-  const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
-  const price = createPricer(book);
-  if (changed) repriceUnpriced(db, price);
-  const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
-  const digest = createDigest(settings.paths.hmacKey);
-  return (options) =>
-    runPass({
-      db,
-      writer,
-      digest,
-      hmacKey: settings.paths.hmacKey,
-      providers: settings.providers,
-      host: settings.host,
-      now: settings.now,
-      ...options,
-    });
-}

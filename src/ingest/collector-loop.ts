@@ -12,9 +12,10 @@ import {
   takeLease,
 } from '../store/lease.ts';
 import { openReader, openStore } from '../store/open.ts';
-import { catchUp, prepareIngest } from './catch-up.ts';
+import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import type { PassProgress, PassResult } from './pass.ts';
+import { prepareIngest } from './prepare-ingest.ts';
 import type { IngestSettings } from './settings.ts';
 import { type Watching, watchDirectories } from './watch.ts';
 

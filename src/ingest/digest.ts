@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 
 /**
  * The keyed hash for raw log bytes: HMAC-SHA-256, cut to 16 bytes, under a random key made at first start and kept
- * beside the database. Without the key nobody can try out guesses.
+ * beside the database. Without the key nobody can try out guesses. Its bytes are the characters of a text, for a buffer
+ * each would cost more than the hashing.
  */
-export function createDigest(keyFile: string): (bytes: Uint8Array) => Uint8Array {
+export function createDigest(keyFile: string): (bytes: Uint8Array) => string {
   return hmac(loadKey(keyFile));
 }
 
@@ -17,7 +18,7 @@ const shortest = 16 * 1024;
  * HMAC-SHA-256 (RFC 2104) of short messages by two one-shot hashes over a buffer kept for it: tool arguments are many
  * and small, and Node's Hmac objects cost more than the hashing.
  */
-function hmac(key: Buffer): (bytes: Uint8Array) => Uint8Array {
+function hmac(key: Buffer): (bytes: Uint8Array) => string {
   const padded = Buffer.alloc(blockSize);
   (key.length > blockSize ? hash('sha256', key, 'buffer') : key).copy(padded);
   const inner = Buffer.alloc(blockSize + shortest);
@@ -27,10 +28,10 @@ function hmac(key: Buffer): (bytes: Uint8Array) => Uint8Array {
     outer[i] = byte ^ 0x5c;
   });
   return (bytes) => {
-    if (bytes.length > shortest) return createHmac('sha256', key).update(bytes).digest().subarray(0, 16);
+    if (bytes.length > shortest) return createHmac('sha256', key).update(bytes).digest('binary').slice(0, 16);
     inner.set(bytes, blockSize);
-    hash('sha256', inner.subarray(0, blockSize + bytes.length), 'buffer').copy(outer, blockSize);
-    return hash('sha256', outer, 'buffer').subarray(0, 16);
+    outer.write(hash('sha256', inner.subarray(0, blockSize + bytes.length), 'binary'), blockSize, 'binary');
+    return hash('sha256', outer, 'binary').slice(0, 16);
   };
 }
 

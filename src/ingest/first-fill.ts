@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,13 +12,11 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ScopeonError } from '../errors.ts';
+import { makeDirectory } from '../store/directory.ts';
 import { type Database, openFile } from '../store/driver.ts';
 import { identifyProcess, isProcessAlive, type ProcessIdentity } from '../store/lease.ts';
 import { migrate, type StorePaths } from '../store/open.ts';
 import { deriveAllSessions } from '../store/sessions.ts';
-
-/** From this many bytes of logs on a new store is filled beside its place and published whole. */
-export const firstFillFrom = 200 * 1024 * 1024; // 200 MiB
 
 /**
  * Builds a new store in a side file, without journal and with its indices last, and publishes it under its name when
@@ -36,7 +33,7 @@ export async function firstFill(
   },
 ): Promise<boolean> {
   const marker = `${paths.db}.filling`;
-  mkdirSync(dirname(paths.db), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(paths.db));
   while (!claim(marker)) {
     const owner = readOwner(marker);
     if (existsSync(paths.db)) return false;

@@ -5,43 +5,52 @@ import type {
   LogEvent,
   PromptEvent,
   SessionEvent,
-  ToolCallEvent,
-  ToolResultEvent,
+  ToolCall,
+  ToolResult,
   TurnEvent,
 } from '../events.ts';
 
 /**
- * Events on their way between threads: numbers in one array, texts in another. Handing the objects themselves over
- * would cost more than reading the log did. What is written and what is read stand side by side below, kind by kind;
- * a test holds them equal for every field.
+ * Events on their way between threads: numbers in one array, and three kinds of text. Handing the objects themselves
+ * over would cost more than reading the log did. What is written and what is read stand side by side below, kind by
+ * kind; a test holds them equal for every field.
  */
 export interface PackedEvents {
-  readonly numbers: Float64Array;
-  readonly texts: readonly string[];
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** Names not sent before: sessions, models, branches, tools. Each is sent once and then told by its number. */
+  readonly names: readonly string[];
+  /** Keys, which come but once or twice, one behind the other. */
+  readonly keys: string;
 }
 
-const kinds = ['session', 'turn', 'prompt', 'tool_call', 'tool_result', 'compaction', 'activity', 'limit'] as const;
+const kinds = ['session', 'turn', 'prompt', 'tool_result', 'compaction', 'activity', 'limit'] as const;
 
-export function packEvents(events: readonly LogEvent[]): PackedEvents {
-  const packer = new Packer(events.length * 16);
-  for (const event of events) {
-    packer.number(kinds.indexOf(event.kind));
-    pack(packer, event);
-  }
-  return packer.close();
+/** Packs batch after batch for one unpacker, which must be given all of them in their order. */
+export function createPacker(): (events: readonly LogEvent[]) => PackedEvents {
+  const packer = new Packer();
+  return (events) => {
+    for (const event of events) {
+      packer.number(kinds.indexOf(event.kind));
+      pack(packer, event);
+    }
+    return packer.take();
+  };
 }
 
-export function unpackEvents(packed: PackedEvents): readonly LogEvent[] {
-  const reader = new Unpacker(packed);
-  const events: LogEvent[] = [];
-  while (reader.hasMore) events.push(unpack(reader));
-  return events;
+export function createUnpacker(): (packed: PackedEvents) => readonly LogEvent[] {
+  const reader = new Unpacker();
+  return (packed) => {
+    reader.open(packed);
+    const events: LogEvent[] = [];
+    while (reader.hasMore) events.push(unpack(reader));
+    return events;
+  };
 }
 
 function pack(to: Packer, event: LogEvent): void {
   switch (event.kind) {
     case 'session':
-      to.texts(
+      to.names(
         event.session,
         event.parent,
         event.cwd,
@@ -53,7 +62,8 @@ function pack(to: Packer, event: LogEvent): void {
       );
       return to.numbers(event.contextWindow, event.at);
     case 'turn':
-      to.texts(event.key, event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality);
+      to.key(event.key);
+      to.names(event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality);
       to.flags(event.fast, event.sidechain, event.compaction, event.suspect);
       to.numbers(event.at, event.costNanoUsd, event.webSearchRequests, event.promptTokens, event.contextTokens);
       to.numbers(
@@ -61,54 +71,52 @@ function pack(to: Packer, event: LogEvent): void {
         event.usage.cacheReadInputTokens,
         event.usage.cacheCreation5mInputTokens,
       );
-      return to.numbers(
-        event.usage.cacheCreation1hInputTokens,
-        event.usage.outputTokens,
-        event.usage.reasoningOutputTokens,
-      );
+      to.numbers(event.usage.cacheCreation1hInputTokens, event.usage.outputTokens, event.usage.reasoningOutputTokens);
+      to.number(event.tools.length);
+      for (const call of event.tools) packCall(to, call);
+      return;
     case 'prompt':
-      to.texts(event.key, event.session, event.model, event.branch, event.rank);
+      to.key(event.key);
+      to.names(event.session, event.model, event.branch, event.rank);
       return to.numbers(event.at);
-    case 'tool_call':
-      to.texts(
-        event.key,
-        event.turn,
-        event.session,
-        event.name,
-        event.mcpServer,
-        event.mcpTool,
-        event.target,
-        event.type,
-      );
-      to.numbers(event.at, event.inputSizeBytes);
-      return to.digest(event.inputDigest);
     case 'tool_result':
-      to.texts(
-        event.key,
-        event.turn,
-        event.session,
-        event.childSession,
-        event.childAgentType,
-        event.resolvedModel,
-        event.status,
-      );
-      to.flags(event.isError);
-      return to.numbers(event.at, event.outputSizeBytes, event.durationMs, event.toolCalls);
+      to.key(event.key);
+      to.key(event.turn);
+      to.names(event.session);
+      return packResult(to, event.result);
     case 'compaction':
-      to.texts(event.key, event.session, event.trigger);
+      to.key(event.key);
+      to.names(event.session, event.trigger);
       to.flags(event.micro);
       return to.numbers(event.at, event.preTokens, event.postTokens);
     case 'activity':
-      to.texts(event.key, event.session, event.type, event.phase, event.name, event.hookType, event.status);
+      to.key(event.key);
+      to.names(event.session, event.type, event.phase, event.name, event.hookType, event.status);
       to.flags(event.success);
       return to.numbers(event.at, event.durationMs, event.count);
     case 'limit':
-      to.texts(event.key, event.session, event.window, event.plan);
+      to.key(event.key);
+      to.names(event.session, event.window, event.plan);
       to.flags(event.reached);
       return to.numbers(event.at, event.windowMinutes, event.usedPct, event.resetsAt);
     default:
       event satisfies never;
   }
+}
+
+function packCall(to: Packer, call: ToolCall): void {
+  to.key(call.key);
+  to.key(call.inputDigest);
+  to.names(call.name, call.mcpServer, call.mcpTool, call.target, call.type);
+  to.numbers(call.at, call.inputSizeBytes);
+  to.flags(call.result !== undefined);
+  if (call.result !== undefined) packResult(to, call.result);
+}
+
+function packResult(to: Packer, result: ToolResult): void {
+  to.names(result.childSession, result.childAgentType, result.resolvedModel, result.status);
+  to.flags(result.isError);
+  to.numbers(result.at, result.outputSizeBytes, result.durationMs, result.toolCalls);
 }
 
 /** Fields stand in the order in which they were packed: a literal's fields are evaluated from top to bottom. */
@@ -132,7 +140,7 @@ function unpack(from: Unpacker): LogEvent {
     case 'turn':
       return {
         kind,
-        key: from.name(),
+        key: from.key() ?? '',
         session: from.name(),
         model: from.name(),
         serviceTier: from.text(),
@@ -156,52 +164,30 @@ function unpack(from: Unpacker): LogEvent {
           outputTokens: from.count(),
           reasoningOutputTokens: from.number(),
         },
+        tools: unpackCalls(from),
       };
     case 'prompt':
       return {
         kind,
-        key: from.name(),
+        key: from.key() ?? '',
         session: from.name(),
         model: from.text(),
         branch: from.text(),
         rank: from.name() as PromptEvent['rank'],
         at: from.number(),
       };
-    case 'tool_call':
-      return {
-        kind,
-        key: from.name(),
-        turn: from.name(),
-        session: from.name(),
-        name: from.name(),
-        mcpServer: from.text(),
-        mcpTool: from.text(),
-        target: from.text(),
-        type: from.name() as ToolCallEvent['type'],
-        at: from.number(),
-        inputSizeBytes: from.count(),
-        inputDigest: from.digest(),
-      };
     case 'tool_result':
       return {
         kind,
-        key: from.name(),
-        turn: from.name(),
+        key: from.key() ?? '',
+        turn: from.key() ?? '',
         session: from.name(),
-        childSession: from.text(),
-        childAgentType: from.text(),
-        resolvedModel: from.text(),
-        status: from.text(),
-        isError: from.flag() === true,
-        at: from.number(),
-        outputSizeBytes: from.count(),
-        durationMs: from.number(),
-        toolCalls: from.number(),
-      } satisfies ToolResultEvent;
+        result: unpackResult(from),
+      };
     case 'compaction':
       return {
         kind,
-        key: from.name(),
+        key: from.key() ?? '',
         session: from.name(),
         trigger: from.text(),
         micro: from.flag() === true,
@@ -212,7 +198,7 @@ function unpack(from: Unpacker): LogEvent {
     case 'activity':
       return {
         kind,
-        key: from.name(),
+        key: from.key() ?? '',
         session: from.name(),
         type: from.name() as ActivityEvent['type'],
         phase: from.name() as ActivityEvent['phase'],
@@ -227,7 +213,7 @@ function unpack(from: Unpacker): LogEvent {
     case 'limit':
       return {
         kind,
-        key: from.name(),
+        key: from.key() ?? '',
         session: from.text(),
         window: from.name(),
         plan: from.text(),
@@ -244,22 +230,51 @@ function unpack(from: Unpacker): LogEvent {
   }
 }
 
+const noTools: readonly ToolCall[] = [];
+
+function unpackCalls(from: Unpacker): readonly ToolCall[] {
+  const count = from.count();
+  if (count === 0) return noTools;
+  const calls: ToolCall[] = [];
+  for (let i = 0; i < count; i++)
+    calls.push({
+      key: from.key() ?? '',
+      inputDigest: from.key(),
+      name: from.name(),
+      mcpServer: from.text(),
+      mcpTool: from.text(),
+      target: from.text(),
+      type: from.name() as ToolCall['type'],
+      at: from.number(),
+      inputSizeBytes: from.count(),
+      result: from.flag() === true ? unpackResult(from) : undefined,
+    });
+  return calls;
+}
+
+function unpackResult(from: Unpacker): ToolResult {
+  return {
+    childSession: from.text(),
+    childAgentType: from.text(),
+    resolvedModel: from.text(),
+    status: from.text(),
+    isError: from.flag() === true,
+    at: from.number(),
+    outputSizeBytes: from.count(),
+    durationMs: from.number(),
+    toolCalls: from.number(),
+  };
+}
+
 /** Stands for "absent" in every slot. */
 const absent = Number.NaN;
-/** Texts written lately; most repeat the ones of the event before. */
-const recentTexts = 16;
 
 class Packer {
-  #numbers: Float64Array<ArrayBuffer>;
+  #numbers = new Float64Array(4096);
   #length = 0;
-  #texts: string[] = [];
-  #recent: (string | undefined)[] = new Array(recentTexts).fill(undefined);
-  #recentAt = new Int32Array(recentTexts);
-  #next = 0;
-
-  constructor(size: number) {
-    this.#numbers = new Float64Array(Math.max(64, size));
-  }
+  #known = new Map<string, number>();
+  #names: string[] = [];
+  #keys: string[] = [];
 
   number(value: number | undefined): void {
     if (this.#length === this.#numbers.length) {
@@ -267,7 +282,7 @@ class Packer {
       larger.set(this.#numbers);
       this.#numbers = larger;
     }
-    this.#numbers[this.#length++] = value ?? absent;
+    this.#numbers[this.#length++] = value === undefined ? absent : value;
   }
 
   numbers(...values: readonly (number | undefined)[]): void {
@@ -278,39 +293,51 @@ class Packer {
     for (const value of values) this.number(value === undefined ? absent : value ? 1 : 0);
   }
 
-  texts(...values: readonly (string | undefined)[]): void {
+  names(...values: readonly (string | undefined)[]): void {
     for (const value of values) this.number(value === undefined ? absent : this.#indexOf(value));
   }
 
-  digest(bytes: Uint8Array | undefined): void {
-    this.number(bytes === undefined ? absent : 1);
-    if (bytes === undefined) return;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-    for (let i = 0; i < 16; i += 4) this.number(view.getUint32(i));
+  key(text: string | undefined): void {
+    this.number(text?.length);
+    if (text !== undefined) this.#keys.push(text);
   }
 
-  close(): PackedEvents {
-    return { numbers: this.#numbers.slice(0, this.#length), texts: this.#texts };
+  take(): PackedEvents {
+    const packed = {
+      numbers: this.#numbers.slice(0, this.#length),
+      names: this.#names,
+      keys: this.#keys.join(''),
+    };
+    this.#length = 0;
+    this.#names = [];
+    this.#keys = [];
+    return packed;
   }
 
-  #indexOf(text: string): number {
-    for (let i = 0; i < recentTexts; i++) if (this.#recent[i] === text) return this.#recentAt[i] as number;
-    const index = this.#texts.push(text) - 1;
-    this.#recent[this.#next] = text;
-    this.#recentAt[this.#next] = index;
-    this.#next = (this.#next + 1) % recentTexts;
+  #indexOf(name: string): number {
+    let index = this.#known.get(name);
+    if (index === undefined) {
+      index = this.#known.size;
+      this.#known.set(name, index);
+      this.#names.push(name);
+    }
     return index;
   }
 }
 
 class Unpacker {
-  #numbers: Float64Array;
-  #texts: readonly string[];
+  #numbers = new Float64Array();
+  #names: string[] = [];
+  #keys = '';
   #at = 0;
+  #keyAt = 0;
 
-  constructor({ numbers, texts }: PackedEvents) {
+  open({ numbers, names, keys }: PackedEvents): void {
     this.#numbers = numbers;
-    this.#texts = texts;
+    for (const name of names) this.#names.push(name);
+    this.#keys = keys;
+    this.#at = 0;
+    this.#keyAt = 0;
   }
 
   get hasMore(): boolean {
@@ -333,17 +360,15 @@ class Unpacker {
 
   text(): string | undefined {
     const index = this.#numbers[this.#at++] as number;
-    return Number.isNaN(index) ? undefined : this.#texts[index];
+    return Number.isNaN(index) ? undefined : this.#names[index];
   }
 
   name(): string {
-    return this.#texts[this.#numbers[this.#at++] as number] ?? '';
+    return this.text() ?? '';
   }
 
-  digest(): Uint8Array | undefined {
-    if (this.number() === undefined) return undefined;
-    const bytes = Buffer.allocUnsafe(16);
-    for (let i = 0; i < 16; i += 4) bytes.writeUInt32BE(this.count(), i);
-    return bytes;
+  key(): string | undefined {
+    const length = this.number();
+    return length === undefined ? undefined : this.#keys.slice(this.#keyAt, (this.#keyAt += length));
   }
 }

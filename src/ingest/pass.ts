@@ -8,7 +8,7 @@ import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile } from './file-run.ts';
 import { type FileIndex, indexFiles, newBytes, unchanged } from './identity.ts';
 import { isFileError, openLog } from './open-log.ts';
-import { unpackEvents } from './pack.ts';
+import { createUnpacker } from './pack.ts';
 import { startScanPool } from './scan-pool.ts';
 
 /** How long reading may go on before whoever waits (signals, timers) gets a turn. */
@@ -24,7 +24,7 @@ export interface PassOptions {
   readonly writer: Writer;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly host: Host;
-  readonly digest: (bytes: Uint8Array) => Uint8Array;
+  readonly digest: (bytes: Uint8Array) => string;
   /** Where the digest's key lies, for threads of their own. */
   readonly hmacKey: string;
   readonly now: () => number;
@@ -76,20 +76,6 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
       if (!(error instanceof CheckpointMoved) || attempt >= 4) throw error;
     }
   }
-}
-
-/** Files with something new, without reading any of them. */
-export function whatIsNew(
-  db: Database,
-  providers: ReadonlyMap<string, Provider>,
-  host: Host,
-): { readonly discovery: Discovery; readonly files: number } {
-  const discovery = discover(providers, host);
-  const index = indexFiles(createFileTable(db));
-  const changed = discovery.candidates.filter(
-    (candidate) => unchanged(index, candidate, providers.get(candidate.provider)?.parserVersion) === undefined,
-  );
-  return { discovery, files: changed.length };
 }
 
 async function onePass(options: PassOptions): Promise<PassResult> {
@@ -214,6 +200,7 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
   const waiting = [...pass.work].sort((a, b) => b.size - a.size);
   const jobs = new Map<number, OpenFile>();
   const pause = pacer(pass);
+  const unpackEvents = createUnpacker();
   let number = 0;
   const submit = (): void => {
     while (pool.outstanding < jobsAhead && waiting.length > 0) {
@@ -243,7 +230,7 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
         for (const _ of readHere(pass, waiting.pop() as Candidate)) await pause();
         pass.done++;
       } else if (pool.outstanding === 0) return;
-      else await new Promise((resolve) => setImmediate(resolve));
+      else pool.wait(sliceMs);
       await pause();
       if (pass.aborted || run.lost) return;
     }

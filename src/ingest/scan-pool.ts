@@ -27,11 +27,19 @@ export interface PackedBatch {
   readonly failed: boolean;
 }
 
+export interface ScanSetup {
+  readonly hmacKey: string;
+  /** How many messages the thread has sent so far. */
+  readonly sent: Int32Array<SharedArrayBuffer>;
+}
+
 /** A second thread that reads logs while this one writes rows. */
 export interface ScanPool {
   submit(job: ScanJob): void;
   /** The next finished batch, if one is there; never waits. @throws what ended the thread */
   take(): PackedBatch | undefined;
+  /** Sleeps until a batch is there, or so many milliseconds. Polling would take from the thread that is waited for. */
+  wait(ms: number): void;
   /** Jobs not done yet. */
   readonly outstanding: number;
   close(): void;
@@ -39,8 +47,10 @@ export interface ScanPool {
 
 export function startScanPool(hmacKey: string): ScanPool {
   const { port1, port2 } = new MessageChannel();
+  const sent = new Int32Array(new SharedArrayBuffer(4));
+  let taken = 0;
   const worker = new Worker(threadFile('ingest/scan-worker.js'), {
-    workerData: { port: port2, hmacKey },
+    workerData: { port: port2, hmacKey, sent },
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
   });
@@ -61,8 +71,12 @@ export function startScanPool(hmacKey: string): ScanPool {
     take() {
       if (failure !== undefined) throw failure;
       const received: { readonly message: PackedBatch } | undefined = receiveMessageOnPort(port1);
+      if (received !== undefined) taken++;
       if (received?.message.done === true) outstanding--;
       return received?.message;
+    },
+    wait(ms) {
+      Atomics.wait(sent, 0, taken, ms);
     },
     close() {
       port1.postMessage('stop');

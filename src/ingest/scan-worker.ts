@@ -4,13 +4,14 @@ import { loadMembers } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
 import { createDigest } from './digest.ts';
 import { isFileError, openLog } from './open-log.ts';
-import { packEvents } from './pack.ts';
-import type { PackedBatch, ScanJob } from './scan-pool.ts';
+import { createPacker } from './pack.ts';
+import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
 
 // A thread that only reads: it opens logs, scans them and hands the events on. It knows no store.
-const { port, hmacKey }: { port: MessagePort; hmacKey: string } = workerData; // handed over by startScanPool
+const { port, hmacKey, sent }: ScanSetup & { port: MessagePort } = workerData; // handed over by startScanPool
 const providers = await loadMembers<Provider>('providers');
 const digest = createDigest(hmacKey);
+const packEvents = createPacker();
 
 port.on('message', (job: ScanJob | 'stop') => {
   if (job === 'stop') port.close();
@@ -18,11 +19,11 @@ port.on('message', (job: ScanJob | 'stop') => {
 });
 
 function scan(job: ScanJob): void {
-  const post = (batch: Omit<PackedBatch, 'job'>): void =>
-    port.postMessage(
-      { job: job.job, ...batch },
-      batch.events === undefined ? [] : [batch.events.numbers.buffer as ArrayBuffer],
-    );
+  const post = (batch: Omit<PackedBatch, 'job'>): void => {
+    port.postMessage({ job: job.job, ...batch }, batch.events === undefined ? [] : [batch.events.numbers.buffer]);
+    Atomics.add(sent, 0, 1);
+    Atomics.notify(sent, 0);
+  };
   const nothing = {
     events: undefined,
     skipped: [],
@@ -38,9 +39,12 @@ function scan(job: ScanJob): void {
     job.from === undefined
       ? undefined
       : { offset: job.from.offset, state: job.from.state === null ? undefined : JSON.parse(job.from.state) };
+  // Held back until it is known whether another follows: most files are one batch, and so one message.
+  let last: Omit<PackedBatch, 'job'> | undefined;
   try {
     for (const batch of provider.read({ ...job, fd: opened.fd, digest }, from)) {
-      post({
+      if (last !== undefined) post(last);
+      last = {
         events: packEvents(batch.events),
         skipped: batch.skipped,
         records: batch.records,
@@ -48,11 +52,12 @@ function scan(job: ScanJob): void {
         state: batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state),
         done: false,
         failed: false,
-      });
+      };
     }
-    post({ ...nothing, failed: false });
+    post({ ...(last ?? { ...nothing, failed: false }), done: true });
   } catch (error) {
     if (!isFileError(error)) throw error;
+    if (last !== undefined) post(last);
     post({ ...nothing, failed: true });
   } finally {
     closeSync(opened.fd);

@@ -13,6 +13,15 @@ export function turnCostNanoUsd(
   webSearchRequests: number,
 ): number {
   const rates = ratesFor(row, promptTokens);
+  const sum =
+    usage.uncachedInputTokens * rates.input +
+    usage.outputTokens * rates.output +
+    usage.cacheReadInputTokens * rates.cacheRead +
+    usage.cacheCreation5mInputTokens * rates.cacheWrite5m +
+    usage.cacheCreation1hInputTokens * rates.cacheWrite1h +
+    webSearchRequests * ((row.webSearchNanoUsd ?? 0) * picoPerNano);
+  // Nothing here is negative, so a sum this small was exact at every step.
+  if (sum + 500 <= Number.MAX_SAFE_INTEGER) return Math.floor((sum + 500) / picoPerNano);
   return sumNanoUsd([
     [usage.uncachedInputTokens, rates.input],
     [usage.outputTokens, rates.output],

@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { join, posix, win32 } from 'node:path';
-import type { CopyRank, TokenUsage, TurnEvent } from '../events.ts';
+import type { CopyRank, TokenUsage, ToolCall, TurnEvent } from '../events.ts';
 import { type Batch, defineProvider, type Host, type LogFile, type LogReader } from '../provider.ts';
 import { fields, list, type Picked, type PickedList, type PickedShape, sized } from '../readers/fields.ts';
 import { jsonLines, type RecordContext } from '../readers/json-lines.ts';
@@ -377,15 +377,10 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
   const { usage } = message;
   if (usage === undefined || message.model === '<synthetic>') return undefined;
   const key = turnKey(message, context, place);
-  const suspect = { found: false };
-  const tokens = (part: Tokens): TokenUsage =>
-    tokensOf(part, () => {
-      suspect.found = true;
-      context.bad();
-    });
-  const total = tokens(usage);
-  const requests = (usage.iterations?.items ?? []).filter((item) => item.type === 'message');
-  const last = requests.length > 1 ? tokens(requests.at(-1) as Tokens) : total;
+  const badBefore = context.badCounts;
+  const total = tokensOf(usage, context);
+  const last = lastRequest(usage, context) ?? total;
+  const suspect = context.badCounts > badBefore;
   const cost = place.costUsd;
   const turn: TurnEvent = {
     kind: 'turn',
@@ -397,29 +392,37 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
     fast: usage.speed === 'fast',
     serviceTier: usage.service_tier,
     costNanoUsd: cost !== undefined && cost >= 0 && cost < 1e6 ? Math.round(cost * 1e9) : undefined,
-    webSearchRequests: countOf(usage.server_tool_use?.web_search_requests, () => context.bad()),
+    webSearchRequests: countOf(usage.server_tool_use?.web_search_requests, context),
     promptTokens: promptOf(last),
     contextTokens: promptOf(last) + last.outputTokens,
     sidechain: place.sidechain,
     rank: place.rank,
     branch: place.branch,
     compaction: context.state.agentId?.startsWith('acompact'),
-    suspect: suspect.found,
+    suspect,
     quality: 'measured',
+    tools: toolCalls(message.content, key, place, context),
   };
   context.emitTurn(turn);
-  emitAdvisors(usage, turn, tokens, context);
-  takeToolCalls(message.content, turn, place, context);
+  if (usage.iterations !== undefined) emitAdvisors(usage.iterations, turn, context);
   return turn;
 }
 
+/** A response may be made of several requests; its context is the last one's. Undefined when there was but one. */
+function lastRequest(usage: Usage, context: Context): TokenUsage | undefined {
+  if (usage.iterations === undefined) return undefined;
+  const requests = usage.iterations.items.filter((item) => item.type === 'message');
+  return requests.length > 1 ? tokensOf(requests.at(-1) as Tokens, context) : undefined;
+}
+
 /** Advisor requests are billed beside the total, under their own model. */
-function emitAdvisors(usage: Usage, turn: TurnEvent, tokens: (part: Tokens) => TokenUsage, context: Context): void {
-  const advisors = (usage.iterations?.items ?? []).filter((item) => item.type === 'advisor_message');
+function emitAdvisors(iterations: NonNullable<Usage['iterations']>, turn: TurnEvent, context: Context): void {
+  const advisors = iterations.items.filter((item) => item.type === 'advisor_message');
   advisors.forEach((item, index) => {
-    const used = tokens(item);
+    const used = tokensOf(item, context);
     context.emit({
       ...turn,
+      tools: [],
       key: `${turn.key}#advisor${index}`,
       model: item.model ?? turn.model,
       usage: used,
@@ -443,25 +446,27 @@ function turnKey(message: Message, context: Context, place: Place): string {
   return place.uuid ? `row\0${place.uuid}` : `at\0${context.file.scope}:${context.offset}`;
 }
 
-function takeToolCalls(
+const noTools: readonly ToolCall[] = [];
+
+function toolCalls(
   content: PickedList<typeof blockFields> | undefined,
-  turn: TurnEvent,
+  turn: string,
   place: Place,
   context: Context,
-): void {
+): readonly ToolCall[] {
+  let calls = noTools;
   content?.items.forEach((block, index) => {
     if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return;
     const name = block.name ?? 'unknown';
-    const [, mcpServer, mcpTool] = /^mcp__(.+?)__(.+)$/s.exec(name.slice(0, 512)) ?? [];
+    const [, mcpServer, mcpTool] = name.startsWith('mcp__')
+      ? (/^mcp__(.+?)__(.+)$/s.exec(name.slice(0, 512)) ?? [])
+      : [];
     const input = block.input;
     const target = input?.fields?.subagent_type ?? input?.fields?.skill;
     const isAgent = name === 'Task' || name === 'Agent' || name === 'Workflow';
-    context.emit({
-      kind: 'tool_call',
-      key: block.id ?? `${turn.key}\0${place.uuid ?? ''}\0${index}`,
-      turn: turn.key,
-      session: turn.session,
-      at: turn.at,
+    const call: ToolCall = {
+      key: block.id ?? `${turn}\0${place.uuid ?? ''}\0${index}`,
+      at: place.at,
       name,
       mcpServer,
       mcpTool,
@@ -477,10 +482,13 @@ function takeToolCalls(
               : 'tool',
       inputSizeBytes: input?.sizeBytes ?? 0,
       inputDigest: input === undefined ? undefined : context.digest(input),
-    });
+      result: undefined,
+    };
+    calls = calls.length === 0 ? [call] : [...calls, call];
     if (block.id !== undefined)
-      rememberCall(context.state, { id: block.id, turn: turn.key, agentType: isAgent ? target : undefined });
+      rememberCall(context.state, { id: block.id, turn, agentType: isAgent ? target : undefined });
   });
+  return calls;
 }
 
 /** Calls that never answer must not pile up. */
@@ -493,17 +501,21 @@ function rememberCall(notes: Notes, call: OpenCall): void {
 
 /** The open call of this id, which is thereby answered. */
 function answerCall(notes: Notes, id: string): OpenCall | undefined {
-  const index = notes.calls.findLastIndex((call) => call.id === id);
-  return index < 0 ? undefined : notes.calls.splice(index, 1)[0];
+  const { calls } = notes;
+  let index = calls.length - 1;
+  while (index >= 0 && calls[index]?.id !== id) index--;
+  if (index === calls.length - 1) return calls.pop(); // as it nearly always is
+  return index < 0 ? undefined : calls.splice(index, 1)[0];
 }
 
 function takeUser(row: Row, context: Context): void {
   const notes = context.state;
   if (row.uuid !== undefined) notes.lastUser[chainOf(row, notes)] = row.uuid;
   const blocks = row.message?.content?.items ?? [];
-  const results = blocks.filter((block) => block.type === 'tool_result');
-  for (const block of results) takeToolResult(block, row, results.length === 1, context);
-  const speaks = row.message?.content?.isText === true || blocks.length > results.length;
+  let results = 0;
+  for (const block of blocks) if (block.type === 'tool_result') results++;
+  for (const block of blocks) if (block.type === 'tool_result') takeToolResult(block, row, results === 1, context);
+  const speaks = row.message?.content?.isText === true || blocks.length > results;
   const mainChain = row.isSidechain !== true && notes.agentId === undefined;
   if (!speaks || !mainChain || row.isMeta === true || row.isCompactSummary === true) return;
   const prompt = {
@@ -534,11 +546,7 @@ function takeToolResult(block: Block, row: Row, alone: boolean, context: Context
   const result = alone ? row.toolUseResult?.fields : undefined;
   const agentType = result?.agentType ?? call.agentType;
   const child = result?.agentId === undefined ? undefined : childSession(notes.parent ?? notes.session, result.agentId);
-  context.emit({
-    kind: 'tool_result',
-    key: block.tool_use_id,
-    turn: call.turn,
-    session: notes.session,
+  const answer = {
     at: timeOf(row.timestamp),
     isError: block.is_error === true,
     outputSizeBytes: block.content?.sizeBytes ?? 0,
@@ -548,7 +556,15 @@ function takeToolResult(block: Block, row: Row, alone: boolean, context: Context
     resolvedModel: result?.resolvedModel,
     status: child === undefined ? undefined : result?.status,
     toolCalls: positive(result?.totalToolUseCount),
-  });
+  };
+  if (!context.answer(block.tool_use_id, answer))
+    context.emit({
+      kind: 'tool_result',
+      key: block.tool_use_id,
+      turn: call.turn,
+      session: notes.session,
+      result: answer,
+    });
   if (child !== undefined && agentType !== undefined)
     context.emit({
       kind: 'session',
@@ -751,22 +767,22 @@ function resetTime(notice: string, at: number): number | undefined {
 
 // ---- values ---------------------------------------------------------------------------------------------------------
 
-function tokensOf(part: Tokens, bad: () => void): TokenUsage {
-  const write = countOf(part.cache_creation_input_tokens, bad);
-  const write1h = countOf(part.cache_creation?.ephemeral_1h_input_tokens, bad);
-  const write5m = countOf(part.cache_creation?.ephemeral_5m_input_tokens, bad);
+function tokensOf(part: Tokens, context: Context): TokenUsage {
+  const write = countOf(part.cache_creation_input_tokens, context);
+  const write1h = countOf(part.cache_creation?.ephemeral_1h_input_tokens, context);
+  const write5m = countOf(part.cache_creation?.ephemeral_5m_input_tokens, context);
   const details = part.output_tokens_details;
   const reasoning = details?.thinking_tokens ?? details?.reasoning_tokens;
-  const output = countOf(part.output_tokens, bad);
-  if (reasoning !== undefined && reasoning > output) bad();
+  const output = countOf(part.output_tokens, context);
+  if (reasoning !== undefined && reasoning > output) context.bad();
   return {
-    uncachedInputTokens: countOf(part.input_tokens, bad),
-    cacheReadInputTokens: countOf(part.cache_read_input_tokens, bad),
+    uncachedInputTokens: countOf(part.input_tokens, context),
+    cacheReadInputTokens: countOf(part.cache_read_input_tokens, context),
     // What the split leaves uncovered was written for five minutes.
     cacheCreation5mInputTokens: Math.max(write5m, write - write1h),
     cacheCreation1hInputTokens: write1h,
     outputTokens: output,
-    reasoningOutputTokens: reasoning === undefined ? undefined : Math.min(output, countOf(reasoning, bad)),
+    reasoningOutputTokens: reasoning === undefined ? undefined : Math.min(output, countOf(reasoning, context)),
   };
 }
 
@@ -780,10 +796,10 @@ function promptOf(usage: TokenUsage): number {
 }
 
 /** A whole number from 0 to 10^12; anything else is 0 and counted as bad. Absent is plainly 0. */
-function countOf(value: number | undefined, bad: () => void): number {
+function countOf(value: number | undefined, context: Context): number {
   if (value === undefined) return 0;
   if (Number.isInteger(value) && value >= 0 && value <= 1e12) return value;
-  bad();
+  context.bad();
   return 0;
 }
 
@@ -794,22 +810,47 @@ function positive(value: number | undefined): number | undefined {
 /** RFC 3339 to UTC milliseconds. The form every line has is read by its digits; Date.parse knows the others. */
 function timeOf(timestamp: string | undefined): number | undefined {
   if (timestamp === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(timestamp)) {
-    const number = (from: number, to: number): number => {
-      let value = 0;
-      for (let i = from; i < to; i++) value = value * 10 + timestamp.charCodeAt(i) - 48;
-      return value;
-    };
-    const month = number(5, 7);
-    const day = number(8, 10);
-    const hour = number(11, 13);
-    if (day <= 28 && day >= 1 && month >= 1 && month <= 12 && hour < 24 && number(14, 16) < 60 && number(17, 19) < 60) {
-      return Date.UTC(number(0, 4), month - 1, day, hour, number(14, 16), number(17, 19), number(20, 23));
-    }
-  }
+  const at = plainTimeOf(timestamp);
+  if (at >= 0) return at;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(timestamp)) return undefined;
-  const at = Date.parse(timestamp);
-  return Number.isNaN(at) ? undefined : at;
+  const parsed = Date.parse(timestamp);
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+/** `2026-11-20T12:34:56.789Z` of a day that every month has; -1 for any other form. Without a pattern: it is asked twice a line. */
+function plainTimeOf(text: string): number {
+  const isForm =
+    text.length === 24 &&
+    text[4] === '-' &&
+    text[7] === '-' &&
+    text[10] === 'T' &&
+    text[13] === ':' &&
+    text[16] === ':' &&
+    text[19] === '.' &&
+    text[23] === 'Z';
+  if (!isForm) return -1;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  const milli = digits(text, 20, 23);
+  if (month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59) return -1;
+  // Below 1970 the sign would be lost, and before the year 100 Date.UTC means another century.
+  if (year < 1970 || hour < 0 || minute < 0 || second < 0 || milli < 0) return -1;
+  return Date.UTC(year, month - 1, day, hour, minute, second, milli);
+}
+
+/** -1 when one of them is no digit. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function rowKeyOf(row: Row, context: Context): string {

@@ -1,5 +1,5 @@
 import { readSync } from 'node:fs';
-import type { LogEvent, TurnEvent } from '../events.ts';
+import type { LogEvent, ToolCall, ToolResult, TurnEvent } from '../events.ts';
 import type { Batch, LogFile, LogReader, Skip } from '../provider.ts';
 import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
 import { mergeCopies } from './merge-copies.ts';
@@ -24,11 +24,15 @@ export interface RecordContext<State> {
    * session, the two are made one here, since agents write a response in several lines one after another.
    */
   emitTurn(event: TurnEvent): void;
+  /** Adds what came back to a tool call of this batch. False: it is not in it, or has its answer; send an event then. */
+  answer(key: string, result: ToolResult): boolean;
   /** A count that was no whole number >= 0. The record still counts. */
   bad(): void;
+  /** How many were bad in this batch so far. */
+  readonly badCounts: number;
   unknownType(): void;
   /** Keyed hash of a value of this record; undefined when it had to be parsed and its bytes are gone. */
-  digest(value: PickedSized<Shape>): Uint8Array | undefined;
+  digest(value: PickedSized<Shape>): string | undefined;
   /** The beginning of a text value, for matching fixed patterns only: it is content and must not be kept. */
   peek(value: PickedSized<Shape>): string;
 }
@@ -68,14 +72,18 @@ function* readLines<S extends Shape, State>(
   scanner.reserve(chunkSize);
   for (;;) {
     if (have === scanner.bytes.length) scanner.reserve(Math.min(have * 2, longestLine + chunkSize));
-    const wanted = Math.min(scanner.bytes.length - have, file.sizeBytes - lineStart - have);
+    // Never more at once, however large a long line has made the buffer: what is scanned should still be in the cache.
+    const wanted = Math.min(chunkSize, scanner.bytes.length - have, file.sizeBytes - lineStart - have);
     const got = wanted > 0 ? readSync(file.fd, scanner.bytes, have, wanted, lineStart + have) : 0;
     if (got === 0) break;
     const batch = new OpenBatch(scanner, file, state);
     let begin = 0;
-    let newline = scanner.bytes.subarray(0, have + got).indexOf(10, have);
+    const bytes = scanner.bytes;
+    const fresh = have;
     have += got;
-    while (newline >= 0) {
+    if (have < bytes.length) bytes[have] = 10; // ends every search
+    let newline = bytes.indexOf(10, fresh);
+    while (newline >= 0 && newline < have) {
       if (oversize) {
         oversize = false;
         batch.skip(lineStart + begin, 'oversize');
@@ -83,10 +91,10 @@ function* readLines<S extends Shape, State>(
         takeLine(options, scanner, batch, begin, newline, lineStart);
       }
       begin = newline + 1;
-      newline = scanner.bytes.subarray(0, have).indexOf(10, begin);
+      newline = bytes.indexOf(10, begin);
     }
     if (begin > 0) {
-      scanner.bytes.copyWithin(0, begin, have);
+      bytes.copyWithin(0, begin, have);
       have -= begin;
       lineStart += begin;
       yield batch.close(lineStart);
@@ -114,8 +122,9 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   #events: LogEvent[] = [];
   #skipped: Skip[] = [];
   #records = 0;
-  /** Where the last turn stands among the events. */
-  #lastTurn: number | undefined;
+  #lastTurn: TurnEvent | undefined;
+  #calls = new Map<string, ToolCall>();
+  badCounts = 0;
 
   constructor(scanner: Scanner<S>, file: LogFile, state: State) {
     this.#scanner = scanner;
@@ -135,10 +144,20 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   }
 
   emitTurn(event: TurnEvent): void {
-    const merged =
-      this.#lastTurn === undefined ? undefined : mergeCopies(this.#events[this.#lastTurn] as TurnEvent, event);
-    if (merged === undefined) this.#lastTurn = this.#events.push(event) - 1;
-    else this.#events[this.#lastTurn as number] = merged;
+    const last = this.#lastTurn;
+    const merged = last !== undefined && mergeCopies(last, event);
+    if (!merged) {
+      this.#events.push(event);
+      this.#lastTurn = event;
+    }
+    for (const call of event.tools) if (!merged || last.tools.includes(call)) this.#calls.set(call.key, call);
+  }
+
+  answer(key: string, result: ToolResult): boolean {
+    const call = this.#calls.get(key);
+    if (call === undefined || call.result !== undefined) return false;
+    call.result = result;
+    return true;
   }
 
   skip(offset: number, reason: Skip['reason']): void {
@@ -146,6 +165,7 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   }
 
   bad(): void {
+    this.badCounts++;
     this.skip(this.offset, 'bad_value');
   }
 
@@ -158,7 +178,7 @@ class OpenBatch<S extends Shape, State> implements RecordContext<State> {
     return this.#scanner.bytes.toString('utf8', value.start + 1, Math.min(value.end - 1, value.start + peekSize));
   }
 
-  digest(value: PickedSized<Shape>): Uint8Array | undefined {
+  digest(value: PickedSized<Shape>): string | undefined {
     if (value.start === undefined || value.end === undefined) return undefined;
     return this.file.digest(this.#scanner.bytes.subarray(value.start, value.end));
   }

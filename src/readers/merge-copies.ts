@@ -1,30 +1,37 @@
-import type { TokenUsage, TurnEvent } from '../events.ts';
+import type { TokenUsage, ToolCall, TurnEvent } from '../events.ts';
 
 /**
- * Two copies of one response, written one after the other, as one: the maximum of each count, the earlier time.
- * Undefined when they are not such copies, and whoever stores them must tell which counts.
+ * Folds copy `b` of a response into copy `a`, written just before it: the maximum of each count, the earlier time, the
+ * tool calls of both. False, and nothing done, when they are not such copies: whoever stores them must tell which counts.
  */
-export function mergeCopies(a: TurnEvent, b: TurnEvent): TurnEvent | undefined {
+export function mergeCopies(a: TurnEvent, b: TurnEvent): boolean {
   const alike =
     a.key === b.key &&
     a.session === b.session &&
     a.sidechain === b.sidechain &&
     a.rank === b.rank &&
     a.model === b.model;
-  if (!alike || a.branch !== b.branch || a.at === undefined || b.at === undefined) return undefined;
-  if (sameCounts(a, b) && a.at <= b.at) return a;
-  return {
-    ...a,
-    at: Math.min(a.at, b.at),
-    usage: maxUsage(a.usage, b.usage),
-    fast: a.fast || b.fast,
-    serviceTier: a.serviceTier ?? b.serviceTier,
-    costNanoUsd: maxKnown(a.costNanoUsd, b.costNanoUsd),
-    webSearchRequests: Math.max(a.webSearchRequests, b.webSearchRequests),
-    promptTokens: Math.max(a.promptTokens, b.promptTokens),
-    contextTokens: Math.max(a.contextTokens, b.contextTokens),
-    suspect: a.suspect === true || b.suspect === true,
-  };
+  if (!alike || a.branch !== b.branch || a.at === undefined || b.at === undefined) return false;
+  // The batch that made `a` still has it to itself.
+  const into: Mutable<TurnEvent> = a;
+  if (b.tools.length > 0) into.tools = joinTools(a.tools, b.tools);
+  if (sameCounts(a, b) && a.at <= b.at) return true;
+  into.at = Math.min(a.at, b.at);
+  into.usage = maxUsage(a.usage, b.usage);
+  into.fast = a.fast || b.fast;
+  into.serviceTier = a.serviceTier ?? b.serviceTier;
+  into.costNanoUsd = maxKnown(a.costNanoUsd, b.costNanoUsd);
+  into.webSearchRequests = Math.max(a.webSearchRequests, b.webSearchRequests);
+  into.promptTokens = Math.max(a.promptTokens, b.promptTokens);
+  into.contextTokens = Math.max(a.contextTokens, b.contextTokens);
+  into.suspect = a.suspect === true || b.suspect === true;
+  return true;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function joinTools(a: readonly ToolCall[], b: readonly ToolCall[]): readonly ToolCall[] {
+  return a.length === 0 ? b : [...a, ...b.filter((call) => !a.some((other) => other.key === call.key))];
 }
 
 /** Most copies differ in nothing but their time. */

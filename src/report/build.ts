@@ -189,7 +189,12 @@ export function sessionWindow(
 
 function blockRows(db: Database, request: ReportRequest): readonly SumsRow<'block'>[] {
   const blocks = blocksOf(activeBuckets(db, request.scope), request.sessionLengthHours);
-  const ranges: readonly PeriodRange[] = blocks.map((block) => ({ startMs: block.startMs, endMs: block.endMs }));
+  // Turns lie within their block. A prompt that waits between two belongs to the later one, an unanswered last one to the
+  // last, so that no prompt is in none.
+  const ranges: readonly PeriodRange[] = blocks.map((_, i) => ({
+    startMs: blocks[i - 1]?.endMs ?? 0,
+    endMs: i === blocks.length - 1 ? Number.MAX_SAFE_INTEGER : (blocks[i]?.endMs ?? 0),
+  }));
   return groupSums(db, request.scope, 'period', { periods: ranges, breakdown: request.breakdown }).flatMap((group) => {
     const block = blocks[Number(group.key)];
     if (block === undefined) return [];

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
+import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
 
@@ -9,8 +10,10 @@ const dailyBackupsKept = 7;
 
 /** A checked copy of the whole store before its schema changes. @throws ScopeonError `noSpace`, `database` */
 export function backupBeforeMigration(db: Database, paths: StorePaths, now: number): void {
+  // Several first starts make a store together, step by step: between two of them there is nothing to keep yet.
+  if (db.prepare('SELECT 1 FROM source_file UNION ALL SELECT 1 FROM session LIMIT 1').get() === undefined) return;
   const size = statSync(paths.db).size;
-  mkdirSync(paths.backups, { recursive: true, mode: 0o700 });
+  makeDirectory(paths.backups);
   const free = statfsSync(paths.backups);
   if (free.bavail * free.bsize < 2 * size) {
     throw new ScopeonError(
@@ -27,24 +30,37 @@ export function backupBeforeMigration(db: Database, paths: StorePaths, now: numb
 export function backupDaily(db: Database, paths: StorePaths, now: number): string | undefined {
   const path = join(paths.backups, `daily-${new Date(now).toISOString().slice(0, 10)}.db`);
   if (existsSync(path)) return undefined;
-  mkdirSync(paths.backups, { recursive: true, mode: 0o700 });
+  makeDirectory(paths.backups);
   writeBackup(db, path);
   keepNewest(paths.backups, /^daily-.*\.db$/, dailyBackupsKept);
   return path;
 }
 
 function writeBackup(db: Database, path: string): void {
+  const unfinished = `${path}.${process.pid}`; // two processes may write the same one
   try {
-    db.prepare('VACUUM INTO ?').run(path);
-    chmodSync(path, 0o600);
-    if (!passesQuickCheck(path)) throw new Error('the copy does not pass its check');
+    db.prepare('VACUUM INTO ?').run(unfinished);
+    chmodSync(unfinished, 0o600);
+    if (!passesQuickCheck(unfinished)) throw new Error('the copy does not pass its check');
+    renameSync(unfinished, path);
   } catch (error) {
-    rmSync(path, { force: true });
+    rmSync(unfinished, { force: true });
     throw new ScopeonError(
       'database',
       `Cannot back up the database to ${path}: ${(error as Error).message}. Nothing was changed.`,
       { cause: error },
     );
+  }
+}
+
+/** Are there copies of ours, or what was put aside? */
+export function holdsBackup(directory: string): boolean {
+  try {
+    return readdirSync(directory).some((name) =>
+      /^(scopeon-v\d+-.*\.db|daily-.*\.db|(damaged|original)-\d{8}T\d{6}Z)$/.test(name),
+    );
+  } catch {
+    return false;
   }
 }
 

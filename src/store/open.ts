@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { loadMembers, memberIds } from '../members.ts';
-import { backupBeforeMigration } from './backup.ts';
+import { backupBeforeMigration, holdsBackup } from './backup.ts';
+import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import type { Migration } from './migration.ts';
 import { setAsideOriginal } from './original.ts';
@@ -24,8 +25,13 @@ export type Notice = (sentence: string) => void;
  * damaged one of ours likewise; any other file is refused and left as it is.
  * @throws ScopeonError `database` (foreign, newer, not creatable), `noSpace`
  */
-export async function openStore(paths: StorePaths, now: number, notice: Notice): Promise<Database> {
-  mkdirSync(dirname(paths.db), { recursive: true, mode: 0o700 });
+export async function openStore(
+  paths: StorePaths,
+  now: number,
+  notice: Notice,
+  options: { readonly check?: boolean } = {},
+): Promise<Database> {
+  makePlace(paths.db);
   let kind = inspect(paths);
   if (kind === 'original') {
     const kept = setAsideOriginal(paths, now);
@@ -39,7 +45,7 @@ export async function openStore(paths: StorePaths, now: number, notice: Notice):
     kind = existsSync(paths.db) ? 'ours' : 'new';
   }
   try {
-    return await openOurs(paths, now, kind === 'new');
+    return await openOurs(paths, now, kind === 'new', options.check);
   } catch (error) {
     if (!isCorruption(error)) throw describe(error, paths.db);
     notice(setAsideDamaged(paths, now, (error as Error).message));
@@ -47,11 +53,31 @@ export async function openStore(paths: StorePaths, now: number, notice: Notice):
   }
 }
 
-async function openOurs(paths: StorePaths, now: number, isNew: boolean): Promise<Database> {
+/** @throws DamagedError when a quick look through the whole store finds something wrong */
+export function checkStore(db: Database): void {
+  const found = String(db.pragma('quick_check(1)', { simple: true }));
+  if (found !== 'ok') throw new DamagedError(found.split('\n')[0]);
+}
+
+/** A check failed that the driver alone would not have noticed. */
+class DamagedError extends Error {
+  readonly code = 'SQLITE_CORRUPT';
+}
+
+function makePlace(file: string): void {
+  try {
+    makeDirectory(dirname(file));
+  } catch (error) {
+    throw describe(error, file);
+  }
+}
+
+async function openOurs(paths: StorePaths, now: number, isNew: boolean, check = false): Promise<Database> {
   const db = openFile(paths.db);
   try {
     if (isNew) chmodSync(paths.db, 0o600);
     configure(db);
+    if (check) checkStore(db);
     await migrate(db, paths, { before: () => backupBeforeMigration(db, paths, now) });
     return db;
   } catch (error) {
@@ -66,9 +92,8 @@ async function openOurs(paths: StorePaths, now: number, isNew: boolean): Promise
  * @throws ScopeonError `database`
  */
 export function openReader(paths: StorePaths): Database | undefined {
-  if (!existsSync(paths.db) || statSync(paths.db).size === 0) return undefined;
   const kind = inspect(paths);
-  if (kind === 'original') return undefined;
+  if (kind === 'new' || kind === 'original') return undefined;
   try {
     const db = openFile(paths.db, { readonly: true });
     db.pragma('query_only = ON');
@@ -127,11 +152,13 @@ function runStep(db: Database, number: number, name: string, step: Migration, pa
       db.pragma(`user_version = ${number}`);
     }).immediate();
   } catch (error) {
+    const told = describe(error, paths.db);
+    if (told instanceof ScopeonError && told.code !== 'database') throw told; // no room, locked: try again then
     throw new ScopeonError(
       'database',
       `The database step ${name} failed: ${(error as Error).message}. Nothing of it was kept.`,
       {
-        hint: `A copy from before is in ${paths.backups}. Run scopeon doctor.`,
+        hint: `A copy from before is in ${paths.backups}.`,
         cause: error,
       },
     );
@@ -159,14 +186,37 @@ function inspect(paths: StorePaths): 'new' | 'ours' | 'original' | 'damaged' {
     throw describe(error, paths.db);
   }
   if (size === 0) return 'new';
+  const header = readHeader(paths.db);
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
+    if (isOursBeside(paths)) return 'damaged';
+    throw foreign(paths.db);
+  }
   try {
     return identify(paths);
   } catch (error) {
     if (error instanceof ScopeonError) throw error;
     if (!isCorruption(error)) throw describe(error, paths.db);
-    if (wasOurs(paths)) return 'damaged';
+    const id = header.readUInt32BE(68); // where SQLite keeps application_id
+    if (id === applicationId || (id === 0 && isOursBeside(paths))) return 'damaged';
     throw foreign(paths.db);
   }
+}
+
+/** The file's first bytes. Asked first: SQLite itself takes a file of a few bytes for an empty database, and would overwrite it. */
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(100);
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw describe(error, path);
+  }
+  try {
+    readSync(fd, header, 0, header.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  return header;
 }
 
 function identify(paths: StorePaths): 'ours' | 'original' {
@@ -202,9 +252,9 @@ function identify(paths: StorePaths): 'ours' | 'original' {
   }
 }
 
-/** Does something beside the path say that a damaged file was once our database? */
-function wasOurs(paths: StorePaths): boolean {
-  return existsSync(join(dirname(paths.db), 'audit.db')) || existsSync(paths.backups);
+/** Does something beside the path say that a file without a name of its own was once our database? A folder of that name does not. */
+function isOursBeside(paths: StorePaths): boolean {
+  return existsSync(join(dirname(paths.db), 'audit.db')) || holdsBackup(paths.backups);
 }
 
 function foreign(path: string): ScopeonError {
@@ -213,24 +263,30 @@ function foreign(path: string): ScopeonError {
   });
 }
 
-function isCorruption(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'));
+/** Does this error, or what caused it, say that a database file is damaged? */
+export function isCorruption(error: unknown): boolean {
+  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown }; // anything can be thrown
+  if (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code)) return true;
+  if (typeof message === 'string' && message.startsWith('malformed database schema')) return true;
+  return cause instanceof Error && isCorruption(cause);
 }
+
+/** Besides "full": what a limit on file sizes, a quota or a full device under the side files looks like. */
+const noRoom = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EFBIG', 'EDQUOT']);
 
 /** Turns what the driver or the system threw into the error the user can act on. */
 export function describe(error: unknown, path: string): Error {
   if (error instanceof ScopeonError) return error;
   const code = String((error as { code?: unknown }).code ?? '');
   const text = error instanceof Error ? error.message : String(error);
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EFBIG' || code === 'EDQUOT') {
+  if (noRoom.has(code)) {
     return new ScopeonError('noSpace', `No space left: ${path}. Nothing was lost; run again when there is room.`, {
       cause: error,
     });
   }
   if (code.startsWith('SQLITE_BUSY'))
     return new ScopeonError('locked', 'Another program holds the database.', {
-      hint: 'Run scopeon doctor.',
+      hint: 'Run it again when that one has ended.',
       cause: error,
     });
   if (code.startsWith('SQLITE') || code.startsWith('E')) {

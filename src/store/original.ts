@@ -134,6 +134,7 @@ function turnEvent(session: OriginalSession, turn: OriginalTurn): LogEvent {
     rank: 'progress',
     branch: session.git_branch || undefined,
     quality: 'imported',
+    tools: [],
   };
 }
 

@@ -1,6 +1,7 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { keepNewest, passesQuickCheck, stamp } from './backup.ts';
+import { makeDirectory } from './directory.ts';
 import { openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
 
@@ -25,7 +26,7 @@ export function setAsideDamaged(paths: StorePaths, now: number, reason: string):
 /** Moves the database and whatever lies beside it (-wal, -shm) together; returns the directory. */
 export function moveAside(paths: StorePaths, what: string, now: number): string {
   const directory = join(paths.backups, `${what}-${stamp(now)}`);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   for (const suffix of ['', '-wal', '-shm']) {
     const from = paths.db + suffix;
     if (existsSync(from)) renameSync(from, join(directory, basename(from)));

@@ -81,9 +81,9 @@ export function undoCosts(db: Database): number {
 
 /** Works the cost columns of every bucket out again from the turns. */
 function rebuildCostSums(db: Database): void {
-  const sums = `SUM(COALESCE(t.cost_calculated_nano, 0)) AS c, COUNT(t.cost_calculated_nano) AS ct,
-    SUM(COALESCE(t.cost_logged_nano, t.cost_calculated_nano, 0)) AS a, COUNT(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS at_,
-    SUM(COALESCE(t.savings_nano, 0)) AS s`;
+  const sums = `TOTAL(t.cost_calculated_nano) AS c, COUNT(t.cost_calculated_nano) AS ct,
+    TOTAL(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS a, COUNT(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS at_,
+    TOTAL(t.savings_nano) AS s`;
   const set = 'calculated_nano = x.c, calculated_turns = x.ct, auto_nano = x.a, auto_turns = x.at_, savings_nano = x.s';
   db.exec(`
     UPDATE session_rollup SET ${set} FROM (

@@ -40,6 +40,7 @@ export interface RollupDeltas {
 
 export function createRollupDeltas(db: Database): RollupDeltas {
   let buckets = new Map<string, SessionBucket>();
+  let last: SessionBucket | undefined;
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
   const writeSession = upsert(db, 'session_rollup', [
     'bucket',
@@ -72,12 +73,22 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     sidechain: number,
   ): SumVector {
     const bucket = bucketOf(at);
+    if (
+      last?.bucket === bucket &&
+      last.sessionId === sessionId &&
+      last.modelId === modelId &&
+      last.fast === fast &&
+      last.branchId === branchId &&
+      last.sidechain === sidechain
+    )
+      return last.sums; // turns come in runs
     const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
     let found = buckets.get(key);
     if (found === undefined) {
       found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: new Array<number>(sumWidth).fill(0) };
       buckets.set(key, found);
     }
+    last = found;
     return found.sums;
   }
 
@@ -123,6 +134,7 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     },
     clear() {
       buckets = new Map();
+      last = undefined;
       moved.length = 0;
     },
   };

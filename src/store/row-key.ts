@@ -3,7 +3,10 @@ import { readMeta } from './meta.ts';
 
 /** Makes the keys of rows from the natural keys of records. */
 export interface RowKeys {
-  /** 16 bytes: two records share them only if they are the same record, but for a chance of 2^-128. */
+  /**
+   * 16 bytes: two records share them only if they are the same record, but for a chance of 2^-128. They stand in one
+   * buffer until the next call: to be bound to a statement, which copies them, not to be kept.
+   */
   of(provider: string, naturalKey: string): Buffer;
   /** A whole number below 2^53, unique enough among the few parts of one turn. */
   partOf(naturalKey: string): number;
@@ -18,39 +21,39 @@ export function createRowKeys(db: Database): RowKeys {
   if (seed.length !== 16) throw new Error('the store has no key seed');
   const seeds = [0, 4, 8, 12].map((at) => seed.readInt32LE(at)) as [number, number, number, number]; // four, as listed
   const lanes = new Int32Array(4);
+  const key = Buffer.from(lanes.buffer);
+  // The seed of each provider's keys: its name mixed into ours.
+  const known = new Map<string, Lanes>();
   return {
     of(provider, naturalKey) {
-      mix(lanes, seeds, provider, naturalKey);
-      const key = Buffer.allocUnsafe(16);
-      for (let i = 0; i < 4; i++) key.writeInt32LE(lanes[i] as number, i * 4);
+      let own = known.get(provider);
+      if (own === undefined) {
+        mix(lanes, seeds, provider);
+        known.set(provider, (own = [...lanes] as unknown as Lanes)); // four
+      }
+      mix(lanes, own, naturalKey);
       return key;
     },
     partOf(naturalKey) {
-      mix(lanes, seeds, '', naturalKey);
+      mix(lanes, seeds, naturalKey);
       return ((lanes[0] as number) & 0x1fffff) * 0x1_0000_0000 + ((lanes[1] as number) >>> 0);
     },
   };
 }
 
-function mix(
-  lanes: Int32Array,
-  seeds: readonly [number, number, number, number],
-  provider: string,
-  text: string,
-): void {
+type Lanes = readonly [number, number, number, number];
+
+/** Two code units at a time; the odd last one stands alone, told apart by the length that was mixed in before. */
+function mix(lanes: Int32Array, seeds: Lanes, text: string): void {
   let [a, b, c, d] = seeds;
-  // The length between the two keeps ("ab", "c") and ("a", "bc") apart.
-  a ^= provider.length;
   d ^= text.length;
-  for (let part = 0; part < 2; part++) {
-    const source = part === 0 ? provider : text;
-    for (let i = 0; i < source.length; i++) {
-      const unit = source.charCodeAt(i) + 1;
-      a = Math.imul(rotate(a ^ Math.imul(unit, 0x239b961b), 13) + b, 5) + 0x561ccd1b;
-      b = Math.imul(rotate(b ^ Math.imul(unit, 0xab0e9789 | 0), 15) + c, 5) + 0x0bcaa747;
-      c = Math.imul(rotate(c ^ Math.imul(unit, 0x38b34ae5), 17) + d, 5) + (0x96cd1c35 | 0);
-      d = Math.imul(rotate(d ^ Math.imul(unit, 0xa1e38b93 | 0), 18) + a, 5) + 0x32ac3b17;
-    }
+  const last = text.length - 1;
+  for (let i = 0; i <= last; i += 2) {
+    const units = ((text.charCodeAt(i) << 16) | (i < last ? text.charCodeAt(i + 1) : 0)) + 1;
+    a = Math.imul(rotate(a ^ Math.imul(units, 0x239b961b), 13) + b, 5) + 0x561ccd1b;
+    b = Math.imul(rotate(b ^ Math.imul(units, 0xab0e9789 | 0), 15) + c, 5) + 0x0bcaa747;
+    c = Math.imul(rotate(c ^ Math.imul(units, 0x38b34ae5), 17) + d, 5) + (0x96cd1c35 | 0);
+    d = Math.imul(rotate(d ^ Math.imul(units, 0xa1e38b93 | 0), 18) + a, 5) + 0x32ac3b17;
   }
   // Every lane has to see every other, twice, so that all bits depend on all input.
   for (let round = 0; round < 2; round++) {

@@ -1,7 +1,6 @@
 /** A row of `turn` while it is being worked on; columns as in `schema.md`. */
 export interface TurnRow {
   id: number;
-  readonly key: Buffer;
   sessionId: number;
   at: number;
   modelId: number;

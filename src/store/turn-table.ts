@@ -37,7 +37,7 @@ const columns: readonly (readonly [column: string, field: keyof TurnRow])[] = [
 /** The turn table by key. */
 export interface TurnTable {
   /** New row id, or undefined when the key is there already. */
-  insert(row: TurnRow): number | undefined;
+  insert(key: Buffer, row: TurnRow): number | undefined;
   find(key: Buffer): TurnRow | undefined;
   update(row: TurnRow): void;
   idOf(key: Buffer): number | undefined;
@@ -50,15 +50,15 @@ export function createTurnTable(db: Database): TurnTable {
     `INSERT INTO turn (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`,
   );
   const find = db.prepare<[Buffer], TurnRow>(
-    `SELECT id, key, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`,
+    `SELECT id, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`,
   );
   const update = db.prepare(`UPDATE turn SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
   const idOf = db.prepare<[Buffer], { id: number }>('SELECT id FROM turn WHERE key = ?');
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   return {
-    insert(row) {
+    insert(key, row) {
       const done = insert.run(
-        row.key,
+        key,
         row.sessionId,
         row.at,
         row.modelId,

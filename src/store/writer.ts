@@ -4,7 +4,8 @@ import type {
   LimitEvent,
   LogEvent,
   PromptEvent,
-  ToolCallEvent,
+  ToolCall,
+  ToolResult,
   ToolResultEvent,
   TurnEvent,
 } from '../events.ts';
@@ -76,17 +77,16 @@ export class CheckpointMoved extends Error {}
 interface PendingTurn {
   readonly row: TurnRow;
   readonly provider: string;
-  tools: Map<string, PendingTool> | undefined;
+  tools: readonly ToolCall[];
   model: string;
 }
 
-interface PendingTool {
-  readonly event: ToolCallEvent;
-  result: ToolResultEvent | undefined;
-}
+type PromptRow = {
+  readonly provider: string;
+  readonly key: string;
+} & StoredPrompt;
 
-interface PromptRow {
-  readonly key: Buffer;
+interface StoredPrompt {
   sessionId: number;
   at: number;
   modelId: number;
@@ -96,6 +96,12 @@ interface PromptRow {
   fileId: number;
 }
 
+/**
+ * Turns held in memory for their copies and answers, which follow close. More of them live long enough to be moved
+ * about by the garbage collector, which costs more than the few rows that have to be changed afterwards.
+ */
+const mostHeldTurns = 512;
+
 /** Turns events into rows: everything of a batch, with its checkpoints and rollups, in one transaction. */
 export interface Writer {
   /** Takes an event into the open batch. */
@@ -104,7 +110,7 @@ export interface Writer {
   begin(): void;
   /** Has a batch been begun? */
   readonly isOpen: boolean;
-  /** Turns waiting to be written. */
+  /** Turns taken since the last commit. */
   readonly pendingTurns: number;
   /** @throws CheckpointMoved when another process was faster; the batch is then rolled back whole */
   commit(checkpoints: readonly CheckpointUpdate[]): void;
@@ -126,7 +132,9 @@ export function createWriter(
 
   let turns = new Map<string, Map<string, PendingTurn>>();
   let prompts = new Map<string, PromptRow>();
+  /** Turns taken since the last commit, and those of them no row holds yet. */
   let pendingTurns = 0;
+  let heldTurns = 0;
 
   const touched = new Set<number>();
   let open = false;
@@ -154,10 +162,10 @@ export function createWriter(
     const { at, approximate } = timeOf(source, event.at);
     const sessionId = sessions.idOf(source.provider, event.session);
     sessions.sawAt(sessionId, at);
-    const pending = turnsOf(source.provider).get(event.key);
+    const ofProvider = turnsOf(source.provider);
+    const pending = ofProvider.get(event.key);
     const row: TurnRow = {
       id: 0,
-      key: pending?.row.key ?? keys.of(source.provider, event.key),
       sessionId,
       at,
       modelId: words.idOf(event.model),
@@ -189,27 +197,23 @@ export function createWriter(
       fileId: source.fileId,
     };
     if (pending === undefined) {
-      turnsOf(source.provider).set(event.key, { row, provider: source.provider, tools: undefined, model: event.model });
+      ofProvider.set(event.key, { row, provider: source.provider, tools: event.tools, model: event.model });
       pendingTurns++;
+      if (++heldTurns >= mostHeldTurns) writeTurns();
       return;
     }
     touched.add(pending.row.sessionId);
+    if (event.tools.length > 0) pending.tools = joinTools(pending.tools, event.tools);
     mergeTurn(pending.row, row, pathOf);
     if (pending.row.modelId === row.modelId) pending.model = event.model;
   }
 
-  function addTool(source: EventSource, event: ToolCallEvent): void {
-    // A call whose record bills nothing belongs to no turn and is left out.
-    const turn = turnsOf(source.provider).get(event.turn);
-    if (turn === undefined) return;
-    turn.tools ??= new Map();
-    if (!turn.tools.has(event.key)) turn.tools.set(event.key, { event, result: undefined });
-  }
-
   function addResult(source: EventSource, event: ToolResultEvent): void {
-    const tool = turnsOf(source.provider).get(event.turn)?.tools?.get(event.key);
-    if (tool === undefined) side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
-    else tool.result = event;
+    const call = turnsOf(source.provider)
+      .get(event.turn)
+      ?.tools.find((each) => each.key === event.key);
+    if (call === undefined) side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
+    else call.result = event.result;
   }
 
   function addPrompt(source: EventSource, event: PromptEvent): void {
@@ -218,7 +222,8 @@ export function createWriter(
     sessions.sawAt(sessionId, at);
     const mapKey = `${source.provider}\0${event.key}`;
     const row: PromptRow = {
-      key: keys.of(source.provider, `prompt\0${event.key}`),
+      provider: source.provider,
+      key: `prompt\0${event.key}`,
       sessionId,
       at,
       modelId: words.idOf(event.model),
@@ -232,29 +237,30 @@ export function createWriter(
     else mergePrompt(pending, row, pathOf);
   }
 
-  function writeTurn(pending: PendingTurn): void {
-    const { row } = pending;
-    row.toolCalls = pending.tools?.size ?? 0;
-    for (const tool of pending.tools?.values() ?? []) if (tool.event.type === 'mcp') row.mcpCalls++;
+  function writeTurn(naturalKey: string, pending: PendingTurn): void {
+    const { row, tools } = pending;
+    row.toolCalls = tools.length;
+    for (const call of tools) if (call.type === 'mcp') row.mcpCalls++;
     price(row, pending);
-    const inserted = turnTable.insert(row);
-    if (inserted === undefined) return mergeStored(pending);
+    const key = keys.of(pending.provider, naturalKey);
+    const inserted = turnTable.insert(key, row);
+    if (inserted === undefined) return mergeStored(key, pending);
     row.id = inserted;
     touched.add(row.sessionId);
     deltas.addTurn(row, 1);
-    for (const tool of pending.tools?.values() ?? []) side.writeTool(tool.event, tool.result, row.id);
+    for (const call of tools) side.writeTool(call, row.id);
   }
 
-  function mergeStored(pending: PendingTurn): void {
-    const stored = turnTable.find(pending.row.key);
+  function mergeStored(key: Buffer, pending: PendingTurn): void {
+    const stored = turnTable.find(key);
     if (stored === undefined) throw new Error('a turn refused as a duplicate is not there');
     const before = { ...stored };
     mergeTurn(stored, pending.row, pathOf);
     stored.id = before.id;
-    for (const tool of pending.tools?.values() ?? []) {
-      if (!side.writeTool(tool.event, tool.result, stored.id)) continue;
+    for (const call of pending.tools) {
+      if (!side.writeTool(call, stored.id)) continue;
       stored.toolCalls++;
-      if (tool.event.type === 'mcp') stored.mcpCalls++;
+      if (call.type === 'mcp') stored.mcpCalls++;
     }
     if (sameRow(before, stored)) return;
     if (numbersDiffer(before, stored))
@@ -289,18 +295,27 @@ export function createWriter(
   }
 
   function writePrompt(row: PromptRow): void {
-    const stored = side.insertPrompt(row);
-    if (stored === undefined) return deltas.addPrompt(row, 1);
-    const before = { ...stored };
+    const key = keys.of(row.provider, row.key);
+    const before = side.insertPrompt(key, row);
+    if (before === undefined) return deltas.addPrompt(row, 1);
+    const stored = { ...before };
     mergePrompt(stored, row, pathOf);
-    if (Object.entries(stored).every(([key, value]) => before[key as keyof PromptRow] === value)) return;
-    side.updatePrompt(stored);
+    if ((Object.keys(stored) as (keyof StoredPrompt)[]).every((name) => before[name] === stored[name])) return;
+    side.updatePrompt(key, stored);
     deltas.addPrompt(before, -1);
     deltas.addPrompt(stored, 1);
   }
 
+  function writeTurns(): void {
+    for (const ofProvider of turns.values()) {
+      for (const [key, pending] of ofProvider) writeTurn(key, pending);
+      ofProvider.clear();
+    }
+    heldTurns = 0;
+  }
+
   function flush(): void {
-    for (const ofProvider of turns.values()) for (const pending of ofProvider.values()) writeTurn(pending);
+    writeTurns();
     for (const prompt of prompts.values()) writePrompt(prompt);
     deltas.flush(sessions.placeOf);
     for (const id of side.touchedSessions()) touched.add(id);
@@ -310,6 +325,7 @@ export function createWriter(
   function reset(): void {
     turns = new Map();
     pendingTurns = 0;
+    heldTurns = 0;
     prompts = new Map();
     touched.clear();
     deltas.clear();
@@ -329,8 +345,6 @@ export function createWriter(
       switch (event.kind) {
         case 'turn':
           return addTurn(source, event);
-        case 'tool_call':
-          return addTool(source, event);
         case 'tool_result':
           return addResult(source, event);
         case 'prompt':
@@ -376,7 +390,7 @@ export function createWriter(
   };
 }
 
-function mergePrompt(row: PromptRow, copy: PromptRow, pathOf: (fileId: number) => string): void {
+function mergePrompt(row: StoredPrompt, copy: StoredPrompt, pathOf: (fileId: number) => string): void {
   if (isEarlierOwner(copy, row, pathOf)) {
     row.ownerRank = copy.ownerRank;
     row.ownerAt = copy.ownerAt;
@@ -393,8 +407,20 @@ function mergePrompt(row: PromptRow, copy: PromptRow, pathOf: (fileId: number) =
   }
 }
 
+/** The calls of two copies of a response, each once; the answer heard last counts. */
+function joinTools(mine: readonly ToolCall[], theirs: readonly ToolCall[]): readonly ToolCall[] {
+  if (mine.length === 0) return theirs;
+  const joined = [...mine];
+  for (const call of theirs) {
+    const known = joined.find((each) => each.key === call.key);
+    if (known === undefined) joined.push(call);
+    else known.result = call.result ?? known.result;
+  }
+  return joined;
+}
+
 function sameRow(a: TurnRow, b: TurnRow): boolean {
-  return (Object.keys(a) as (keyof TurnRow)[]).every((key) => key === 'key' || a[key] === b[key]);
+  return (Object.keys(a) as (keyof TurnRow)[]).every((key) => a[key] === b[key]);
 }
 
 function numbersDiffer(a: TurnRow, b: TurnRow): boolean {
@@ -453,8 +479,8 @@ function createSideTables(
   const insertPrompt = db.prepare(
     'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  const findPrompt = db.prepare<[Buffer], PromptRow>(
-    `SELECT key, session_id AS sessionId, at, model_id AS modelId, branch_id AS branchId, owner_rank AS ownerRank,
+  const findPrompt = db.prepare<[Buffer], StoredPrompt>(
+    `SELECT session_id AS sessionId, at, model_id AS modelId, branch_id AS branchId, owner_rank AS ownerRank,
       owner_at AS ownerAt, file_id AS fileId FROM prompt WHERE key = ?`,
   );
   const updatePrompt = db.prepare(
@@ -499,12 +525,7 @@ function createSideTables(
     moveEvent.run(sessionId, at, source.fileId, hashed);
   }
 
-  function writeTask(
-    turnId: number,
-    callId: number,
-    call: ToolCallEvent | undefined,
-    result: ToolResultEvent | undefined,
-  ): void {
+  function writeTask(turnId: number, callId: number, call: ToolCall | undefined, result: ToolResult | undefined): void {
     if (call?.type !== 'subagent' && result?.childSession === undefined) return;
     upsertTask.run(
       turnId,
@@ -519,12 +540,19 @@ function createSideTables(
     );
   }
 
-  function writeResult(event: ToolResultEvent, turnId: number, callId: number): void {
-    const at = event.at ?? null;
-    if (event.childSession !== undefined) writeTask(turnId, callId, undefined, event);
+  function writeResult(result: ToolResult, turnId: number, callId: number): void {
+    const at = result.at ?? null;
+    const duration = result.durationMs ?? null;
+    if (result.childSession !== undefined) writeTask(turnId, callId, undefined, result);
     // No subagent's name in it: the end of a task all the same when the call before, perhaps in another batch, made one.
-    else endTask.run(event.resolvedModel ?? null, at, event.durationMs ?? null, event.toolCalls ?? null, turnId, callId);
-    updateResult.run(event.outputSizeBytes, event.isError ? 1 : 0, event.durationMs ?? null, at, at, turnId, callId);
+    else endTask.run(result.resolvedModel ?? null, at, duration, result.toolCalls ?? null, turnId, callId);
+    updateResult.run(result.outputSizeBytes, result.isError ? 1 : 0, duration, at, at, turnId, callId);
+  }
+
+  const digest = Buffer.alloc(16);
+  function digestBytes(text: string): Buffer {
+    digest.write(text, 'latin1');
+    return digest; // the driver copies it before the next one comes
   }
 
   return {
@@ -537,32 +565,33 @@ function createSideTables(
       touched.clear();
     },
     /** False when the turn has this call already; a result that is new is taken over all the same. */
-    writeTool(event: ToolCallEvent, result: ToolResultEvent | undefined, turnId: number): boolean {
-      const callId = keys.partOf(event.key);
-      writeTask(turnId, callId, event, result);
+    writeTool(call: ToolCall, turnId: number): boolean {
+      const { result } = call;
+      const callId = keys.partOf(call.key);
+      writeTask(turnId, callId, call, result);
       const done = insertTool.run(
         turnId,
         callId,
-        event.at ?? null,
-        event.type,
-        wordId(event.mcpTool ?? event.name),
-        wordId(event.mcpServer),
-        wordId(event.target),
-        event.inputSizeBytes,
-        event.inputDigest ?? null,
+        call.at ?? null,
+        call.type,
+        wordId(call.mcpTool ?? call.name),
+        wordId(call.mcpServer),
+        wordId(call.target),
+        call.inputSizeBytes,
+        call.inputDigest === undefined ? null : digestBytes(call.inputDigest),
         result?.outputSizeBytes ?? null,
         result === undefined ? null : result.isError ? 1 : 0,
-        durationOf(event, result),
+        durationOf(call, result),
       );
       if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
       return done.changes === 1;
     },
     writeResult(event: ToolResultEvent, turnId: number | undefined): void {
-      if (turnId !== undefined) writeResult(event, turnId, keys.partOf(event.key));
+      if (turnId !== undefined) writeResult(event.result, turnId, keys.partOf(event.key));
     },
-    insertPrompt(row: PromptRow): PromptRow | undefined {
+    insertPrompt(key: Buffer, row: StoredPrompt): StoredPrompt | undefined {
       const done = insertPrompt.run(
-        row.key,
+        key,
         row.sessionId,
         row.at,
         row.modelId,
@@ -571,19 +600,10 @@ function createSideTables(
         row.ownerAt,
         row.fileId,
       );
-      return done.changes === 1 ? undefined : findPrompt.get(row.key);
+      return done.changes === 1 ? undefined : findPrompt.get(key);
     },
-    updatePrompt(row: PromptRow): void {
-      updatePrompt.run(
-        row.sessionId,
-        row.at,
-        row.modelId,
-        row.branchId,
-        row.ownerRank,
-        row.ownerAt,
-        row.fileId,
-        row.key,
-      );
+    updatePrompt(key: Buffer, row: StoredPrompt): void {
+      updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, key);
     },
     writeCompaction(source: EventSource, event: CompactionEvent, at: number, pathOf: (id: number) => string): void {
       const kind = event.micro ? 'microcompaction' : 'compaction';
@@ -669,7 +689,7 @@ function createSideTables(
   };
 }
 
-function durationOf(call: ToolCallEvent, result: ToolResultEvent | undefined): number | null {
+function durationOf(call: ToolCall, result: ToolResult | undefined): number | null {
   if (result === undefined) return null;
   if (result.durationMs !== undefined) return result.durationMs;
   if (call.at === undefined || result.at === undefined || result.at < call.at) return null;

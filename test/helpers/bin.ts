@@ -28,7 +28,13 @@ export function start(args: readonly string[], options: RunOptions): ChildProces
   return spawn(command, rest, {
     cwd: options.home,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: options.home, SCOPEON_HOME: join(options.home, '..', 'scopeon'), TZ: 'UTC', ...options.env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: options.home,
+      SCOPEON_HOME: join(options.home, '..', 'scopeon'),
+      TZ: 'UTC',
+      ...options.env,
+    },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
 }

@@ -5,10 +5,10 @@ import { type CatchUpResult, catchUp } from '../../src/ingest/catch-up.ts';
 import { loadMembers } from '../../src/members.ts';
 import type { Provider } from '../../src/provider.ts';
 import { assertRollups } from './rollups.ts';
-import { type StoreDump, dumpStore } from './store-dump.ts';
+import { dumpStore, type StoreDump } from './store-dump.ts';
 
 /** The clock of tests that read made logs: later than every time in them. */
-export const testNow = Date.parse('2026-10-01T12:00:00Z');
+const testNow = Date.parse('2026-10-01T12:00:00Z');
 /** What every file's time is set to, so that a record without one gets the same however often its file was written. */
 export const testFileTime = new Date('2026-09-30T08:00:00Z');
 
@@ -26,7 +26,14 @@ export interface House {
   remove(): void;
 }
 
-export async function createHouse(options: { readonly from?: string; readonly env?: Readonly<Record<string, string>>; readonly now?: () => number; readonly keepTimes?: boolean } = {}): Promise<House> {
+export async function createHouse(
+  options: {
+    readonly from?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly now?: () => number;
+    readonly keepTimes?: boolean;
+  } = {},
+): Promise<House> {
   const path = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-house-')));
   const home = join(path, 'home');
   mkdirSync(home);
@@ -68,9 +75,11 @@ export async function createHouse(options: { readonly from?: string; readonly en
 }
 
 function setTimes(directory: string): void {
-  for (const entry of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const path = join(directory, entry);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile()) utimesSync(path, testFileTime, testFileTime);
+  for (const name of listOrNothing(directory)) {
+    const path = join(directory, name);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) setTimes(path);
+    else if (stat?.isFile()) utimesSync(path, testFileTime, testFileTime);
   }
 }
 

@@ -31,7 +31,13 @@ const projects = ['shop', 'api', 'infra/tools'];
 const branches = ['main', 'feature/pay', ''];
 
 /** Claude Code logs (as of 2.1.80) of sessions that begin at the given instants, the same for the same seed. */
-export function makeLogs(options: { readonly starts: readonly number[]; readonly turnsPerSession: number; readonly seed?: number; readonly stepMs?: number; readonly padding?: number }): MadeLogs {
+export function makeLogs(options: {
+  readonly starts: readonly number[];
+  readonly turnsPerSession: number;
+  readonly seed?: number;
+  readonly stepMs?: number;
+  readonly padding?: number;
+}): MadeLogs {
   const random = randomFrom(options.seed ?? 1);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
   const upTo = (limit: number): number => Math.floor(random() * limit);
@@ -47,25 +53,81 @@ export function makeLogs(options: { readonly starts: readonly number[]; readonly
     let at = start;
     for (const subagent of index % 3 === 0 ? [false, true] : [false]) {
       const lines: string[] = [];
-      const envelope = { isSidechain: subagent, cwd: `/home/dev/${project}`, sessionId: session, version: '2.1.80', gitBranch: branch, ...(subagent ? { agentId: 'a1b2c3' } : {}) };
+      const envelope = {
+        isSidechain: subagent,
+        cwd: `/home/dev/${project}`,
+        sessionId: session,
+        version: '2.1.80',
+        gitBranch: branch,
+        ...(subagent ? { agentId: 'a1b2c3' } : {}),
+      };
       for (let turn = 0; turn < options.turnsPerSession; turn++) {
         if (turn % 4 === 0) {
           at += upTo(options.stepMs ?? 20 * 60_000);
-          lines.push(JSON.stringify({ ...envelope, type: 'user', uuid: uuid(++number), timestamp: iso(at), message: { role: 'user', content: filler } }));
+          lines.push(
+            JSON.stringify({
+              ...envelope,
+              type: 'user',
+              uuid: uuid(++number),
+              timestamp: iso(at),
+              message: { role: 'user', content: filler },
+            }),
+          );
           if (!subagent) prompts.push(at);
         }
         at += 1 + upTo(options.stepMs ?? 20 * 60_000);
-        const made: MadeTurn = { at, session, subagent, model: pick(models), project, branch, input: upTo(2000), output: 1 + upTo(3000), cacheRead: upTo(90_000), write5m: upTo(4000), write1h: upTo(2000), tools: upTo(2) };
+        const made: MadeTurn = {
+          at,
+          session,
+          subagent,
+          model: pick(models),
+          project,
+          branch,
+          input: upTo(2000),
+          output: 1 + upTo(3000),
+          cacheRead: upTo(90_000),
+          write5m: upTo(4000),
+          write1h: upTo(2000),
+          tools: upTo(2),
+        };
         turns.push(made);
         const id = `msg_01${String(++number).padStart(8, '0')}`;
         // The response grows over two rows, the second with its tool calls.
         for (const last of [false, true]) {
-          const content = last && made.tools > 0 ? [{ type: 'tool_use', id: `toolu_${id}`, name: pick(['Bash', 'Read', 'mcp__linear__get_issue']), input: { text: filler } }] : [{ type: 'text', text: filler }];
-          const usage = { input_tokens: made.input, output_tokens: last ? made.output : 1, cache_read_input_tokens: made.cacheRead, cache_creation_input_tokens: made.write5m + made.write1h, cache_creation: { ephemeral_5m_input_tokens: made.write5m, ephemeral_1h_input_tokens: made.write1h } };
-          lines.push(JSON.stringify({ ...envelope, type: 'assistant', uuid: uuid(++number), requestId: `req_${id}`, timestamp: iso(at + (last ? 700 : 0)), message: { id, role: 'assistant', model: made.model, content, usage } }));
+          const content =
+            last && made.tools > 0
+              ? [
+                  {
+                    type: 'tool_use',
+                    id: `toolu_${id}`,
+                    name: pick(['Bash', 'Read', 'mcp__linear__get_issue']),
+                    input: { text: filler },
+                  },
+                ]
+              : [{ type: 'text', text: filler }];
+          const usage = {
+            input_tokens: made.input,
+            output_tokens: last ? made.output : 1,
+            cache_read_input_tokens: made.cacheRead,
+            cache_creation_input_tokens: made.write5m + made.write1h,
+            cache_creation: { ephemeral_5m_input_tokens: made.write5m, ephemeral_1h_input_tokens: made.write1h },
+          };
+          lines.push(
+            JSON.stringify({
+              ...envelope,
+              type: 'assistant',
+              uuid: uuid(++number),
+              requestId: `req_${id}`,
+              timestamp: iso(at + (last ? 700 : 0)),
+              message: { id, role: 'assistant', model: made.model, content, usage },
+            }),
+          );
         }
       }
-      files.set(`.claude/projects/-home-dev-${project.replace('/', '-')}/${session}${subagent ? '/subagents/agent-a1b2c3' : ''}.jsonl`, `${lines.join('\n')}\n`);
+      files.set(
+        `.claude/projects/-home-dev-${project.replace('/', '-')}/${session}${subagent ? '/subagents/agent-a1b2c3' : ''}.jsonl`,
+        `${lines.join('\n')}\n`,
+      );
     }
   });
   return { turns, prompts, files };

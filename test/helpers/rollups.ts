@@ -5,11 +5,29 @@ import type { Database } from '../../src/store/driver.ts';
 export function assertRollups(db: Database): void {
   expect(sorted(db, bySession), 'session_rollup').toEqual(sorted(db, `SELECT * FROM session_rollup`));
   expect(sorted(db, byPlace), 'rollup').toEqual(sorted(db, `SELECT * FROM rollup`));
-  const counts = db.prepare('SELECT COUNT(*) FROM turn t WHERE tool_calls <> (SELECT COUNT(*) FROM tool_call c WHERE c.turn_id = t.id)').pluck().get();
+  const counts = db
+    .prepare(
+      'SELECT COUNT(*) FROM turn t WHERE tool_calls <> (SELECT COUNT(*) FROM tool_call c WHERE c.turn_id = t.id)',
+    )
+    .pluck()
+    .get();
   expect(counts, 'turns whose number of tool calls is not that of their rows').toBe(0);
-  const mcp = db.prepare("SELECT COUNT(*) FROM turn t WHERE mcp_calls <> (SELECT COUNT(*) FROM tool_call c WHERE c.turn_id = t.id AND c.type = 'mcp')").pluck().get();
+  const mcp = db
+    .prepare(
+      "SELECT COUNT(*) FROM turn t WHERE mcp_calls <> (SELECT COUNT(*) FROM tool_call c WHERE c.turn_id = t.id AND c.type = 'mcp')",
+    )
+    .pluck()
+    .get();
   expect(mcp, 'turns whose number of MCP calls is not that of their rows').toBe(0);
-  expect(db.prepare('SELECT COUNT(*) FROM session WHERE top_id <> COALESCE((SELECT p.top_id FROM session p WHERE p.id = session.parent_id), id)').pluck().get(), 'sessions below the wrong top').toBe(0);
+  expect(
+    db
+      .prepare(
+        'SELECT COUNT(*) FROM session WHERE top_id <> COALESCE((SELECT p.top_id FROM session p WHERE p.id = session.parent_id), id)',
+      )
+      .pluck()
+      .get(),
+    'sessions below the wrong top',
+  ).toBe(0);
 }
 
 const quarterHour = 15 * 60 * 1000;
@@ -25,7 +43,26 @@ const facts = `
     COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL AS auto_turns, COALESCE(savings_nano, 0) AS savings_nano
   FROM turn
   UNION ALL SELECT at / ${quarterHour} * ${quarterHour}, session_id, model_id, 0, branch_id, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM prompt`;
-const sums = ['turns', 'prompts', 'tool_calls', 'mcp_calls', 'uncached_input_tokens', 'cache_read_tokens', 'cache_write_5m_tokens', 'cache_write_1h_tokens', 'output_tokens', 'reasoning_tokens', 'reasoning_turns', 'logged_nano', 'logged_turns', 'calculated_nano', 'calculated_turns', 'auto_nano', 'auto_turns', 'savings_nano']
+const sums = [
+  'turns',
+  'prompts',
+  'tool_calls',
+  'mcp_calls',
+  'uncached_input_tokens',
+  'cache_read_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'reasoning_turns',
+  'logged_nano',
+  'logged_turns',
+  'calculated_nano',
+  'calculated_turns',
+  'auto_nano',
+  'auto_turns',
+  'savings_nano',
+]
   .map((name) => `TOTAL(f.${name}) AS ${name}`)
   .join(', ');
 const bySession = `SELECT bucket, session_id, model_id, fast, branch_id, sidechain, ${sums} FROM (${facts}) f GROUP BY 1, 2, 3, 4, 5, 6`;
@@ -33,5 +70,9 @@ const byPlace = `SELECT bucket, s.provider, f.model_id, fast, s.project_id, f.br
   FROM (${facts}) f JOIN session s ON s.id = f.session_id GROUP BY 1, 2, 3, 4, 5, 6`;
 
 function sorted(db: Database, sql: string): readonly string[] {
-  return db.prepare(sql).all().map((row) => JSON.stringify(row)).sort();
+  return db
+    .prepare(sql)
+    .all()
+    .map((row) => JSON.stringify(row))
+    .sort();
 }

@@ -17,26 +17,39 @@ export interface StoreDump {
 }
 
 export function dumpStore(db: Database | undefined, home: string): StoreDump {
-  const rows = (sql: string): readonly Row[] => (db === undefined ? [] : db.prepare<[], Row>(sql).all().map((row) => tidy(row, home)).sort(compare));
+  const rows = (sql: string): readonly Row[] =>
+    db === undefined
+      ? []
+      : db
+          .prepare<[], Row>(sql)
+          .all()
+          .map((row) => tidy(row, home))
+          .sort(compare);
   return {
-    turns: rows(`SELECT s.sid AS session, t.at, m.text AS model, t.fast, t.uncached_input_tokens AS input, t.cache_read_tokens AS cache_read,
+    turns:
+      rows(`SELECT s.sid AS session, t.at, m.text AS model, t.fast, t.uncached_input_tokens AS input, t.cache_read_tokens AS cache_read,
       t.cache_write_5m_tokens AS write_5m, t.cache_write_1h_tokens AS write_1h, t.output_tokens AS output, t.reasoning_tokens AS reasoning,
       t.web_search_requests AS web_searches, t.prompt_tokens AS prompt, t.context_tokens AS context, t.service_tier AS tier, b.text AS branch,
       t.sidechain, t.is_compaction AS compaction, NULLIF(t.quality, 'measured') AS quality, t.approximate, t.suspect,
       t.cost_logged_nano AS logged_nano, t.tool_calls, t.mcp_calls
       FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word m ON m.id = t.model_id LEFT JOIN word b ON b.id = t.branch_id`),
-    sessions: rows(`SELECT s.sid AS session, p.sid AS parent, o.sid AS top, s.provider, j.root AS project, j.is_repository AS repository, b.text AS branch, m.text AS model,
+    sessions:
+      rows(`SELECT s.sid AS session, p.sid AS parent, o.sid AS top, s.provider, j.root AS project, j.is_repository AS repository, b.text AS branch, m.text AS model,
       s.version, s.agent_type, s.started_at, s.last_turn_at, s.context_tokens AS context, s.max_prompt_tokens AS max_prompt, s.compactions, s.imported
       FROM session s JOIN session o ON o.id = s.top_id LEFT JOIN session p ON p.id = s.parent_id LEFT JOIN project j ON j.id = s.project_id
       LEFT JOIN word b ON b.id = s.branch_id LEFT JOIN word m ON m.id = s.model_id`),
-    prompts: rows(`SELECT s.sid AS session, p.at, m.text AS model, b.text AS branch FROM prompt p JOIN session s ON s.id = p.session_id
+    prompts:
+      rows(`SELECT s.sid AS session, p.at, m.text AS model, b.text AS branch FROM prompt p JOIN session s ON s.id = p.session_id
       LEFT JOIN word m ON m.id = p.model_id LEFT JOIN word b ON b.id = p.branch_id`),
-    tools: rows(`SELECT s.sid AS session, t.at AS turn_at, c.at, c.type, n.text AS name, v.text AS server, g.text AS target, c.input_size, LENGTH(c.input_digest) AS digest_size,
+    tools:
+      rows(`SELECT s.sid AS session, t.at AS turn_at, c.at, c.type, n.text AS name, v.text AS server, g.text AS target, c.input_size, LENGTH(c.input_digest) AS digest_size,
       c.output_size, c.is_error, c.duration_ms FROM tool_call c JOIN turn t ON t.id = c.turn_id JOIN session s ON s.id = t.session_id
       LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id LEFT JOIN word g ON g.id = c.target_id`),
-    events: rows(`SELECT s.sid AS session, e.at, e.kind, NULLIF(e.phase, 'single') AS phase, n.text AS name, e.hook_type, e.status, e.success, e.duration_ms, e.count, e.pre_tokens, e.post_tokens
+    events:
+      rows(`SELECT s.sid AS session, e.at, e.kind, NULLIF(e.phase, 'single') AS phase, n.text AS name, e.hook_type, e.status, e.success, e.duration_ms, e.count, e.pre_tokens, e.post_tokens
       FROM event e JOIN session s ON s.id = e.session_id LEFT JOIN word n ON n.id = e.name_id`),
-    tasks: rows(`SELECT s.sid AS session, t.at AS turn_at, k.child_sid AS child, k.agent_type, k.model, k.status, k.completed_at, k.duration_ms, k.tool_calls
+    tasks:
+      rows(`SELECT s.sid AS session, t.at AS turn_at, k.child_sid AS child, k.agent_type, k.model, k.status, k.completed_at, k.duration_ms, k.tool_calls
       FROM task k JOIN turn t ON t.id = k.turn_id JOIN session s ON s.id = t.session_id`),
     limits: rows('SELECT provider, at, window, window_minutes, used_pct, resets_at, reached, plan FROM limit_snapshot'),
   };
@@ -52,10 +65,23 @@ export function dumpSkips(db: Database, home: string): readonly Row[] {
 }
 
 /** Here 0 and "the log does not say" are two things. */
-const mayBeNull = new Set(['reasoning', 'logged_nano', 'is_error', 'success', 'output_size', 'duration_ms', 'count', 'pre_tokens', 'post_tokens', 'used_pct']);
+const mayBeNull = new Set([
+  'reasoning',
+  'logged_nano',
+  'is_error',
+  'success',
+  'output_size',
+  'duration_ms',
+  'count',
+  'pre_tokens',
+  'post_tokens',
+  'used_pct',
+]);
 
 function tidy(row: Row, home: string): Row {
-  const kept = Object.entries(row).filter(([name, value]) => value !== null && value !== '' && (value !== 0 || mayBeNull.has(name)));
+  const kept = Object.entries(row).filter(
+    ([name, value]) => value !== null && value !== '' && (value !== 0 || mayBeNull.has(name)),
+  );
   return Object.fromEntries(kept.map(([name, value]) => [name, shown(name, value, home)]));
 }
 
@@ -72,6 +98,9 @@ function compare(a: Row, b: Row): number {
 
 /** JSON with a line per row: what `expected.json` of a case holds. */
 export function dumpText(dump: Readonly<Record<string, readonly Row[]>>): string {
-  const parts = Object.entries(dump).map(([name, rows]) => `  ${JSON.stringify(name)}: [${rows.map((row) => `\n    ${JSON.stringify(row)}`).join(',')}${rows.length > 0 ? '\n  ' : ''}]`);
+  const parts = Object.entries(dump).map(
+    ([name, rows]) =>
+      `  ${JSON.stringify(name)}: [${rows.map((row) => `\n    ${JSON.stringify(row)}`).join(',')}${rows.length > 0 ? '\n  ' : ''}]`,
+  );
   return `{\n${parts.join(',\n')}\n}\n`;
 }

@@ -1,4 +1,19 @@
-import { appendFileSync, chmodSync, copyFileSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
@@ -38,7 +53,11 @@ function upTo(n: number): readonly number[] {
 function tracked() {
   const db = openFile(house.store.db, { readonly: true });
   try {
-    return db.prepare<[], { path: string; generation: number; records: number; offset: number }>('SELECT path, generation, records, offset FROM source_file ORDER BY id').all();
+    return db
+      .prepare<[], { path: string; generation: number; records: number; offset: number }>(
+        'SELECT path, generation, records, offset FROM source_file ORDER BY id',
+      )
+      .all();
   } finally {
     db.close();
   }
@@ -136,7 +155,10 @@ it('rotated: the old file keeps its rows under its new name, late lines too, and
 });
 
 it('a name that is no UTF-8 does not stop the others', async () => {
-  writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]), lines(1, 1));
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]),
+    lines(1, 1),
+  );
   writeFileSync(path('b'), lines(2, 2));
   expect(await counted()).toContain(2);
 });
@@ -262,14 +284,17 @@ it.skipIf(process.getuid?.() === 0)('a folder that cannot be listed is not a del
   expect(await counted()).toEqual(upTo(4));
 });
 
-it.skipIf(process.getuid?.() === 0)('a file that cannot be read does not stop the others, and is read later', async () => {
-  writeFileSync(path('a'), lines(1, 3));
-  writeFileSync(path('b'), lines(4, 4));
-  chmodSync(path('a'), 0o000);
-  expect(await counted()).toEqual([4]);
-  chmodSync(path('a'), 0o600);
-  expect(await counted()).toEqual(upTo(4));
-});
+it.skipIf(process.getuid?.() === 0)(
+  'a file that cannot be read does not stop the others, and is read later',
+  async () => {
+    writeFileSync(path('a'), lines(1, 3));
+    writeFileSync(path('b'), lines(4, 4));
+    chmodSync(path('a'), 0o000);
+    expect(await counted()).toEqual([4]);
+    chmodSync(path('a'), 0o600);
+    expect(await counted()).toEqual(upTo(4));
+  },
+);
 
 it('links, pipes and folders named like logs are passed over', async () => {
   const outside = join(house.path, 'outside');
@@ -303,7 +328,10 @@ it('a name with a newline, escapes and 200 bytes is a file like any other', asyn
 
 // Names are read as text, and such a name does not survive that.
 it.fails('a name that is no UTF-8 is a file like any other', async () => {
-  writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]), lines(1, 1));
+  writeFileSync(
+    Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]),
+    lines(1, 1),
+  );
   writeFileSync(path('b'), lines(2, 2));
   expect(await counted()).toEqual(upTo(2));
 });
@@ -328,7 +356,28 @@ it('a thousand lines that are none put a file into quarantine; good ones behind 
 });
 
 it('400 hostile lines between good ones cost the good ones nothing', async () => {
-  const hostile = ['{', '[', '"', '{"type":', '{"type":"assistant","message":{"usage":', '\u0000', '}', '{"a":'.repeat(5000), `${'['.repeat(9000)}${']'.repeat(9000)}`, `{"type":"assistant","x":"${'y'.repeat(100_000)}`, '{"type":"assistant","message":{"id":"msg_x","usage":[]}}', '{"type":"assistant","message":{"id":{},"usage":{"input_tokens":{}}}}', '{"type":{}}', '{"type":"user","message":[[]]}', '\ufeff', 'data: {"type":"assistant"}', '<?xml?>', '\\', '{"type":"system","subtype":7}', '{"\\u0000":1}'];
+  const hostile = [
+    '{',
+    '[',
+    '"',
+    '{"type":',
+    '{"type":"assistant","message":{"usage":',
+    '\u0000',
+    '}',
+    '{"a":'.repeat(5000),
+    `${'['.repeat(9000)}${']'.repeat(9000)}`,
+    `{"type":"assistant","x":"${'y'.repeat(100_000)}`,
+    '{"type":"assistant","message":{"id":"msg_x","usage":[]}}',
+    '{"type":"assistant","message":{"id":{},"usage":{"input_tokens":{}}}}',
+    '{"type":{}}',
+    '{"type":"user","message":[[]]}',
+    '\ufeff',
+    'data: {"type":"assistant"}',
+    '<?xml?>',
+    '\\',
+    '{"type":"system","subtype":7}',
+    '{"\\u0000":1}',
+  ];
   let text = '';
   for (let i = 0; i < 400; i++) text += `${hostile[i % hostile.length]}\n${lines(i + 1, i + 1)}`;
   writeFileSync(path('a'), text);
@@ -338,7 +387,10 @@ it('400 hostile lines between good ones cost the good ones nothing', async () =>
 });
 
 it('a line of 40 MiB is passed over and the next one counts', async () => {
-  writeFileSync(path('a'), `${lines(1, 1)}{"type":"assistant","message":{"content":"${'x'.repeat(40 * 1024 * 1024)}"}}\n${lines(2, 2)}`);
+  writeFileSync(
+    path('a'),
+    `${lines(1, 1)}{"type":"assistant","message":{"content":"${'x'.repeat(40 * 1024 * 1024)}"}}\n${lines(2, 2)}`,
+  );
   expect(await counted()).toEqual(upTo(2));
   appendFileSync(path('a'), `{"x":"${'y'.repeat(17 * 1024 * 1024)}`);
   expect(await counted()).toEqual(upTo(2));
@@ -347,13 +399,17 @@ it('a line of 40 MiB is passed over and the next one counts', async () => {
 });
 
 it('nesting of a million is passed over', async () => {
-  writeFileSync(path('a'), `${lines(1, 1)}{"type":"assistant","x":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}\n${'{"a":'.repeat(1_000_000)}\n${lines(2, 2)}`);
+  writeFileSync(
+    path('a'),
+    `${lines(1, 1)}{"type":"assistant","x":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}\n${'{"a":'.repeat(1_000_000)}\n${lines(2, 2)}`,
+  );
   expect(await counted()).toEqual(upTo(2));
 });
 
 it('absurd counts a thousand times keep every sum whole', async () => {
   let text = '';
-  for (let n = 0; n < 1000; n++) text += `${JSON.stringify({ type: 'assistant', timestamp: '2026-04-10T10:00:00.000Z', message: { id: `msg_${n}`, model: 'claude-opus-4-6', usage: { input_tokens: 1e12, output_tokens: 1e12, cache_read_input_tokens: 1e12, cache_creation_input_tokens: 1e12 } } })}\n`;
+  for (let n = 0; n < 1000; n++)
+    text += `${JSON.stringify({ type: 'assistant', timestamp: '2026-04-10T10:00:00.000Z', message: { id: `msg_${n}`, model: 'claude-opus-4-6', usage: { input_tokens: 1e12, output_tokens: 1e12, cache_read_input_tokens: 1e12, cache_creation_input_tokens: 1e12 } } })}\n`;
   writeFileSync(path('a'), text);
   const { turns } = await house.read();
   expect(turns.length).toBe(1000);

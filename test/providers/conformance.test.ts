@@ -68,7 +68,9 @@ describe.each(cases)('$provider: $name', (each) => {
     await withHouse(each, async (house) => {
       const before = await invalidAfterReading(each);
       let added = 0;
-      for (const file of filesOf(each).filter((name) => name.endsWith('.jsonl') && !name.endsWith('history.jsonl') && !name.endsWith('journal.jsonl'))) {
+      for (const file of filesOf(each).filter(
+        (name) => name.endsWith('.jsonl') && !name.endsWith('history.jsonl') && !name.endsWith('journal.jsonl'),
+      )) {
         const lines = readFileSync(join(each.home, file), 'latin1').split('\n');
         const tail = lines.pop() ?? '';
         const dirty = lines.map((line, i) => `${line}\n${garbage[i % garbage.length]}\n`).join('') + tail;
@@ -126,7 +128,18 @@ describe('content of the logs', () => {
 });
 
 /** Not records, each in another way. One holds `{"type":"assistant"` so that nothing is found by substring. */
-const garbage = ['garbage', '{"type":"assistant","message":{"id":"msg_01Garbage"', '[1,2]', '"text"', '}{', '{"a":1}x', '\x01\x02\xff\xfe', '17', '{a:1}', "{'type':'assistant'}"];
+const garbage = [
+  'garbage',
+  '{"type":"assistant","message":{"id":"msg_01Garbage"',
+  '[1,2]',
+  '"text"',
+  '}{',
+  '{"a":1}x',
+  '\x01\x02\xff\xfe',
+  '17',
+  '{a:1}',
+  "{'type':'assistant'}",
+];
 
 async function withHouse(each: ProviderCase, use: (house: House) => Promise<void>): Promise<void> {
   const house = await createHouse({ from: each.home });
@@ -171,13 +184,18 @@ function filesOf(each: ProviderCase): readonly string[] {
     .sort();
 }
 
-/** Ends of lines, one byte before and behind them, and some places anywhere: ascending, the whole file last. */
+/** More of them find nothing new and take their time. */
+const mostCuts = 40;
+
+/** Ends of lines, with and without the newline and the byte before it, and some places anywhere: ascending, the whole file last. */
 function cutsOf(bytes: Buffer, seedText: string): readonly number[] {
   const random = randomFrom(bytes.length + seedText.length);
   const cuts = new Set<number>([0, bytes.length]);
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) for (const near of [at - 1, at, at + 1, at + 2]) if (near >= 0 && near <= bytes.length) cuts.add(near);
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1))
+    for (const near of [at - 1, at, at + 1]) if (near >= 0 && near <= bytes.length) cuts.add(near);
   for (let i = 0; i < 12; i++) cuts.add(Math.floor(random() * bytes.length));
-  return [...cuts].sort((a, b) => a - b);
+  const some = shuffled([...cuts], random).slice(0, mostCuts);
+  return [...new Set([...some, bytes.length])].sort((a, b) => a - b);
 }
 
 function skipsOf(house: House) {
@@ -201,7 +219,9 @@ function forgetCheckpoints(house: House): void {
 
 /** Records without any id are known by their place in one reading of a file, so a reading anew counts them again. */
 function withoutAnonymous(dump: StoreDump): StoreDump {
-  const unique = <T>(rows: readonly T[]): readonly T[] => [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+  const unique = <T>(rows: readonly T[]): readonly T[] => [
+    ...new Map(rows.map((row) => [JSON.stringify(row), row])).values(),
+  ];
   return { ...dump, turns: unique(dump.turns), prompts: unique(dump.prompts), events: unique(dump.events) };
 }
 

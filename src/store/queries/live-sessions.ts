@@ -29,9 +29,9 @@ export function newestSessions(db: Database, limit: number): readonly SessionAct
 export function costliestSessions(db: Database, limit: number): readonly SessionActivity[] {
   return db
     .prepare<[number], SessionActivity>(
-      `WITH cost (session_id, nano) AS MATERIALIZED (SELECT session_id, SUM(auto_nano) FROM session_rollup GROUP BY session_id)
+      `WITH cost (session_id, nano) AS MATERIALIZED (SELECT session_id, TOTAL(auto_nano) FROM session_rollup GROUP BY session_id)
        SELECT s.top_id AS rowId, MAX(s.last_turn_at) AS lastActivityAt FROM session s JOIN cost c ON c.session_id = s.id
-       WHERE s.last_turn_at IS NOT NULL GROUP BY s.top_id ORDER BY SUM(c.nano) DESC, lastActivityAt DESC LIMIT ?`,
+       WHERE s.last_turn_at IS NOT NULL GROUP BY s.top_id ORDER BY TOTAL(c.nano) DESC, lastActivityAt DESC LIMIT ?`,
     )
     .all(limit);
 }
@@ -80,7 +80,7 @@ export interface Spend {
 /** Cost within each stretch, in their order. Their ends lie on quarters of an hour, as those of days do in every zone. */
 export function spendWithin(db: Database, periods: readonly PeriodRange[]): readonly Spend[] {
   const statement = db.prepare<[number, number], Spend>(
-    `SELECT COALESCE(SUM(auto_nano), 0) AS nano, COALESCE(SUM(turns), 0) AS turns, COALESCE(SUM(auto_turns), 0) AS pricedTurns
+    `SELECT TOTAL(auto_nano) AS nano, COALESCE(SUM(turns), 0) AS turns, COALESCE(SUM(auto_turns), 0) AS pricedTurns
      FROM rollup WHERE bucket >= ? AND bucket < ?`,
   );
   return periods.map(({ startMs, endMs }) => statement.get(startMs, endMs) ?? { nano: 0, turns: 0, pricedTurns: 0 });

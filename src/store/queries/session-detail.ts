@@ -85,7 +85,7 @@ export function sessionDetail(db: Database, rowId: number, turnLimit: number): S
 function modelsOf(db: Database, rowId: number): readonly ModelUse[] {
   return db
     .prepare<[number], ModelUse>(
-      `SELECT w.text AS model, r.fast, SUM(r.turns) AS turns, SUM(r.auto_nano) AS nano, SUM(r.auto_turns) AS pricedTurns
+      `SELECT w.text AS model, r.fast, SUM(r.turns) AS turns, TOTAL(r.auto_nano) AS nano, SUM(r.auto_turns) AS pricedTurns
        FROM session s JOIN session_rollup r ON r.session_id = s.id LEFT JOIN word w ON w.id = r.model_id
        WHERE s.top_id = ? GROUP BY r.model_id, r.fast HAVING SUM(r.turns) > 0 ORDER BY nano DESC, turns DESC`,
     )
@@ -108,7 +108,7 @@ function subagentsOf(db: Database, rowId: number): readonly SubagentUse[] {
   return db
     .prepare<[number, number], SubagentUse>(
       `SELECT s.id AS rowId, s.agent_type AS agentType, m.text AS model, s.last_turn_at AS lastTurnAt,
-         COALESCE(SUM(r.turns), 0) AS turns, COALESCE(SUM(r.auto_nano), 0) AS nano, COALESCE(SUM(r.auto_turns), 0) AS pricedTurns
+         COALESCE(SUM(r.turns), 0) AS turns, TOTAL(r.auto_nano) AS nano, COALESCE(SUM(r.auto_turns), 0) AS pricedTurns
        FROM session s LEFT JOIN session_rollup r ON r.session_id = s.id LEFT JOIN word m ON m.id = s.model_id
        WHERE s.top_id = ? AND s.id <> ? GROUP BY s.id ORDER BY s.last_turn_at DESC, s.id DESC`,
     )

@@ -1,0 +1,34 @@
+import type { Database } from '../store/driver.ts';
+import { createWriter } from '../store/writer.ts';
+import { createDigest } from './digest.ts';
+import { type PassOptions, type PassResult, runPass } from './pass.ts';
+import { createPricer, loadPriceBook } from './pricing.ts';
+import { findProject } from './project.ts';
+import { repriceUnpriced } from './reprice.ts';
+import type { IngestSettings } from './settings.ts';
+
+/** Everything passes over one open store share: prices, keys and statements are made once. */
+export function prepareIngest(
+  db: Database,
+  settings: IngestSettings,
+  prepared: { readonly deriveSessions?: boolean } = {},
+): (
+  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>,
+) => Promise<PassResult> {
+  const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
+  const price = createPricer(book);
+  if (changed) repriceUnpriced(db, price);
+  const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
+  const digest = createDigest(settings.paths.hmacKey);
+  return (options) =>
+    runPass({
+      db,
+      writer,
+      digest,
+      hmacKey: settings.paths.hmacKey,
+      providers: settings.providers,
+      host: settings.host,
+      now: settings.now,
+      ...options,
+    });
+}
