@@ -18,7 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return interrupt.code() ?? code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    return interrupt.code() ?? explain(error);
+    return interrupt.code() ?? explain(await asUserSees(error, context));
   }
 }
 
@@ -111,6 +111,18 @@ function createContext(signal: AbortSignal): CommandContext {
   };
 }
 
+/** A database that fails in the middle of a command (damaged, locked, no room) is no fault of the program's. */
+async function asUserSees(error: unknown, context: CommandContext): Promise<unknown> {
+  const { code } = (error ?? {}) as { code?: unknown }; // anything can be thrown
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
+  const [{ paths }, { describe, isCorruption }] = await Promise.all([context.config(), import('./store/open.ts')]);
+  if (!isCorruption(error)) return describe(error, paths.db);
+  return new ScopeonError('database', `The database at ${paths.db} is damaged. Nothing was changed.`, {
+    hint: 'Run scopeon status: it keeps the damaged file and rebuilds from a backup and the logs.',
+    cause: error,
+  });
+}
+
 function explain(error: unknown): number {
   if (error instanceof ScopeonError) {
     process.stderr.write(`scopeon: ${displaySafe(error.message, 2048)}\n`);
@@ -131,9 +143,9 @@ function explain(error: unknown): number {
 function quietBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      process.exit(
-        error.code === 'EPIPE' ? exitCode.ok : error.code === 'ENOSPC' ? exitCode.noSpace : exitCode.failure,
-      );
+      if (error.code === 'EPIPE') process.exit(exitCode.ok);
+      if (stream === process.stdout) process.stderr.write(`scopeon: Cannot write the output: ${error.code}.\n`);
+      process.exit(error.code === 'ENOSPC' ? exitCode.noSpace : exitCode.failure);
     });
   }
 }

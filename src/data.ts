@@ -81,7 +81,7 @@ export function dataOf(data: Data): Database {
 }
 
 /** The error for a store without any data: says where scopeon looked and what would change that. */
-export function noData(roots: readonly RootReport[]): ScopeonError {
+function noData(roots: readonly RootReport[]): ScopeonError {
   const looked = roots.map((root) => displaySafe(root.root)).join(', ');
   return new ScopeonError(
     'noData',
@@ -99,6 +99,13 @@ export async function ingestSettings(
 ): Promise<IngestSettings> {
   const all = await loadMembers<Provider>('providers');
   const enabled = loaded.config.providers.enabled;
+  const known = [...all.keys()].join(', ');
+  for (const id of enabled) {
+    if (!all.has(id))
+      context.stderr.write(
+        `scopeon: providers.enabled: there is no provider "${displaySafe(id, 64)}". Known: ${known}.\n`,
+      );
+  }
   return {
     paths: loaded.paths,
     providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),

@@ -70,7 +70,7 @@ async function printReport(context: CommandContext, name: string, by: ReportKind
   if (chosen.length > 1)
     throw new ScopeonError('usage', '--json, --csv and --markdown exclude each other.', { hint: 'Give one of them.' });
   const now = context.now();
-  const zone = zoneOf(flags.timezone);
+  const zone = zoneOf(flags.timezone, context.env);
   const range = rangeOf(flags, now, zone); // wrong input is told before any work
   return withData(context, name, { ingest: flags.ingest }, async (db, data) => {
     const report = buildReport(db, {
@@ -99,8 +99,8 @@ export function tellWhoIngests(context: CommandContext, data: Data): void {
 }
 
 /** The user's zone, or the one asked for. @throws ScopeonError `usage` */
-export function zoneOf(name: string | undefined): Zone {
-  if (name === undefined) return systemZone(systemZoneName());
+export function zoneOf(name: string | undefined, { TZ }: CommandContext['env']): Zone {
+  if (name === undefined) return systemZone(systemZoneName(TZ));
   try {
     return parseZone(name);
   } catch (error) {
@@ -111,9 +111,12 @@ export function zoneOf(name: string | undefined): Zone {
   }
 }
 
-/** Name of this machine's zone. Asked of the system first: the first use of Intl costs more than a whole report. */
-function systemZoneName(): string {
-  if (process.env.TZ === undefined) {
+/**
+ * Name of this machine's zone. Asked of the system first: the first use of Intl costs more than a whole report. Intl
+ * knows no name for a TZ such as `UTC+5`: then it is called as it is written there, and the system's clock knows it.
+ */
+function systemZoneName(TZ: string | undefined): string {
+  if (TZ === undefined) {
     try {
       const name = /\/zoneinfo\/(?:posix\/)?([A-Za-z0-9_+\-/]+)$/.exec(readlinkSync('/etc/localtime'))?.[1];
       if (name !== undefined) return name.replace(/^Etc\/(UTC|UCT|Universal|Zulu)$/, 'UTC');
@@ -121,7 +124,8 @@ function systemZoneName(): string {
       // no such link on this system: Intl knows
     }
   }
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const name: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone; // typed as always there
+  return name ?? TZ ?? 'UTC';
 }
 
 export interface RangeFlags {

@@ -476,7 +476,7 @@ describe('where the file is', () => {
 
   test('a directory or a dangling link in its place is an error, not the defaults', async () => {
     await expect(load({ SCOPEON_CONFIG: home })).rejects.toMatchObject({
-      message: `cannot read ${home}: it is a directory`,
+      message: `cannot read ${home}: it is not a file`,
     });
     mkdirSync(path.join(home, '.scopeon'));
     symlinkSync('gone.toml', path.join(home, '.scopeon', 'config.toml'));

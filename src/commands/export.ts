@@ -68,7 +68,7 @@ export default defineCommand({
       import('../report/write-file.ts'),
     ]);
     const now = context.now();
-    const zone = zoneOf(flags.timezone);
+    const zone = zoneOf(flags.timezone, context.env);
     const scope = scopeOf(flags, now, zone);
     const file = flags.output === '-' ? undefined : flags.output;
     if (file !== undefined) checkTarget(file, flags.force === true); // wrong input is told before any work

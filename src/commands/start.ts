@@ -19,7 +19,7 @@ export default defineCommand({
       .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)"),
   run: async (context, _args, options) => {
     const timezone = options.timezone as string | undefined; // as declared above
-    const zone = zoneOf(timezone);
+    const zone = zoneOf(timezone, context.env);
     if (options.once === true || options.plain === true || !canShow(context)) {
       const env = options.plain === true ? { ...context.env, NO_COLOR: '1' } : context.env;
       return printPage({ ...context, env }, timezone);

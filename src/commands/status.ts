@@ -21,7 +21,7 @@ export default defineCommand({
       .option('--no-ingest', 'answer from the store as it is, without reading new log lines'),
   run: async (context, _args, options) => {
     const now = context.now();
-    const zone = zoneOf(options.timezone as string | undefined); // as declared above
+    const zone = zoneOf(options.timezone as string | undefined, context.env); // as declared above
     const ingest = options.ingest !== false;
     return withData(context, 'status', { ingest }, async (db, data) => {
       const status = buildStatus(db, {

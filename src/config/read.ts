@@ -163,12 +163,13 @@ function readToml(file: string, namedBy: string | undefined): { readonly text: s
 function readText(file: string, namedBy: string | undefined): string {
   let bytes: Uint8Array;
   try {
+    if (!statSync(file).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' }); // a pipe would be waited for
     bytes = readFileSync(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reasons: Record<string, string> = {
       ENOENT: namedBy !== undefined ? 'there is no such file' : 'it is a link to a file that does not exist',
-      EISDIR: 'it is a directory',
+      EISDIR: 'it is not a file',
       EACCES: 'permission denied',
       EPERM: 'permission denied',
     };

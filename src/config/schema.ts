@@ -121,7 +121,7 @@ function limits() {
 
 /** US dollars per million tokens; a price left out keeps its built-in value. `cache_write` is the 5-minute kind. */
 function overridesTable() {
-  const price = () => z.number().min(0).describe('a price in US dollars per million tokens').optional();
+  const price = () => z.number().min(0).max(1e6).describe('a price in US dollars per million tokens').optional();
   const prices = {
     input: price(),
     output: price(),

@@ -7,8 +7,8 @@ import type { Candidate, Discovery } from './discover.ts';
 import { fingerprint, tailHash } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
 
-/** One commit holds at most this many turns (a few MB in memory), so that memory does not grow with the logs. */
-const turnsPerCommit = 4_096;
+/** One commit holds at most this many turns, so that neither the transaction nor what is summed up for it grows with the logs. */
+const turnsPerCommit = 32_768;
 const filesPerCommit = 5_000;
 const dayMs = 24 * 60 * 60 * 1000;
 /** Invalid lines in a row, in a file without a valid one, after which it is left alone. */

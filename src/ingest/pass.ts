@@ -208,8 +208,7 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
       const open = begin(pass, candidate);
       if (open === undefined) continue;
       jobs.set(++number, open);
-      const { provider, dev, ino } = candidate;
-      pool.submit({ ...open.log, job: number, provider, dev, ino, from: open.from });
+      pool.submit({ ...open.log, fd: open.fd, job: number, provider: candidate.provider, from: open.from });
     }
   };
   try {

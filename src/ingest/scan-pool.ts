@@ -3,12 +3,13 @@ import type { LogFile, Skip } from '../provider.ts';
 import type { PackedEvents } from './pack.ts';
 import { threadFile } from './thread-file.ts';
 
-/** A file to read in another thread. Its identity was settled before; here it is only read. */
-export interface ScanJob extends Omit<LogFile, 'fd' | 'digest'> {
+/**
+ * A file to read in another thread. Its identity was settled before; here it is only read, by the descriptor of
+ * whoever submits it, which stays open until the job is done (threads share descriptors).
+ */
+export interface ScanJob extends Omit<LogFile, 'digest'> {
   readonly job: number;
   readonly provider: string;
-  readonly dev: number;
-  readonly ino: number;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;
 }
 
@@ -23,7 +24,7 @@ export interface PackedBatch {
   readonly state: string | null;
   /** Nothing follows for this file. */
   readonly done: boolean;
-  /** It could not be opened or read to its end. */
+  /** It could not be read to its end. */
   readonly failed: boolean;
 }
 

@@ -1,13 +1,12 @@
-import { closeSync } from 'node:fs';
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { loadMembers } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
 import { createDigest } from './digest.ts';
-import { isFileError, openLog } from './open-log.ts';
+import { isFileError } from './open-log.ts';
 import { createPacker } from './pack.ts';
 import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
 
-// A thread that only reads: it opens logs, scans them and hands the events on. It knows no store.
+// A thread that only reads: it scans logs the other thread has opened and hands the events on. It knows no store.
 const { port, hmacKey, sent }: ScanSetup & { port: MessagePort } = workerData; // handed over by startScanPool
 const providers = await loadMembers<Provider>('providers');
 const digest = createDigest(hmacKey);
@@ -32,9 +31,8 @@ function scan(job: ScanJob): void {
     state: null,
     done: true,
   } as const;
-  const opened = openLog(job);
   const provider = providers.get(job.provider);
-  if (opened === undefined || provider === undefined) return post({ ...nothing, failed: true });
+  if (provider === undefined) return post({ ...nothing, failed: true });
   const from: Cursor | undefined =
     job.from === undefined
       ? undefined
@@ -42,7 +40,7 @@ function scan(job: ScanJob): void {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of provider.read({ ...job, fd: opened.fd, digest }, from)) {
+    for (const batch of provider.read({ ...job, digest }, from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),
@@ -59,7 +57,5 @@ function scan(job: ScanJob): void {
     if (!isFileError(error)) throw error;
     if (last !== undefined) post(last);
     post({ ...nothing, failed: true });
-  } finally {
-    closeSync(opened.fd);
   }
 }

@@ -57,8 +57,7 @@ function heading({ palette, zone, now, status, width }: Page): readonly string[]
 }
 
 function nothingYet({ palette, width }: Page): readonly string[] {
-  const advice =
-    'scopeon reads the logs your coding agents leave on this machine. Use one and look again; scopeon doctor shows where it looked.';
+  const advice = 'scopeon reads the logs your coding agents leave on this machine. Use one and look again.';
   return [
     ` ${palette.bold('No usage recorded yet.')}`,
     ...wrap(advice.split(' '), width - 2).map((line) => ` ${palette.dim(line)}`),

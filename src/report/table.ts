@@ -153,7 +153,7 @@ function notes(report: ReportJson, options: TableOptions, zone: Zone): readonly 
     plain.push('A session with two tags is in two rows, and once in the total.');
   if (report.ingest.skipped_records > 0) {
     plain.push(
-      `${countOf(report.ingest.skipped_records, 'log record')} could not be read: scopeon doctor tells which.`,
+      `${countOf(report.ingest.skipped_records, 'log record')} could not be read and ${report.ingest.skipped_records === 1 ? 'is' : 'are'} left out.`,
     );
   }
   if (report.as_of !== null && Date.parse(report.generated_at) - Date.parse(report.as_of) > 60_000) {

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { loadMembers, memberIds } from '../members.ts';
 import { backupBeforeMigration, holdsBackup } from './backup.ts';
@@ -252,9 +252,13 @@ function identify(paths: StorePaths): 'ours' | 'original' {
   }
 }
 
-/** Does something beside the path say that a file without a name of its own was once our database? A folder of that name does not. */
-function isOursBeside(paths: StorePaths): boolean {
-  return existsSync(join(dirname(paths.db), 'audit.db')) || holdsBackup(paths.backups);
+/**
+ * Does something beside the path say that a file without a sign of its own was once our database? Backups of ours do, or
+ * our key where the file has our name too; a folder called backups does not, for anybody may have one.
+ */
+function isOursBeside({ db, backups }: StorePaths): boolean {
+  const beside = (name: string): boolean => existsSync(join(dirname(db), name));
+  return beside('audit.db') || holdsBackup(backups) || (basename(db) === 'scopeon.db' && beside('hmac.key'));
 }
 
 function foreign(path: string): ScopeonError {

@@ -43,17 +43,30 @@ export function createRowKeys(db: Database): RowKeys {
 
 type Lanes = readonly [number, number, number, number];
 
-/** Two code units at a time; the odd last one stands alone, told apart by the length that was mixed in before. */
+const scratch = Buffer.alloc(8 * 1024); // 8 KiB, more than any id
+const scratchWords = new Int32Array(scratch.buffer, scratch.byteOffset, scratch.length / 4);
+
+/** Four bytes of UTF-8 at a time. The last ones stand before zeros, told apart by the length that was mixed in before. */
 function mix(lanes: Int32Array, seeds: Lanes, text: string): void {
+  let words = scratchWords;
+  let size: number;
+  if (text.length * 3 + 4 <= scratch.length) {
+    size = scratch.write(text);
+    scratch[size] = scratch[size + 1] = scratch[size + 2] = 0;
+  } else {
+    const bytes = Buffer.from(text);
+    size = bytes.length;
+    words = new Int32Array((size + 3) >> 2);
+    bytes.copy(new Uint8Array(words.buffer));
+  }
   let [a, b, c, d] = seeds;
-  d ^= text.length;
-  const last = text.length - 1;
-  for (let i = 0; i <= last; i += 2) {
-    const units = ((text.charCodeAt(i) << 16) | (i < last ? text.charCodeAt(i + 1) : 0)) + 1;
-    a = Math.imul(rotate(a ^ Math.imul(units, 0x239b961b), 13) + b, 5) + 0x561ccd1b;
-    b = Math.imul(rotate(b ^ Math.imul(units, 0xab0e9789 | 0), 15) + c, 5) + 0x0bcaa747;
-    c = Math.imul(rotate(c ^ Math.imul(units, 0x38b34ae5), 17) + d, 5) + (0x96cd1c35 | 0);
-    d = Math.imul(rotate(d ^ Math.imul(units, 0xa1e38b93 | 0), 18) + a, 5) + 0x32ac3b17;
+  d ^= size;
+  for (let i = 0, count = (size + 3) >> 2; i < count; i++) {
+    const word = words[i] as number;
+    a = Math.imul(rotate(a ^ Math.imul(word, 0x239b961b), 13) + b, 5) + 0x561ccd1b;
+    b = Math.imul(rotate(b ^ Math.imul(word, 0xab0e9789 | 0), 15) + c, 5) + 0x0bcaa747;
+    c = Math.imul(rotate(c ^ Math.imul(word, 0x38b34ae5), 17) + d, 5) + (0x96cd1c35 | 0);
+    d = Math.imul(rotate(d ^ Math.imul(word, 0xa1e38b93 | 0), 18) + a, 5) + 0x32ac3b17;
   }
   // Every lane has to see every other, twice, so that all bits depend on all input.
   for (let round = 0; round < 2; round++) {

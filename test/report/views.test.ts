@@ -251,8 +251,7 @@ describe('the status page', () => {
 
        No usage recorded yet.
        scopeon reads the logs your coding agents leave on this
-       machine. Use one and look again; scopeon doctor shows
-       where it looked.
+       machine. Use one and look again.
 
        Collector    not running · logs not read yet
 

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { run } from './helpers/bin.ts';
+
+const work = realpathSync(mkdtempSync(join(tmpdir(), 'scopeon-attack-')));
+let home = '';
+let store = '';
+let cases = 0;
+
+const line = JSON.stringify({
+  type: 'assistant',
+  timestamp: '2026-04-10T10:00:00.000Z',
+  cwd: '/home/dev/x',
+  message: { id: 'msg_1', model: 'claude-opus-4-6', content: [], usage: { input_tokens: 3, output_tokens: 4 } },
+});
+
+/** A home with one log of one turn; the store comes to lie in `scopeon` beside it. */
+beforeEach(() => {
+  home = join(work, String(cases++), 'home');
+  store = join(home, '..', 'scopeon');
+  mkdirSync(join(home, '.claude/projects/x'), { recursive: true });
+  mkdirSync(store, { mode: 0o700 });
+  writeFileSync(join(home, '.claude/projects/x/a.jsonl'), `${line}\n`);
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe('the database', () => {
+  it('of another program stays as it is, also where a folder beside it is called backups', async () => {
+    const notes = join(home, 'notes.txt');
+    mkdirSync(join(home, 'backups'));
+    writeFileSync(
+      notes,
+      'what I must not forget, in more than a hundred bytes, so that it is no empty database to anybody\n'.repeat(3),
+    );
+    const before = readFileSync(notes);
+    const { code, stderr } = await run(['status'], { home, env: { SCOPEON_DB: notes } });
+    expect({ code, stderr }).toMatchObject({ code: 10, stderr: expect.stringContaining('is not a scopeon database') });
+    expect(readFileSync(notes)).toEqual(before);
+    expect(readdirSync(join(home, 'backups'))).toEqual([]);
+  });
+
+  it('of ours that was cut off is put aside and rebuilt, though nothing else says that it was ours', async () => {
+    await run(['status'], { home });
+    truncateSync(join(store, 'scopeon.db'), 6_000);
+    const { code, stdout, stderr } = await run(['daily', '--json'], { home });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('was damaged') });
+    expect(JSON.parse(stdout).totals).toMatchObject({ turns: 1, total_tokens: 7 });
+    expect(readdirSync(join(store, 'backups'))).toEqual([expect.stringMatching(/^damaged-/)]);
+  });
+
+  it.skipIf(process.platform === 'win32')('that is a device is refused by every command', async () => {
+    for (const args of [['status'], ['daily', '--no-ingest'], ['prices', 'list'], ['export']]) {
+      const { code, stderr } = await run(args, { home, env: { SCOPEON_DB: '/dev/null' } });
+      expect({ code, stderr }).toMatchObject({ code: 10, stderr: expect.stringContaining('it is not a file') });
+    }
+  });
+});
+
+describe('the surroundings', () => {
+  it.skipIf(process.platform === 'win32').each([
+    ['UTC+5', '2026-04-10T05:00-05:00'],
+    ['Mars/X', '2026-04-10T10:00+00:00'],
+  ])('TZ=%s, which is no IANA name, counts by the clock of the system', async (TZ, key) => {
+    const { code, stdout } = await run(['report', 'hour', '--json'], { home, env: { TZ } });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ timezone: TZ, rows: [{ key }] });
+  });
+
+  it.skipIf(process.platform !== 'linux')('a full device is told, not only shown by the exit code', async () => {
+    const { code, stderr } = await run(['daily'], { home, through: ['sh', '-c', '"$@" > /dev/full', 'sh'] });
+    expect({ code, stderr }).toEqual({ code: 11, stderr: 'scopeon: Cannot write the output: ENOSPC.\n' });
+  });
+
+  it.skipIf(process.platform === 'win32')('a pipe in place of the configuration is not waited for', async () => {
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(store, 'config.toml')]);
+    const { code, stderr } = await run(['daily'], { home });
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('it is not a file') });
+  });
+
+  it('a provider that does not exist is named, for without it nothing would be read in silence', async () => {
+    const { stderr } = await run(['daily'], { home, env: { SCOPEON_PROVIDERS_ENABLED: 'claud-code' } });
+    expect(stderr).toContain('providers.enabled: there is no provider "claud-code". Known: ');
+  });
+});
