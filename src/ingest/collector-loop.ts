@@ -11,7 +11,7 @@ import {
   renewLease,
   takeLease,
 } from '../store/lease.ts';
-import { openReader, openStore } from '../store/open.ts';
+import { isCorruption, openReader, openStore } from '../store/open.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import type { PassProgress, PassResult } from './pass.ts';
@@ -50,13 +50,19 @@ export interface CollectorLoopOptions {
 /** Ingests until told to stop: stands by while another process holds the lease, takes over when it is gone. */
 export async function runCollector(settings: IngestSettings, options: CollectorLoopOptions): Promise<void> {
   const me = identifyProcess();
+  let suspect = false;
   while (!options.signal.aborted) {
     try {
       await standBy(settings, options);
       if (options.signal.aborted) return;
-      await fill(settings, options);
+      await fill(settings, options, suspect);
+      suspect = false;
       await lead(settings, options, me);
     } catch (error) {
+      if (isCorruption(error) && !suspect) {
+        suspect = true; // looked through and rebuilt at the next turn, at once
+        continue;
+      }
       options.onState({ phase: 'failed', message: (error as Error).message });
       await sleep(noSpaceRetryMs, options.signal);
     }
@@ -77,10 +83,15 @@ async function standBy(settings: IngestSettings, { signal, onState }: CollectorL
 }
 
 /** The first reading of everything, also into a store that does not exist yet. */
-async function fill(settings: IngestSettings, { signal, onState }: CollectorLoopOptions): Promise<void> {
+async function fill(
+  settings: IngestSettings,
+  { signal, onState }: CollectorLoopOptions,
+  suspect: boolean,
+): Promise<void> {
   onState({ phase: 'filling' });
   const result = await catchUp(settings, {
     signal,
+    suspect,
     progress: (progress) => onState({ phase: 'filling', progress }),
     onWait: (pid) => onState({ phase: 'standby', holderPid: pid }),
   });
@@ -275,6 +286,7 @@ function backupQuietly(db: Database, settings: IngestSettings): void {
   try {
     backupDaily(db, settings.paths, settings.now());
   } catch (error) {
+    if (isCorruption(error)) throw error;
     settings.notice((error as Error).message);
   }
 }

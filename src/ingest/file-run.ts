@@ -1,14 +1,18 @@
 import type { Stats } from 'node:fs';
 import type { LogEvent } from '../events.ts';
 import type { Cursor, LogFile, Provider, Skip } from '../provider.ts';
+import type { CheckpointUpdate, EventSource } from '../store/batch.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
-import type { CheckpointUpdate, EventSource, Writer } from '../store/writer.ts';
+import type { Writer } from '../store/writer.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { fingerprint, tailHash } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
 
-/** One commit holds at most this many turns, so that neither the transaction nor what is summed up for it grows with the logs. */
-const turnsPerCommit = 32_768;
+/**
+ * One commit holds at most this many turns, so that memory does not grow with the logs. Larger ones are slower: what
+ * is summed up for them lives long enough to be moved about by the garbage collector.
+ */
+const turnsPerCommit = 4_096;
 const filesPerCommit = 5_000;
 const dayMs = 24 * 60 * 60 * 1000;
 /** Invalid lines in a row, in a file without a valid one, after which it is left alone. */

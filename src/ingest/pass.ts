@@ -1,9 +1,10 @@
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Host, Provider } from '../provider.ts';
+import { CheckpointMoved } from '../store/batch.ts';
 import type { Database } from '../store/driver.ts';
 import { createFileTable, type FileTable } from '../store/files.ts';
-import { CheckpointMoved, type Writer } from '../store/writer.ts';
+import type { Writer } from '../store/writer.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile } from './file-run.ts';
 import { type FileIndex, indexFiles, newBytes, unchanged } from './identity.ts';

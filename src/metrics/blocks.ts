@@ -40,7 +40,7 @@ function blockLengthMs(lengthHours: number): number {
 
 /** Whether a window still runs: now lies before its end and its last turn is younger than its length. */
 export function isActive(block: Block & { readonly lastTurnMs: number }, now: number): boolean {
-  return now < block.endMs && now - block.lastTurnMs < block.endMs - block.startMs;
+  return block.startMs <= now && now < block.endMs && now - block.lastTurnMs < block.endMs - block.startMs;
 }
 
 /** What a window has used, and when. */

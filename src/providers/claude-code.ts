@@ -491,6 +491,18 @@ function toolCalls(
   return calls;
 }
 
+/** Chains kept of a file; beyond, the one that began first is forgotten, but never the main one. */
+const mostChains = 256;
+
+function rememberUser(notes: Notes, chain: string, uuid: string): void {
+  if (notes.lastUser[chain] === undefined) {
+    const chains = Object.keys(notes.lastUser);
+    const oldest = chains.length < mostChains ? undefined : chains.find((name) => name !== '');
+    if (oldest !== undefined) delete notes.lastUser[oldest];
+  }
+  notes.lastUser[chain] = uuid;
+}
+
 /** Calls that never answer must not pile up. */
 const mostOpenCalls = 256;
 
@@ -510,7 +522,7 @@ function answerCall(notes: Notes, id: string): OpenCall | undefined {
 
 function takeUser(row: Row, context: Context): void {
   const notes = context.state;
-  if (row.uuid !== undefined) notes.lastUser[chainOf(row, notes)] = row.uuid;
+  if (row.uuid !== undefined) rememberUser(notes, chainOf(row, notes), row.uuid);
   const blocks = row.message?.content?.items ?? [];
   let results = 0;
   for (const block of blocks) if (block.type === 'tool_result') results++;
@@ -591,7 +603,7 @@ function takeProgress(row: Row, context: Context): void {
   }
   const inner = data?.type === 'agent_progress' ? data.message : undefined;
   if (inner?.type === 'user' && inner.uuid !== undefined)
-    context.state.lastUser[agentChain(data?.agentId)] = inner.uuid;
+    rememberUser(context.state, agentChain(data?.agentId), inner.uuid);
   if (inner?.type !== 'assistant' || inner.message === undefined) return;
   const parent = context.state.parent ?? context.state.session;
   const session = data?.agentId === undefined ? parent : childSession(parent, data.agentId);

@@ -12,7 +12,7 @@ export function cleanName(text: string): string {
     : cut;
 }
 
-const pattern =
-  '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb]';
-const unwanted = new RegExp(pattern);
-const everyUnwanted = new RegExp(pattern, 'g');
+/** Controls, what is drawn as nothing (zero-width, bidi, tags, fillers, variation selectors), and separators of lines. */
+const pattern = '[\\p{Control}\\p{Default_Ignorable_Code_Point}\\u2028\\u2029\\ufff9-\\ufffb]';
+const unwanted = new RegExp(pattern, 'u');
+const everyUnwanted = new RegExp(pattern, 'gu');

@@ -1,19 +1,12 @@
-import type {
-  ActivityEvent,
-  CompactionEvent,
-  LimitEvent,
-  LogEvent,
-  PromptEvent,
-  ToolCall,
-  ToolResult,
-  ToolResultEvent,
-  TurnEvent,
-} from '../events.ts';
+import type { LogEvent, PromptEvent, ToolCall, ToolResultEvent, TurnEvent } from '../events.ts';
+import type { CheckpointUpdate, EventSource } from './batch.ts';
+import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
-import { createRowKeys, type RowKeys } from './row-key.ts';
-import { createSessions, type Sessions } from './sessions.ts';
+import { createRowKeys } from './row-key.ts';
+import { createSessions } from './sessions.ts';
+import { createSideTables, type StoredPrompt } from './side-tables.ts';
 import { isEarlierOwner, mergeTurn, type TurnRow } from './turn-row.ts';
 import { createTurnTable } from './turn-table.ts';
 import { createWords } from './words.ts';
@@ -36,44 +29,6 @@ export type PriceTurn = (turn: {
 /** Which project a working directory belongs to. Reads `.git`, executes nothing. */
 export type FindProject = (cwd: string) => { readonly root: string; readonly isRepository: boolean };
 
-/** The tracked file a batch of events came from. */
-export interface EventSource {
-  readonly fileId: number;
-  readonly provider: string;
-  readonly path: string;
-  /** Time for records without a usable one: the file's at first reading. */
-  readonly fallbackAt: number;
-  /** No record may be younger: a day after both the clock and the file's time. */
-  readonly latestAt: number;
-}
-
-export interface CheckpointUpdate {
-  readonly fileId: number;
-  readonly generation: number;
-  readonly fromOffset: number;
-  readonly offset: number;
-  readonly tailHash: Buffer;
-  readonly fp: Buffer;
-  readonly fpLen: number;
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly state: string | null;
-  readonly parserVersion: number;
-  readonly quarantined: boolean;
-  readonly readAt: number;
-  readonly counts: {
-    readonly records: number;
-    readonly invalid: number;
-    readonly oversize: number;
-    readonly bad_value: number;
-    readonly unknown_type: number;
-    readonly firstBadOffset: number | undefined;
-  };
-}
-
-/** Somebody else moved the checkpoint meanwhile: nothing of the batch was written, read the checkpoint again. */
-export class CheckpointMoved extends Error {}
-
 interface PendingTurn {
   readonly row: TurnRow;
   readonly provider: string;
@@ -86,21 +41,11 @@ type PromptRow = {
   readonly key: string;
 } & StoredPrompt;
 
-interface StoredPrompt {
-  sessionId: number;
-  at: number;
-  modelId: number;
-  branchId: number;
-  ownerRank: number;
-  ownerAt: number;
-  fileId: number;
-}
-
 /**
  * Turns held in memory for their copies and answers, which follow close. More of them live long enough to be moved
  * about by the garbage collector, which costs more than the few rows that have to be changed afterwards.
  */
-const mostHeldTurns = 512;
+const mostHeldTurns = 256;
 
 /** Turns events into rows: everything of a batch, with its checkpoints and rollups, in one transaction. */
 export interface Writer {
@@ -179,7 +124,7 @@ export function createWriter(
       webSearches: event.webSearchRequests,
       promptTokens: event.promptTokens,
       contextTokens: event.contextTokens,
-      serviceTier: event.serviceTier ?? null,
+      serviceTier: event.serviceTier === undefined ? null : cleanName(event.serviceTier),
       branchId: words.idOf(event.branch),
       sidechain: event.sidechain ? 1 : 0,
       isCompaction: event.compaction === true ? 1 : 0,
@@ -448,250 +393,4 @@ function createPathLookup(db: Database): (fileId: number) => string {
     if (path === undefined) known.set(fileId, (path = find.get(fileId)?.path ?? ''));
     return path;
   };
-}
-
-/** Everything of a batch that is not a turn: one statement each, written as it comes. */
-function createSideTables(
-  db: Database,
-  wordId: (text: string | undefined) => number,
-  sessions: Sessions,
-  keys: RowKeys,
-) {
-  const touched = new Set<number>();
-  const insertTool = db.prepare(
-    `INSERT OR IGNORE INTO tool_call (turn_id, call_id, at, type, name_id, server_id, target_id, input_size, input_digest,
-      output_size, is_error, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const updateResult = db.prepare(
-    `UPDATE tool_call SET output_size = ?, is_error = ?, duration_ms = COALESCE(?, CASE WHEN ? >= at THEN ? - at END, duration_ms)
-     WHERE turn_id = ? AND call_id = ?`,
-  );
-  const upsertTask = db.prepare(
-    `INSERT INTO task (turn_id, call_id, child_sid, agent_type, model, status, completed_at, duration_ms, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (turn_id, call_id) DO UPDATE SET child_sid = COALESCE(excluded.child_sid, child_sid), agent_type = COALESCE(excluded.agent_type, agent_type),
-       model = COALESCE(excluded.model, model), status = COALESCE(excluded.status, status), completed_at = COALESCE(excluded.completed_at, completed_at),
-       duration_ms = COALESCE(excluded.duration_ms, duration_ms), tool_calls = COALESCE(excluded.tool_calls, tool_calls)`,
-  );
-  const endTask = db.prepare(
-    `UPDATE task SET model = COALESCE(?, model), completed_at = COALESCE(?, completed_at), duration_ms = COALESCE(?, duration_ms),
-       tool_calls = COALESCE(?, tool_calls) WHERE turn_id = ? AND call_id = ?`,
-  );
-  const insertPrompt = db.prepare(
-    'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const findPrompt = db.prepare<[Buffer], StoredPrompt>(
-    `SELECT session_id AS sessionId, at, model_id AS modelId, branch_id AS branchId, owner_rank AS ownerRank,
-      owner_at AS ownerAt, file_id AS fileId FROM prompt WHERE key = ?`,
-  );
-  const updatePrompt = db.prepare(
-    'UPDATE prompt SET session_id = ?, at = ?, model_id = ?, branch_id = ?, owner_rank = ?, owner_at = ?, file_id = ? WHERE key = ?',
-  );
-  const insertEvent = db.prepare(
-    `INSERT OR IGNORE INTO event (key, session_id, at, kind, phase, name_id, hook_type, status, success, duration_ms, count,
-      pre_tokens, post_tokens, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const findEvent = db.prepare<[Buffer], { session_id: number; file_id: number }>(
-    'SELECT session_id, file_id FROM event WHERE key = ?',
-  );
-  const moveEvent = db.prepare('UPDATE event SET session_id = ?, at = ?, file_id = ? WHERE key = ?');
-  const insertLimit = db.prepare(
-    `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const saveCheckpoint = db.prepare(
-    `UPDATE source_file SET offset = ?, tail_hash = ?, fp = ?, fp_len = ?, size = ?, mtime_ms = ?, state = ?, parser_version = ?,
-      quarantined = ?, last_read_at = ?, missing_since = NULL, records = records + ?, invalid = invalid + ?, oversize = oversize + ?,
-      bad_value = bad_value + ?, unknown_type = unknown_type + ?, first_bad_offset = COALESCE(first_bad_offset, ?)
-     WHERE id = ? AND generation = ? AND offset = ?`,
-  );
-
-  function writeEvent(
-    source: EventSource,
-    sid: string,
-    key: string,
-    at: number,
-    values: readonly unknown[],
-    pathOf: (id: number) => string,
-  ): void {
-    const sessionId = sessions.idOf(source.provider, sid);
-    const hashed = keys.of(source.provider, key);
-    sessions.sawAt(sessionId, at);
-    touched.add(sessionId);
-    if (insertEvent.run(hashed, sessionId, at, ...values, source.fileId).changes === 1) return;
-    // A fork repeats its ancestor's records: the smaller path keeps it, whichever was read first.
-    const stored = findEvent.get(hashed);
-    if (stored === undefined || stored.file_id === source.fileId || pathOf(stored.file_id) <= source.path) return;
-    touched.add(stored.session_id);
-    moveEvent.run(sessionId, at, source.fileId, hashed);
-  }
-
-  function writeTask(turnId: number, callId: number, call: ToolCall | undefined, result: ToolResult | undefined): void {
-    if (call?.type !== 'subagent' && result?.childSession === undefined) return;
-    upsertTask.run(
-      turnId,
-      callId,
-      result?.childSession ?? null,
-      result?.childAgentType ?? call?.target ?? null,
-      result?.resolvedModel ?? null,
-      result?.status ?? null,
-      result?.at ?? null,
-      result?.durationMs ?? null,
-      result?.toolCalls ?? null,
-    );
-  }
-
-  function writeResult(result: ToolResult, turnId: number, callId: number): void {
-    const at = result.at ?? null;
-    const duration = result.durationMs ?? null;
-    if (result.childSession !== undefined) writeTask(turnId, callId, undefined, result);
-    // No subagent's name in it: the end of a task all the same when the call before, perhaps in another batch, made one.
-    else endTask.run(result.resolvedModel ?? null, at, duration, result.toolCalls ?? null, turnId, callId);
-    updateResult.run(result.outputSizeBytes, result.isError ? 1 : 0, duration, at, at, turnId, callId);
-  }
-
-  const digest = Buffer.alloc(16);
-  function digestBytes(text: string): Buffer {
-    digest.write(text, 'latin1');
-    return digest; // the driver copies it before the next one comes
-  }
-
-  return {
-    touchedSessions(): number[] {
-      const ids = [...touched];
-      touched.clear();
-      return ids;
-    },
-    forget(): void {
-      touched.clear();
-    },
-    /** False when the turn has this call already; a result that is new is taken over all the same. */
-    writeTool(call: ToolCall, turnId: number): boolean {
-      const { result } = call;
-      const callId = keys.partOf(call.key);
-      writeTask(turnId, callId, call, result);
-      const done = insertTool.run(
-        turnId,
-        callId,
-        call.at ?? null,
-        call.type,
-        wordId(call.mcpTool ?? call.name),
-        wordId(call.mcpServer),
-        wordId(call.target),
-        call.inputSizeBytes,
-        call.inputDigest === undefined ? null : digestBytes(call.inputDigest),
-        result?.outputSizeBytes ?? null,
-        result === undefined ? null : result.isError ? 1 : 0,
-        durationOf(call, result),
-      );
-      if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
-      return done.changes === 1;
-    },
-    writeResult(event: ToolResultEvent, turnId: number | undefined): void {
-      if (turnId !== undefined) writeResult(event.result, turnId, keys.partOf(event.key));
-    },
-    insertPrompt(key: Buffer, row: StoredPrompt): StoredPrompt | undefined {
-      const done = insertPrompt.run(
-        key,
-        row.sessionId,
-        row.at,
-        row.modelId,
-        row.branchId,
-        row.ownerRank,
-        row.ownerAt,
-        row.fileId,
-      );
-      return done.changes === 1 ? undefined : findPrompt.get(key);
-    },
-    updatePrompt(key: Buffer, row: StoredPrompt): void {
-      updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, key);
-    },
-    writeCompaction(source: EventSource, event: CompactionEvent, at: number, pathOf: (id: number) => string): void {
-      const kind = event.micro ? 'microcompaction' : 'compaction';
-      writeEvent(
-        source,
-        event.session,
-        `event\0${event.key}`,
-        at,
-        [
-          kind,
-          'single',
-          0,
-          null,
-          event.trigger ?? null,
-          null,
-          null,
-          null,
-          event.preTokens ?? null,
-          event.postTokens ?? null,
-        ],
-        pathOf,
-      );
-    },
-    writeActivity(source: EventSource, event: ActivityEvent, at: number, pathOf: (id: number) => string): void {
-      const success = event.success === undefined ? null : event.success ? 1 : 0;
-      writeEvent(
-        source,
-        event.session,
-        `event\0${event.key}`,
-        at,
-        [
-          event.type,
-          event.phase,
-          wordId(event.name),
-          event.hookType ?? null,
-          event.status ?? null,
-          success,
-          event.durationMs ?? null,
-          event.count ?? null,
-          null,
-          null,
-        ],
-        pathOf,
-      );
-    },
-    writeLimit(source: EventSource, event: LimitEvent, at: number): void {
-      insertLimit.run(
-        keys.of(source.provider, `limit\0${event.key}`),
-        source.provider,
-        at,
-        event.window,
-        event.windowMinutes ?? null,
-        event.usedPct ?? null,
-        event.resetsAt ?? null,
-        event.reached ? 1 : 0,
-        event.plan ?? null,
-      );
-    },
-    writeCheckpoint(c: CheckpointUpdate): void {
-      const done = saveCheckpoint.run(
-        c.offset,
-        c.tailHash,
-        c.fp,
-        c.fpLen,
-        c.size,
-        c.mtimeMs,
-        c.state,
-        c.parserVersion,
-        c.quarantined ? 1 : 0,
-        c.readAt,
-        c.counts.records,
-        c.counts.invalid,
-        c.counts.oversize,
-        c.counts.bad_value,
-        c.counts.unknown_type,
-        c.counts.firstBadOffset ?? null,
-        c.fileId,
-        c.generation,
-        c.fromOffset,
-      );
-      if (done.changes === 0) throw new CheckpointMoved();
-    },
-  };
-}
-
-function durationOf(call: ToolCall, result: ToolResult | undefined): number | null {
-  if (result === undefined) return null;
-  if (result.durationMs !== undefined) return result.durationMs;
-  if (call.at === undefined || result.at === undefined || result.at < call.at) return null;
-  return result.at - call.at;
 }

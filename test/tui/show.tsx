@@ -64,8 +64,18 @@ export async function show(
       suspend={() => void calls.suspend++}
     />,
   );
-  const settle = (ms = 40): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const raw = (): string => app.lastFrame() ?? '';
+  /** Until the frame has stood still for two looks that came in time: a busy machine draws late. */
+  const settle = async (ms = 40): Promise<void> => {
+    let frame = '';
+    for (let calm = 0, looks = 0; calm < 2 && looks < 100; looks++) {
+      const before = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const inTime = performance.now() - before < ms + 25;
+      calm = inTime && raw() === frame ? calm + 1 : 0;
+      frame = raw();
+    }
+  };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it removes
   const text = (): string => raw().replace(/\u001b\[[0-9;]*m/g, '');
   await settle();

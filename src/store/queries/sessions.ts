@@ -66,6 +66,8 @@ export function sessionFacts(db: Database, rowIds: readonly number[]): ReadonlyM
 
 /** A session counts as live this long after a turn, its own or a subagent's. */
 export const liveMs = 15 * 60 * 1000;
+/** A turn further ahead than this was written by a broken clock: its session is not the present one. */
+const aheadMs = 24 * 60 * 60 * 1000;
 
 /**
  * The top-level session with the newest turn, its own or a subagent's, and how many are live. Undefined: no session
@@ -76,14 +78,16 @@ export function currentSession(
   now: number,
 ): { readonly rowId: number; readonly lastActivityAt: number; readonly live: number } | undefined {
   const newest = db
-    .prepare<[], { rowId: number; at: number }>(
-      'SELECT top_id AS rowId, last_turn_at AS at FROM session WHERE last_turn_at IS NOT NULL ORDER BY last_turn_at DESC LIMIT 1',
+    .prepare<[number], { rowId: number; at: number }>(
+      'SELECT top_id AS rowId, last_turn_at AS at FROM session WHERE last_turn_at <= ? ORDER BY last_turn_at DESC LIMIT 1',
     )
-    .get();
+    .get(now + aheadMs);
   if (newest === undefined) return undefined;
   const live =
     db
-      .prepare<[number], { n: number }>('SELECT COUNT(DISTINCT top_id) AS n FROM session WHERE last_turn_at > ?')
-      .get(now - liveMs)?.n ?? 0;
+      .prepare<[number, number], { n: number }>(
+        'SELECT COUNT(DISTINCT top_id) AS n FROM session WHERE last_turn_at > ? AND last_turn_at <= ?',
+      )
+      .get(now - liveMs, now + aheadMs)?.n ?? 0;
   return { rowId: newest.rowId, lastActivityAt: newest.at, live };
 }
