@@ -1,14 +1,21 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
 
-/** Opens the very file that was listed and nothing else: no link, no pipe, nothing outside its root. */
-export function openLog(file: {
-  readonly path: string;
-  readonly dev: number;
-  readonly ino: number;
-}): { readonly fd: number; readonly stat: Stats } | undefined {
+/**
+ * Opens the very file that was listed and nothing else: no link, no pipe, nothing outside its root. `directories` are
+ * those of this pass already seen to be what their names say; it grows.
+ */
+export function openLog(
+  file: { readonly path: string; readonly dev: number; readonly ino: number },
+  directories: Set<string>,
+): { readonly fd: number; readonly stat: Stats } | undefined {
   let fd: number;
   try {
-    if (process.platform !== 'win32' && realpathSync.native(file.path) !== file.path) return undefined;
+    const directory = dirname(file.path);
+    if (process.platform !== 'win32' && !directories.has(directory)) {
+      if (realpathSync.native(directory) !== directory) return undefined;
+      directories.add(directory);
+    }
     fd = openSync(file.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   } catch {
     return undefined;

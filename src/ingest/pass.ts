@@ -86,7 +86,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const work = workOf(options, index, discovery);
   const run = createFileRun(options, table, index, discovery);
   const totalBytes = work.reduce((sum, candidate) => sum + newBytes(index, candidate), 0);
-  const pass: Pass = { options, run, work, totalBytes, unreadable: [], done: 0, aborted: false };
+  const pass: Pass = { options, run, work, totalBytes, unreadable: [], directories: new Set(), done: 0, aborted: false };
   const isBig = totalBytes >= (options.parallelFrom ?? parallelFrom) && availableParallelism() > 1;
   await (isBig ? readInTwoThreads(pass) : readInTurn(pass));
   run.commit();
@@ -122,6 +122,8 @@ interface Pass {
   readonly work: readonly Candidate[];
   readonly totalBytes: number;
   readonly unreadable: string[];
+  /** Directories seen to be no links. */
+  readonly directories: Set<string>;
   done: number;
   aborted: boolean;
 }
@@ -183,7 +185,7 @@ function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
 
 function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
   const provider = pass.options.providers.get(candidate.provider);
-  const opened = provider === undefined ? undefined : openLog(candidate);
+  const opened = provider === undefined ? undefined : openLog(candidate, pass.directories);
   if (provider === undefined || opened === undefined) {
     pass.unreadable.push(candidate.path);
     return undefined;

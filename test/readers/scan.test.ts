@@ -156,7 +156,9 @@ describe.each([
     }
     expect(read(plan, `{"x":${'[{"a":'.repeat(1_000_000)}`)).toStrictEqual({ records: [], whole: false });
     const wanted = fields({ x: sized({}), n: 'number' });
-    expect(read(wanted, deep(1_000_000)).whole).toBe(false);
+    // Where the runtime itself gives up at such a depth the line is invalid, else it is a record like any other.
+    const { records, whole } = read(wanted, deep(1_000_000));
+    expect(records.map((record) => record.n)).toEqual(whole ? [1] : []);
   });
 
   test('reads lists longer than its notes', () => {
