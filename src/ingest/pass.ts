@@ -86,7 +86,16 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const work = workOf(options, index, discovery);
   const run = createFileRun(options, table, index, discovery);
   const totalBytes = work.reduce((sum, candidate) => sum + newBytes(index, candidate), 0);
-  const pass: Pass = { options, run, work, totalBytes, unreadable: [], directories: new Set(), done: 0, aborted: false };
+  const pass: Pass = {
+    options,
+    run,
+    work,
+    totalBytes,
+    unreadable: [],
+    directories: new Set(),
+    done: 0,
+    aborted: false,
+  };
   const isBig = totalBytes >= (options.parallelFrom ?? parallelFrom) && availableParallelism() > 1;
   await (isBig ? readInTwoThreads(pass) : readInTurn(pass));
   run.commit();

@@ -31,7 +31,7 @@ export function writeBenchLogs(directory: string, wantedBytes: number): BenchLog
       at += 500 + upTo(9_000);
       const common = {
         isSidechain: false,
-        cwd: `/work/project-${files.length % 9}`,
+        cwd: `/srv/project-${files.length % 9}`,
         sessionId: session,
         version: '2.1.40',
         gitBranch: 'main',
@@ -46,7 +46,7 @@ export function writeBenchLogs(directory: string, wantedBytes: number): BenchLog
       const blocks = [
         { type: 'thinking', thinking: text.slice(0, upTo(900)) },
         { type: 'text', text: text.slice(0, upTo(500)) },
-        { ...tool, input: { path: `/work/${turn}`, text: text.slice(0, upTo(1_500)) } },
+        { ...tool, input: { path: `/srv/${turn}`, text: text.slice(0, upTo(1_500)) } },
       ].slice(upTo(2));
       const usage = {
         input_tokens: upTo(900),

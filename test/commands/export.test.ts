@@ -71,7 +71,7 @@ function response(id: string, timestamp: string, { model, speed, branch = 'main'
 
 function writeLog(path: string, rows: readonly object[]): void {
   mkdirSync(dirname(path), { recursive: true });
-  const common = { sessionId: session, cwd: '/work/shop', version: '2.1.222' };
+  const common = { sessionId: session, cwd: '/srv/shop', version: '2.1.222' };
   writeFileSync(
     path,
     rows.map((row, index) => `${JSON.stringify({ ...common, uuid: `${path}${index}`, ...row })}\n`).join(''),
@@ -203,7 +203,7 @@ describe('scopeon export', () => {
     expect(turns[2]).toMatchObject({ model: 'nobody-knows-1', cost_usd: null, reasoning_tokens: null });
     expect(turns[3]).toMatchObject({ speed: 'fast', branch: formula });
     expect(JSON.stringify(turns)).not.toContain('/work');
-    expect(rows(...everything, '--level', 'turns', '--paths')[0]).toMatchObject({ project_path: '/work/shop' });
+    expect(rows(...everything, '--level', 'turns', '--paths')[0]).toMatchObject({ project_path: '/srv/shop' });
   });
 
   it('gives the same turns as NDJSON and as CSV', () => {

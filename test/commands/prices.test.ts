@@ -7,14 +7,14 @@ const sandbox = createSandbox();
 
 beforeAll(() => {
   buildProgram();
-  const directory = join(sandbox.home, '.claude', 'projects', '-work-app');
+  const directory = join(sandbox.home, '.claude', 'projects', '-srv-app');
   mkdirSync(directory, { recursive: true });
   const turn = (id: string, model: string) =>
     JSON.stringify({
       type: 'assistant',
       uuid: `row-${id}`,
       timestamp: '2026-10-01T10:00:00.000Z',
-      cwd: '/work/app',
+      cwd: '/srv/app',
       message: {
         id: `msg_${id}`,
         model,

@@ -22,7 +22,7 @@ afterEach(async () => {
 
 test('a line is in the store within two seconds of being written, also in a folder made later', async () => {
   start();
-  const project = join(home, 'agent', 'projects', '-work-app');
+  const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, 'a.jsonl'), line('1'));
   await until(() => turns() === 1, 6_000); // the root itself was made late
@@ -34,7 +34,7 @@ test('a line is in the store within two seconds of being written, also in a fold
 });
 
 test('an unfinished last line is taken when its file has been still', async () => {
-  const project = join(home, 'agent', 'projects', '-work-app');
+  const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, 'a.jsonl'), line('1') + line('2').trimEnd());
   start();
@@ -44,7 +44,7 @@ test('an unfinished last line is taken when its file has been still', async () =
 });
 
 test('it gives the lease back when it is stopped', async () => {
-  const project = join(home, 'agent', 'projects', '-work-app');
+  const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, 'a.jsonl'), line('1'));
   const collector = start();
@@ -92,7 +92,7 @@ function line(id: string): string {
     type: 'assistant',
     uuid: `row-${id}`,
     timestamp: new Date().toISOString(),
-    cwd: '/work/app',
+    cwd: '/srv/app',
     message: {
       id: `msg_${id}`,
       model: 'claude-opus-4-5',

@@ -20,7 +20,7 @@ const full: readonly LogEvent[] = [
     kind: 'session',
     session: 's',
     parent: 'p',
-    cwd: '/work/größe',
+    cwd: '/srv/größe',
     projectHint: '-work',
     branch: 'main',
     version: '2.1.0',
