@@ -4,7 +4,7 @@ import type { Database } from '../store/driver.ts';
 import { createFileTable } from '../store/files.ts';
 import { readMeta, writeMeta } from '../store/meta.ts';
 import type { StorePaths } from '../store/open.ts';
-import { originalFile, readOriginal } from '../store/original.ts';
+import { originalFile, readOriginal, sessionsToImport } from '../store/original.ts';
 import { createWriter } from '../store/writer.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
@@ -24,28 +24,28 @@ export function importOriginal(db: Database, settings: IngestSettings): void {
   const directory = originals(settings.paths).at(-1);
   const file = directory === undefined ? undefined : originalFile(directory);
   if (file === undefined) return writeMeta(db, done, 'gone');
-  const hasTurns = db.prepare<[string, string], { n: number }>(
-    'SELECT EXISTS (SELECT 1 FROM turn JOIN session ON session.id = turn.session_id WHERE provider = ? AND sid = ?) AS n',
-  );
+  const known = sessionsToImport(db);
   const { book } = loadPriceBook(db, settings.overrides, settings.now());
   const writer = createWriter(db, { price: createPricer(book), findProject, deriveSessions: true });
   const now = settings.now();
   let turns = 0;
-  let sessions = 0;
+  const imported: { readonly provider: string; readonly session: string }[] = [];
   writer.begin();
   const source = createFileTable(db).insert(
     { provider: 'original', path: file, dev: 0, ino: 0, mtimeMs: now, parserVersion: 0 },
     now,
   );
   for (const records of readOriginal(file)) {
-    if (hasTurns.get(records.provider, records.session)?.n === 1) continue;
-    sessions++;
+    if (known.hasTurns(records.provider, records.session)) continue;
+    imported.push({ provider: records.provider, session: records.session });
     for (const event of records.events) {
       writer.add({ fileId: source.id, provider: records.provider, path: file, fallbackAt: now, latestAt: now }, event);
       if (event.kind === 'turn') turns++;
     }
   }
   writer.commit([]);
+  for (const { provider, session } of imported) known.mark(provider, session);
+  const sessions = imported.length;
   writeMeta(db, done, `${sessions} sessions, ${turns} turns`);
   settings.notice(
     `Imported from the original Scopeon's database: ${sessions} sessions with ${turns} turns of which no log is left.`,

@@ -263,7 +263,11 @@ function parse(row: Row, context: Context): void {
     case 'pr-link':
       return context.emit({
         kind: 'activity',
-        key: `${context.file.scope}:${context.offset}`,
+        // It has no id of its own; its copies in a fork keep time and number.
+        key:
+          row.timestamp === undefined
+            ? `${context.file.scope}:${context.offset}`
+            : `pr:${row.timestamp}:${row.prNumber}`,
         session: context.state.session,
         at: timeOf(row.timestamp),
         type: 'pr',

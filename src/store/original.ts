@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogEvent } from '../events.ts';
+import { cleanName } from './clean.ts';
 import { type Database, openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
 import { moveAside } from './recover.ts';
@@ -82,6 +83,22 @@ export function* readOriginal(file: string): Generator<OriginalRecords> {
   } finally {
     db.close();
   }
+}
+
+/** What the store knows of a session by its own id. */
+export function sessionsToImport(db: Database): {
+  /** Has any log given a turn of it? Then nothing is imported. */
+  hasTurns(provider: string, sid: string): boolean;
+  mark(provider: string, sid: string): void;
+} {
+  const find = db.prepare<[string, string]>(
+    'SELECT 1 FROM turn JOIN session ON session.id = turn.session_id WHERE provider = ? AND sid = ? LIMIT 1',
+  );
+  const mark = db.prepare('UPDATE session SET imported = 1 WHERE provider = ? AND sid = ?');
+  return {
+    hasTurns: (provider, sid) => find.get(provider, sid) !== undefined,
+    mark: (provider, sid) => void mark.run(provider, cleanName(sid)),
+  };
 }
 
 /** The file of a set-aside original, undefined when it is gone. */

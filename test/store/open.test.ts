@@ -185,6 +185,7 @@ describe('the original program', () => {
       turns: 2,
     });
     const store = openFile(db, { readonly: true });
+    expect(store.prepare('SELECT sid FROM session WHERE imported = 1').pluck().all()).toContain('gone-session');
     assertRollups(store);
     store.close();
   });
