@@ -34,10 +34,13 @@ export async function firstFill(
 ): Promise<boolean> {
   const marker = `${paths.db}.filling`;
   makeDirectory(dirname(paths.db));
+  let nameless = 0;
   while (!claim(marker)) {
     const owner = readOwner(marker);
     if (existsSync(paths.db)) return false;
-    if (owner !== undefined && !isProcessAlive(owner)) {
+    nameless = owner === undefined ? nameless + 1 : 0;
+    // A marker that stays without a name is what a power cut left of one.
+    if (nameless >= 25 || (owner !== undefined && !isProcessAlive(owner))) {
       rmSync(marker, { force: true });
       continue;
     }
@@ -102,13 +105,31 @@ function removeSide(paths: StorePaths): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(sideFile(paths) + suffix, { force: true });
 }
 
+/** The marker appears with its content or not at all: one without could never be told from one just being written. */
 function claim(marker: string): boolean {
+  const temporary = `${marker}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(identifyProcess()), { mode: 0o600 });
+  try {
+    linkSync(temporary, marker);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST') return false;
+    return claimWithoutLinks(marker, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** For file systems that know no hard links. */
+function claimWithoutLinks(marker: string, cause: unknown): boolean {
+  if (existsSync(marker)) return false;
   try {
     writeFileSync(marker, JSON.stringify(identifyProcess()), { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    throw cause;
   }
 }
 
@@ -117,6 +138,6 @@ function readOwner(marker: string): ProcessIdentity | undefined {
     const owner: ProcessIdentity = JSON.parse(readFileSync(marker, 'utf8')); // written by us a moment ago
     return owner;
   } catch {
-    return undefined; // just removed, or not written to its end yet
+    return undefined; // just removed, or damaged
   }
 }
