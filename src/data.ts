@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
 import type { CommandContext } from './command.ts';
 import type { LoadedConfig } from './config.ts';
 import { displaySafe } from './display.ts';
 import { ScopeonError } from './errors.ts';
+import { createHost } from './host.ts';
 import { catchUp } from './ingest/catch-up.ts';
 import type { RootReport } from './ingest/discover.ts';
 import type { IngestSettings } from './ingest/settings.ts';
@@ -109,7 +109,12 @@ export async function ingestSettings(
   return {
     paths: loaded.paths,
     providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),
-    host: hostOf(context),
+    host: createHost({
+      home: context.home,
+      env: context.env,
+      platform: process.platform,
+      generic: genericOf(loaded.config),
+    }),
     overrides: loaded.config.pricing.overrides,
     command,
     now: context.now,
@@ -117,17 +122,7 @@ export async function ingestSettings(
   };
 }
 
-function hostOf(context: CommandContext): Host {
-  return {
-    home: context.home,
-    env: context.env,
-    platform: process.platform,
-    list: (directory) => {
-      try {
-        return readdirSync(directory);
-      } catch {
-        return [];
-      }
-    },
-  };
+/** What the settings say of logs that are no agent's own. */
+export function genericOf(config: LoadedConfig['config']): Host['generic'] {
+  return { paths: config.providers.generic_paths, name: config.providers.generic_name };
 }

@@ -7,6 +7,7 @@ export type LogEvent =
   | SessionEvent
   | TurnEvent
   | PromptEvent
+  | ToolEvent
   | ToolResultEvent
   | CompactionEvent
   | ActivityEvent
@@ -99,9 +100,23 @@ export interface PromptEvent {
   readonly rank: CopyRank;
 }
 
-/** A tool the model asked for, as a part of a turn. */
+/**
+ * A tool that ran where the log does not say which response asked for it. Told again with the same session and key, it
+ * is the same call: the later report fills what the earlier left out.
+ */
+export interface ToolEvent {
+  readonly kind: 'tool';
+  readonly session: string;
+  readonly call: ToolCall;
+  /** The model at that time, where known: the call counts there. */
+  readonly model?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly sidechain: boolean;
+}
+
+/** A tool the model asked for, as a part of a turn or, in a `ToolEvent`, of a session. */
 export interface ToolCall {
-  /** Unique within its turn. */
+  /** Unique within its turn, or its session. */
   readonly key: string;
   readonly at: number | undefined;
   readonly name: string;
@@ -114,6 +129,12 @@ export interface ToolCall {
   readonly inputSizeBytes: number;
   /** Keyed hash of the arguments, 16 bytes as the characters of a text; absent where the log keeps none. */
   readonly inputDigest?: string | undefined;
+  /** Of a subagent call: `sync`, `background`, or what the log calls it. */
+  readonly executionMode?: string | undefined;
+  /** Of a subagent call: the model it was asked to run on. */
+  readonly requestedModel?: string | undefined;
+  /** Key of the call, or the task, within which this one ran. */
+  readonly parent?: string | undefined;
   /** What came back, when the log told it soon after. */
   result?: ToolResult | undefined;
 }
@@ -140,6 +161,8 @@ export interface ToolResult {
   readonly resolvedModel?: string | undefined;
   readonly status?: string | undefined;
   readonly toolCalls?: number | undefined;
+  /** Tokens the log says the subagent used in all. Shown, never added: its responses are counted where they stand. */
+  readonly totalTokens?: number | undefined;
 }
 
 /** The conversation was summarised; the fill before it is void. */
@@ -160,7 +183,16 @@ export interface ActivityEvent {
   readonly key: string;
   readonly session: string;
   readonly at: number | undefined;
-  readonly type: 'hook' | 'mode_change' | 'model_change' | 'notification' | 'plan' | 'skill' | 'retry' | 'pr';
+  readonly type:
+    | 'hook'
+    | 'mode_change'
+    | 'model_change'
+    | 'notification'
+    | 'plan'
+    | 'skill'
+    | 'subagent'
+    | 'retry'
+    | 'pr';
   readonly phase: 'single' | 'start' | 'complete' | 'invoked' | 'changed' | 'emitted';
   readonly name: string;
   readonly hookType?: string | undefined;
@@ -169,6 +201,22 @@ export interface ActivityEvent {
   readonly durationMs?: number | undefined;
   /** How many, where the record tells a number only (hooks run, skills listed). */
   readonly count?: number | undefined;
+  /** Shared by the records of one act: a start and its end, a hook and the tool call it was run for. */
+  readonly correlation?: string | undefined;
+  /** Key of the call within which it happened. */
+  readonly parent?: string | undefined;
+  readonly agentType?: string | undefined;
+  readonly executionMode?: string | undefined;
+  /** The model it ran on or, of a model change, the new one. */
+  readonly model?: string | undefined;
+  /** Bytes of what went in and came out, as serialised in the log. */
+  readonly inputSizeBytes?: number | undefined;
+  readonly outputSizeBytes?: number | undefined;
+  /** Keyed hash of what went in, 16 bytes as the characters of a text. */
+  readonly inputDigest?: string | undefined;
+  /** Tokens and tool calls of the whole act as the log sums them up. Shown, never added. */
+  readonly totalTokens?: number | undefined;
+  readonly toolCalls?: number | undefined;
 }
 
 /** A usage limit as the log reports it. */

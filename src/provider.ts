@@ -32,6 +32,10 @@ export interface Host {
   readonly platform: NodeJS.Platform;
   /** Names in a directory, [] when it cannot be listed. For roots that lie below a directory of unknown names. */
   list(directory: string): readonly string[];
+  /** A small text file such as an agent's configuration; undefined when it cannot be read or is over 256 KiB. */
+  read(path: string): string | undefined;
+  /** What the user configured about logs of no agent's own: `providers.generic_paths` and `generic_name`. */
+  readonly generic: { readonly paths: readonly string[]; readonly name: string };
 }
 
 /** An opened log. The descriptor belongs to the caller; a reader reads at offsets and never closes it. */

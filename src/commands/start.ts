@@ -41,6 +41,7 @@ export default defineCommand({
       command: 'start',
       env: context.env,
       home: context.home,
+      generic: settings.host.generic,
     });
     try {
       await runTui({

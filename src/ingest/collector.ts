@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Host } from '../provider.ts';
 import type { CollectorState } from './collector-loop.ts';
 import type { IngestSettings } from './settings.ts';
 import { threadFile } from './thread-file.ts';
@@ -21,6 +22,7 @@ export interface CollectorOptions {
   readonly command: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  readonly generic: Host['generic'];
 }
 
 const stopWithinMs = 5_000;

@@ -23,7 +23,7 @@ export interface PackedEvents {
   readonly keys: string;
 }
 
-const kinds = ['session', 'turn', 'prompt', 'tool_result', 'compaction', 'activity', 'limit'] as const;
+const kinds = ['session', 'turn', 'prompt', 'tool_result', 'compaction', 'activity', 'limit', 'tool'] as const;
 
 /** Packs batch after batch for one unpacker, which must be given all of them in their order. */
 export function createPacker(): (events: readonly LogEvent[]) => PackedEvents {
@@ -92,13 +92,20 @@ function pack(to: Packer, event: LogEvent): void {
     case 'activity':
       to.key(event.key);
       to.names(event.session, event.type, event.phase, event.name, event.hookType, event.status);
+      to.names(event.correlation, event.parent, event.agentType, event.executionMode, event.model);
+      to.key(event.inputDigest);
       to.flags(event.success);
-      return to.numbers(event.at, event.durationMs, event.count);
+      to.numbers(event.at, event.durationMs, event.count, event.inputSizeBytes, event.outputSizeBytes);
+      return to.numbers(event.totalTokens, event.toolCalls);
     case 'limit':
       to.key(event.key);
       to.names(event.session, event.window, event.plan);
       to.flags(event.reached);
       return to.numbers(event.at, event.windowMinutes, event.usedPct, event.resetsAt);
+    case 'tool':
+      to.names(event.session, event.model, event.branch);
+      to.flags(event.sidechain);
+      return packCall(to, event.call);
     default:
       event satisfies never;
   }
@@ -109,6 +116,10 @@ function packCall(to: Packer, call: ToolCall): void {
   to.key(call.inputDigest);
   to.names(call.name, call.mcpServer, call.mcpTool, call.target, call.type);
   to.numbers(call.at, call.inputSizeBytes);
+  const { executionMode, requestedModel, parent } = call;
+  const isTask = executionMode !== undefined || requestedModel !== undefined || parent !== undefined;
+  to.flags(isTask);
+  if (isTask) to.names(executionMode, requestedModel, parent);
   to.flags(call.result !== undefined);
   if (call.result !== undefined) packResult(to, call.result);
 }
@@ -116,7 +127,7 @@ function packCall(to: Packer, call: ToolCall): void {
 function packResult(to: Packer, result: ToolResult): void {
   to.names(result.childSession, result.childAgentType, result.resolvedModel, result.status);
   to.flags(result.isError);
-  to.numbers(result.at, result.outputSizeBytes, result.durationMs, result.toolCalls);
+  to.numbers(result.at, result.outputSizeBytes, result.durationMs, result.toolCalls, result.totalTokens);
 }
 
 /** Fields stand in the order in which they were packed: a literal's fields are evaluated from top to bottom. */
@@ -205,10 +216,20 @@ function unpack(from: Unpacker): LogEvent {
         name: from.name(),
         hookType: from.text(),
         status: from.text(),
+        correlation: from.text(),
+        parent: from.text(),
+        agentType: from.text(),
+        executionMode: from.text(),
+        model: from.text(),
+        inputDigest: from.key(),
         success: from.flag(),
         at: from.number(),
         durationMs: from.number(),
         count: from.number(),
+        inputSizeBytes: from.number(),
+        outputSizeBytes: from.number(),
+        totalTokens: from.number(),
+        toolCalls: from.number(),
       };
     case 'limit':
       return {
@@ -223,6 +244,15 @@ function unpack(from: Unpacker): LogEvent {
         usedPct: from.number(),
         resetsAt: from.number(),
       } satisfies LimitEvent;
+    case 'tool':
+      return {
+        kind,
+        session: from.name(),
+        model: from.text(),
+        branch: from.text(),
+        sidechain: from.flag() === true,
+        call: unpackCall(from),
+      };
     case undefined:
       throw new TypeError('packed events are out of step');
     default:
@@ -236,20 +266,26 @@ function unpackCalls(from: Unpacker): readonly ToolCall[] {
   const count = from.count();
   if (count === 0) return noTools;
   const calls: ToolCall[] = [];
-  for (let i = 0; i < count; i++)
-    calls.push({
-      key: from.key() ?? '',
-      inputDigest: from.key(),
-      name: from.name(),
-      mcpServer: from.text(),
-      mcpTool: from.text(),
-      target: from.text(),
-      type: from.name() as ToolCall['type'],
-      at: from.number(),
-      inputSizeBytes: from.count(),
-      result: from.flag() === true ? unpackResult(from) : undefined,
-    });
+  for (let i = 0; i < count; i++) calls.push(unpackCall(from));
   return calls;
+}
+
+function unpackCall(from: Unpacker): ToolCall {
+  return {
+    key: from.key() ?? '',
+    inputDigest: from.key(),
+    name: from.name(),
+    mcpServer: from.text(),
+    mcpTool: from.text(),
+    target: from.text(),
+    type: from.name() as ToolCall['type'],
+    at: from.number(),
+    inputSizeBytes: from.count(),
+    ...(from.flag() === true
+      ? { executionMode: from.text(), requestedModel: from.text(), parent: from.text() }
+      : undefined),
+    result: from.flag() === true ? unpackResult(from) : undefined,
+  };
 }
 
 function unpackResult(from: Unpacker): ToolResult {
@@ -263,6 +299,7 @@ function unpackResult(from: Unpacker): ToolResult {
     outputSizeBytes: from.count(),
     durationMs: from.number(),
     toolCalls: from.number(),
+    totalTokens: from.number(),
   };
 }
 

@@ -306,6 +306,8 @@ export function createWriter(
           return side.writeCompaction(source, event, timeOf(source, event.at).at, pathOf);
         case 'activity':
           return side.writeActivity(source, event, timeOf(source, event.at).at, pathOf);
+        case 'tool':
+          throw new Error('a tool of no turn has no table yet');
         case 'limit':
           return side.writeLimit(source, event, timeOf(source, event.at).at);
         default:

@@ -1,9 +1,10 @@
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHost } from '../../src/host.ts';
 import { type CatchUpResult, catchUp } from '../../src/ingest/catch-up.ts';
 import { loadMembers } from '../../src/members.ts';
-import type { Provider } from '../../src/provider.ts';
+import type { Host, Provider } from '../../src/provider.ts';
 import { assertRollups } from './rollups.ts';
 import { dumpStore, type StoreDump } from './store-dump.ts';
 
@@ -32,6 +33,7 @@ export async function createHouse(
     readonly env?: Readonly<Record<string, string>>;
     readonly now?: () => number;
     readonly keepTimes?: boolean;
+    readonly generic?: Host['generic'];
   } = {},
 ): Promise<House> {
   const path = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-house-')));
@@ -44,7 +46,7 @@ export async function createHouse(
   const settings = {
     paths: store,
     providers: await loadMembers<Provider>('providers'),
-    host: { home, env: options.env ?? {}, platform: 'linux' as const, list: listOrNothing },
+    host: createHost({ home, env: options.env ?? {}, platform: 'linux', generic: options.generic }),
     overrides: {},
     command: 'test',
     now: options.now ?? (() => testNow),

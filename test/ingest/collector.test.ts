@@ -58,7 +58,8 @@ test('it gives the lease back when it is stopped', async () => {
 
 function start(): Collector {
   const env = { CLAUDE_CONFIG_DIR: join(home, 'agent') };
-  const collector = startCollector({ paths: paths(), enabled: [], overrides: {}, command: 'test', env, home });
+  const generic = { paths: [], name: 'Custom OpenAI' };
+  const collector = startCollector({ paths: paths(), enabled: [], overrides: {}, command: 'test', env, home, generic });
   running.push(collector);
   return collector;
 }

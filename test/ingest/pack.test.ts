@@ -12,6 +12,7 @@ const result: ToolResult = {
   resolvedModel: 'model-b',
   status: 'completed',
   toolCalls: 3,
+  totalTokens: 12,
 };
 
 /** Every kind with every field it has. */
@@ -65,6 +66,9 @@ const full: readonly LogEvent[] = [
         target: 't',
         type: 'mcp',
         inputSizeBytes: 11,
+        executionMode: 'background',
+        requestedModel: 'model-c',
+        parent: 'toolu_p',
         inputDigest: String.fromCharCode(...Array.from({ length: 16 }, (_, i) => i * 17)),
         result,
       },
@@ -87,6 +91,16 @@ const full: readonly LogEvent[] = [
     success: false,
     durationMs: 4,
     count: 5,
+    correlation: 'act',
+    parent: 'toolu_1',
+    agentType: 'Explore',
+    executionMode: 'sync',
+    model: 'model-b',
+    inputSizeBytes: 6,
+    outputSizeBytes: 7,
+    inputDigest: String.fromCharCode(...Array.from({ length: 16 }, (_, i) => 255 - i)),
+    totalTokens: 8,
+    toolCalls: 9,
   },
   {
     kind: 'limit',
@@ -99,6 +113,14 @@ const full: readonly LogEvent[] = [
     resetsAt: 6,
     reached: true,
     plan: 'max',
+  },
+  {
+    kind: 'tool',
+    session: 's',
+    model: 'model-a',
+    branch: 'main',
+    sidechain: true,
+    call: { key: 'call_1', at: 5, name: 'task', type: 'subagent', inputSizeBytes: 6, parent: 'call_0', result },
   },
 ];
 
