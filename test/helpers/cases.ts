@@ -1,4 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface ProviderCase {
@@ -8,6 +9,23 @@ export interface ProviderCase {
   readonly home: string;
   /** What the store must say of it. */
   readonly expected: string;
+  /** What has to be set for the case to be found, from `settings.json` beside it. `$HOME` stands for its home directory. */
+  readonly settings: CaseSettings;
+}
+
+interface CaseSettings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly generic_paths?: readonly string[];
+}
+
+/** What the case's settings are in this home, as a house and the command line want them. */
+export function settingsIn(home: string, each: ProviderCase) {
+  const here = (text: string): string => text.replaceAll('$HOME', home);
+  const env = Object.entries(each.settings.env ?? {}).map(([name, value]) => [name, here(value)]);
+  return {
+    env: Object.fromEntries(env) as Readonly<Record<string, string>>, // its values are texts
+    genericPaths: (each.settings.generic_paths ?? []).map(here),
+  };
 }
 
 const root = fileURLToPath(new URL('../fixtures/providers/', import.meta.url));
@@ -18,7 +36,17 @@ export function providerCases(): readonly ProviderCase[] {
   return readdirSync(root).flatMap((provider) =>
     readdirSync(`${root}${provider}`).map((name) => {
       const directory = `${root}${provider}/${name}`;
-      return { provider, name, home: `${directory}/home`, expected: `${directory}/expected.json` };
+      return {
+        provider,
+        name,
+        home: join(directory, 'home'),
+        expected: join(directory, 'expected.json'),
+        settings: settingsOf(join(directory, 'settings.json')),
+      };
     }),
   );
+}
+
+function settingsOf(file: string): CaseSettings {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 }

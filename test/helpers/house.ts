@@ -30,10 +30,12 @@ export interface House {
 export async function createHouse(
   options: {
     readonly from?: string;
-    readonly env?: Readonly<Record<string, string>>;
+    /** The agents' own variables in this home. */
+    readonly env?: (home: string) => Host['env'];
     readonly now?: () => number;
     readonly keepTimes?: boolean;
-    readonly generic?: Host['generic'];
+    /** What the settings say of generic logs in this home. */
+    readonly generic?: (home: string) => Host['generic'];
   } = {},
 ): Promise<House> {
   const path = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-house-')));
@@ -46,7 +48,7 @@ export async function createHouse(
   const settings = {
     paths: store,
     providers: await loadMembers<Provider>('providers'),
-    host: createHost({ home, env: options.env ?? {}, platform: 'linux', generic: options.generic }),
+    host: createHost({ home, env: options.env?.(home) ?? {}, platform: 'linux', generic: options.generic?.(home) }),
     overrides: {},
     command: 'test',
     now: options.now ?? (() => testNow),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
 import { run } from '../helpers/bin.ts';
-import { type ProviderCase, providerCases } from '../helpers/cases.ts';
+import { type ProviderCase, providerCases, settingsIn } from '../helpers/cases.ts';
 import { createHouse, type House } from '../helpers/house.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
@@ -49,7 +49,7 @@ describe.each(cases)('$provider: $name', (each) => {
     const whole = await wholeReading(each);
     const files = filesOf(each);
     for (let seed = 0; seed < (files.length > 1 ? 4 : 0); seed++) {
-      const house = await createHouse();
+      const house = await createHouse(needsOf(each));
       try {
         for (const file of shuffled(files, randomFrom(seed))) {
           mkdirSync(dirname(join(house.home, file)), { recursive: true });
@@ -82,6 +82,15 @@ describe.each(cases)('$provider: $name', (each) => {
     });
   });
 
+  it('keeps nothing of what was said', async () => {
+    await withHouse(each, async (house) => {
+      const { db } = await house.catchUp();
+      expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
+      db?.close();
+      expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
+    });
+  });
+
   it('holds no number that cannot be', async () => {
     for (const turn of (await wholeReading(each)).turns) {
       for (const [name, value] of Object.entries(turn)) {
@@ -94,18 +103,19 @@ describe.each(cases)('$provider: $name', (each) => {
 
 describe('content of the logs', () => {
   let house: House;
+  let env: Record<string, string> = {};
   beforeAll(async () => {
     house = await createHouse();
-    for (const each of cases) cpSync(each.home, house.home, { recursive: true });
+    const generic: string[] = [];
+    for (const each of cases) {
+      cpSync(each.home, house.home, { recursive: true });
+      const settings = settingsIn(house.home, each);
+      env = { ...env, ...settings.env };
+      generic.push(...settings.genericPaths);
+    }
+    env.SCOPEON_PROVIDERS_GENERIC_PATHS = generic.join(',');
   });
   afterAll(() => house.remove());
-
-  it('is in no byte of what is stored', async () => {
-    const { db } = await house.catchUp();
-    expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
-    db?.close();
-    expect(bytesBelow(join(house.path, 'scopeon')).includes('CANARY')).toBe(false);
-  });
 
   it.each([
     ['status'],
@@ -119,7 +129,7 @@ describe('content of the logs', () => {
     ['export', '--level', 'turns', '--format', 'ndjson'],
     ['export', '--level', 'sessions', '--format', 'csv'],
   ])('is not printed by scopeon %s %s %s %s', async (...args) => {
-    const outcome = await run(args, { home: house.home });
+    const outcome = await run(args, { home: house.home, env });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).not.toContain('CANARY');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing from a log may steer the terminal
@@ -141,8 +151,16 @@ const garbage = [
   "{'type':'assistant'}",
 ];
 
+/** What a house needs for the case's logs to be found in it. */
+function needsOf(each: ProviderCase): Parameters<typeof createHouse>[0] {
+  return {
+    env: (home) => settingsIn(home, each).env,
+    generic: (home) => ({ paths: settingsIn(home, each).genericPaths, name: 'Custom OpenAI' }),
+  };
+}
+
 async function withHouse(each: ProviderCase, use: (house: House) => Promise<void>): Promise<void> {
-  const house = await createHouse({ from: each.home });
+  const house = await createHouse({ from: each.home, ...needsOf(each) });
   try {
     await use(house);
   } finally {
@@ -159,7 +177,7 @@ function wholeReading(each: ProviderCase): Promise<StoreDump> {
 }
 
 async function readOnce(each: ProviderCase): Promise<StoreDump> {
-  const house = await createHouse({ from: each.home });
+  const house = await createHouse({ from: each.home, ...needsOf(each) });
   try {
     return await house.read();
   } finally {
@@ -168,7 +186,7 @@ async function readOnce(each: ProviderCase): Promise<StoreDump> {
 }
 
 async function invalidAfterReading(each: ProviderCase): Promise<number> {
-  const house = await createHouse({ from: each.home });
+  const house = await createHouse({ from: each.home, ...needsOf(each) });
   try {
     await house.read();
     return sumInvalid(house);
