@@ -12,6 +12,11 @@ export function cleanName(text: string): string {
     : cut;
 }
 
+/** The same for a column that may be empty; null when the log does not say. */
+export function nameOf(text: string | undefined): string | null {
+  return text === undefined || text === '' ? null : cleanName(text);
+}
+
 /** Controls, what is drawn as nothing (zero-width, bidi, tags, fillers, variation selectors), and separators of lines. */
 const pattern = '[\\p{Control}\\p{Default_Ignorable_Code_Point}\\u2028\\u2029\\ufff9-\\ufffb]';
 const unwanted = new RegExp(pattern, 'u');

@@ -32,6 +32,18 @@ export interface RollupDeltas {
     row: { readonly at: number; readonly sessionId: number; readonly modelId: number; readonly branchId: number },
     sign: 1 | -1,
   ): void;
+  /** A tool call that no turn counts. */
+  addCall(
+    row: {
+      readonly at: number;
+      readonly sessionId: number;
+      readonly modelId: number;
+      readonly branchId: number;
+      readonly sidechain: number;
+      readonly type: string;
+    },
+    sign: 1 | -1,
+  ): void;
   /** Takes what a session has in the store out of one project and into another. */
   moveSession(sessionId: number, from: SessionPlace, to: SessionPlace): void;
   flush(placeOf: (sessionId: number) => SessionPlace): void;
@@ -98,6 +110,11 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     },
     addPrompt(row, sign) {
       bump(bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, 0), 1, sign);
+    },
+    addCall(row, sign) {
+      const sums = bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, row.sidechain);
+      bump(sums, 2, sign);
+      if (row.type === 'mcp') bump(sums, 3, sign);
     },
     moveSession(sessionId, from, to) {
       for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {

@@ -1,10 +1,10 @@
-import type { ActivityEvent, CompactionEvent, LimitEvent, ToolCall, ToolResult, ToolResultEvent } from '../events.ts';
+import type { LimitEvent, ToolCall, ToolResult, ToolResultEvent } from '../events.ts';
 import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { CheckpointMoved } from './batch.ts';
-import { cleanName } from './clean.ts';
+import { cleanName, nameOf } from './clean.ts';
 import type { Database } from './driver.ts';
 import type { RowKeys } from './row-key.ts';
-import type { Sessions } from './sessions.ts';
+import type { TaskTable } from './task-table.ts';
 
 /** A row of `prompt` while it is being worked on. */
 export interface StoredPrompt {
@@ -17,14 +17,13 @@ export interface StoredPrompt {
   fileId: number;
 }
 
-/** Everything of a batch that is not a turn: one statement each, written as it comes. */
+/** What a batch says of tool calls, prompts, limits and files: one statement each, written as it comes. */
 export function createSideTables(
   db: Database,
   wordId: (text: string | undefined) => number,
-  sessions: Sessions,
   keys: RowKeys,
+  tasks: TaskTable,
 ) {
-  const touched = new Set<number>();
   const insertTool = db.prepare(
     `INSERT OR IGNORE INTO tool_call (turn_id, call_id, at, type, name_id, server_id, target_id, input_size, input_digest,
       output_size, is_error, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -33,16 +32,7 @@ export function createSideTables(
     `UPDATE tool_call SET output_size = ?, is_error = ?, duration_ms = COALESCE(?, CASE WHEN ? >= at THEN ? - at END, duration_ms)
      WHERE turn_id = ? AND call_id = ?`,
   );
-  const upsertTask = db.prepare(
-    `INSERT INTO task (turn_id, call_id, child_sid, agent_type, model, status, completed_at, duration_ms, tool_calls) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (turn_id, call_id) DO UPDATE SET child_sid = COALESCE(excluded.child_sid, child_sid), agent_type = COALESCE(excluded.agent_type, agent_type),
-       model = COALESCE(excluded.model, model), status = COALESCE(excluded.status, status), completed_at = COALESCE(excluded.completed_at, completed_at),
-       duration_ms = COALESCE(excluded.duration_ms, duration_ms), tool_calls = COALESCE(excluded.tool_calls, tool_calls)`,
-  );
-  const endTask = db.prepare(
-    `UPDATE task SET model = COALESCE(?, model), completed_at = COALESCE(?, completed_at), duration_ms = COALESCE(?, duration_ms),
-       tool_calls = COALESCE(?, tool_calls) WHERE turn_id = ? AND call_id = ?`,
-  );
+  const setParent = db.prepare('UPDATE tool_call SET parent_id = ? WHERE turn_id = ? AND call_id = ?');
   const insertPrompt = db.prepare(
     'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -53,14 +43,6 @@ export function createSideTables(
   const updatePrompt = db.prepare(
     'UPDATE prompt SET session_id = ?, at = ?, model_id = ?, branch_id = ?, owner_rank = ?, owner_at = ?, file_id = ? WHERE key = ?',
   );
-  const insertEvent = db.prepare(
-    `INSERT OR IGNORE INTO event (key, session_id, at, kind, phase, name_id, hook_type, status, success, duration_ms, count,
-      pre_tokens, post_tokens, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const findEvent = db.prepare<[Buffer], { session_id: number; file_id: number }>(
-    'SELECT session_id, file_id FROM event WHERE key = ?',
-  );
-  const moveEvent = db.prepare('UPDATE event SET session_id = ?, at = ?, file_id = ? WHERE key = ?');
   const insertLimit = db.prepare(
     `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -72,48 +54,13 @@ export function createSideTables(
      WHERE id = ? AND generation = ? AND offset = ?`,
   );
 
-  function writeEvent(
-    source: EventSource,
-    sid: string,
-    key: string,
-    at: number,
-    values: readonly unknown[],
-    pathOf: (id: number) => string,
-  ): void {
-    const sessionId = sessions.idOf(source.provider, sid);
-    const hashed = keys.of(source.provider, key);
-    sessions.sawAt(sessionId, at);
-    touched.add(sessionId);
-    if (insertEvent.run(hashed, sessionId, at, ...values, source.fileId).changes === 1) return;
-    // A fork repeats its ancestor's records: the smaller path keeps it, whichever was read first.
-    const stored = findEvent.get(hashed);
-    if (stored === undefined || stored.file_id === source.fileId || pathOf(stored.file_id) <= source.path) return;
-    touched.add(stored.session_id);
-    moveEvent.run(sessionId, at, source.fileId, hashed);
-  }
-
-  function writeTask(turnId: number, callId: number, call: ToolCall | undefined, result: ToolResult | undefined): void {
-    if (call?.type !== 'subagent' && result?.childSession === undefined) return;
-    upsertTask.run(
-      turnId,
-      callId,
-      nameOf(result?.childSession),
-      nameOf(result?.childAgentType ?? call?.target),
-      nameOf(result?.resolvedModel),
-      nameOf(result?.status),
-      result?.at ?? null,
-      result?.durationMs ?? null,
-      result?.toolCalls ?? null,
-    );
-  }
-
   function writeResult(result: ToolResult, turnId: number, callId: number): void {
     const at = result.at ?? null;
-    const duration = result.durationMs ?? null;
-    if (result.childSession !== undefined) writeTask(turnId, callId, undefined, result);
+    const place = { turnId, sessionId: 0, callId };
+    if (result.childSession !== undefined) tasks.write(place, undefined, result);
     // No subagent's name in it: the end of a task all the same when the call before, perhaps in another batch, made one.
-    else endTask.run(nameOf(result.resolvedModel), at, duration, result.toolCalls ?? null, turnId, callId);
-    updateResult.run(result.outputSizeBytes, result.isError ? 1 : 0, duration, at, at, turnId, callId);
+    else tasks.end(place, result);
+    updateResult.run(result.outputSizeBytes, result.isError ? 1 : 0, result.durationMs ?? null, at, at, turnId, callId);
   }
 
   const digest = Buffer.alloc(16);
@@ -123,19 +70,12 @@ export function createSideTables(
   }
 
   return {
-    touchedSessions(): number[] {
-      const ids = [...touched];
-      touched.clear();
-      return ids;
-    },
-    forget(): void {
-      touched.clear();
-    },
     /** False when the turn has this call already; a result that is new is taken over all the same. */
     writeTool(call: ToolCall, turnId: number): boolean {
       const { result } = call;
       const callId = keys.partOf(call.key);
-      writeTask(turnId, callId, call, result);
+      if (call.type === 'subagent' || result?.childSession !== undefined)
+        tasks.write({ turnId, sessionId: 0, callId }, call, result);
       const done = insertTool.run(
         turnId,
         callId,
@@ -150,6 +90,7 @@ export function createSideTables(
         result === undefined ? null : result.isError ? 1 : 0,
         durationOf(call, result),
       );
+      if (call.parent !== undefined) setParent.run(keys.partOf(call.parent), turnId, callId);
       if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
       return done.changes === 1;
     },
@@ -171,50 +112,6 @@ export function createSideTables(
     },
     updatePrompt(key: Buffer, row: StoredPrompt): void {
       updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, key);
-    },
-    writeCompaction(source: EventSource, event: CompactionEvent, at: number, pathOf: (id: number) => string): void {
-      const kind = event.micro ? 'microcompaction' : 'compaction';
-      writeEvent(
-        source,
-        event.session,
-        `event\0${event.key}`,
-        at,
-        [
-          kind,
-          'single',
-          0,
-          null,
-          nameOf(event.trigger),
-          null,
-          null,
-          null,
-          event.preTokens ?? null,
-          event.postTokens ?? null,
-        ],
-        pathOf,
-      );
-    },
-    writeActivity(source: EventSource, event: ActivityEvent, at: number, pathOf: (id: number) => string): void {
-      const success = event.success === undefined ? null : event.success ? 1 : 0;
-      writeEvent(
-        source,
-        event.session,
-        `event\0${event.key}`,
-        at,
-        [
-          event.type,
-          event.phase,
-          wordId(event.name),
-          nameOf(event.hookType),
-          nameOf(event.status),
-          success,
-          event.durationMs ?? null,
-          event.count ?? null,
-          null,
-          null,
-        ],
-        pathOf,
-      );
     },
     writeLimit(source: EventSource, event: LimitEvent, at: number): void {
       insertLimit.run(
@@ -261,8 +158,4 @@ function durationOf(call: ToolCall, result: ToolResult | undefined): number | nu
   if (result.durationMs !== undefined) return result.durationMs;
   if (call.at === undefined || result.at === undefined || result.at < call.at) return null;
   return result.at - call.at;
-}
-
-function nameOf(text: string | undefined): string | null {
-  return text === undefined ? null : cleanName(text);
 }

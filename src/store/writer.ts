@@ -1,12 +1,15 @@
-import type { LogEvent, PromptEvent, ToolCall, ToolResultEvent, TurnEvent } from '../events.ts';
+import type { LogEvent, PromptEvent, ToolCall, ToolEvent, ToolResultEvent, TurnEvent } from '../events.ts';
 import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
+import { createEventTable } from './event-table.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
 import { createRowKeys } from './row-key.ts';
+import { createSessionCalls } from './session-calls.ts';
 import { createSessions } from './sessions.ts';
 import { createSideTables, type StoredPrompt } from './side-tables.ts';
+import { createTaskTable } from './task-table.ts';
 import { isEarlierOwner, mergeTurn, type TurnRow } from './turn-row.ts';
 import { createTurnTable } from './turn-table.ts';
 import { createWords } from './words.ts';
@@ -73,7 +76,10 @@ export function createWriter(
   const turnTable = createTurnTable(db);
   const pathOf = createPathLookup(db);
   const keys = createRowKeys(db);
-  const side = createSideTables(db, words.idOf, sessions, keys);
+  const tasks = createTaskTable(db);
+  const side = createSideTables(db, words.idOf, keys, tasks);
+  const happenings = createEventTable(db, words.idOf, sessions, keys, pathOf);
+  const sessionCalls = createSessionCalls(db, words.idOf, keys, tasks);
 
   let turns = new Map<string, Map<string, PendingTurn>>();
   let prompts = new Map<string, PromptRow>();
@@ -159,6 +165,26 @@ export function createWriter(
       ?.tools.find((each) => each.key === event.key);
     if (call === undefined) side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
     else call.result = event.result;
+  }
+
+  function addCall(source: EventSource, { call, ...event }: ToolEvent): void {
+    const { at, approximate } = timeOf(source, call.at ?? call.result?.at);
+    const sessionId = sessions.idOf(source.provider, event.session);
+    sessions.sawAt(sessionId, at);
+    const { before, after } = sessionCalls.write(call, {
+      sessionId,
+      at,
+      approximate: call.at === undefined ? 1 : approximate,
+      modelId: words.idOf(event.model),
+      branchId: words.idOf(event.branch),
+      sidechain: event.sidechain ? 1 : 0,
+    });
+    if (before !== undefined) deltas.addCall(before, -1);
+    deltas.addCall(after, 1);
+  }
+
+  function touch(sessionIds: readonly number[]): void {
+    for (const id of sessionIds) touched.add(id);
   }
 
   function addPrompt(source: EventSource, event: PromptEvent): void {
@@ -263,7 +289,6 @@ export function createWriter(
     writeTurns();
     for (const prompt of prompts.values()) writePrompt(prompt);
     deltas.flush(sessions.placeOf);
-    for (const id of side.touchedSessions()) touched.add(id);
     sessions.flush(options.deriveSessions ? touched : new Set());
   }
 
@@ -303,11 +328,11 @@ export function createWriter(
           return;
         }
         case 'compaction':
-          return side.writeCompaction(source, event, timeOf(source, event.at).at, pathOf);
+          return touch(happenings.writeCompaction(source, event, timeOf(source, event.at).at));
         case 'activity':
-          return side.writeActivity(source, event, timeOf(source, event.at).at, pathOf);
+          return touch(happenings.writeActivity(source, event, timeOf(source, event.at).at));
         case 'tool':
-          throw new Error('a tool of no turn has no table yet');
+          return addCall(source, event);
         case 'limit':
           return side.writeLimit(source, event, timeOf(source, event.at).at);
         default:
@@ -332,7 +357,6 @@ export function createWriter(
       words.forget();
       sessions.forget();
       projects.forget();
-      side.forget();
     },
   };
 }

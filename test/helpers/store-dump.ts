@@ -43,14 +43,23 @@ export function dumpStore(db: Database | undefined, home: string): StoreDump {
       LEFT JOIN word m ON m.id = p.model_id LEFT JOIN word b ON b.id = p.branch_id`),
     tools:
       rows(`SELECT s.sid AS session, t.at AS turn_at, c.at, c.type, n.text AS name, v.text AS server, g.text AS target, c.input_size, LENGTH(c.input_digest) AS digest_size,
-      c.output_size, c.is_error, c.duration_ms FROM tool_call c JOIN turn t ON t.id = c.turn_id JOIN session s ON s.id = t.session_id
-      LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id LEFT JOIN word g ON g.id = c.target_id`),
+      c.output_size, c.is_error, c.duration_ms, c.ended_at, c.approximate, m.text AS model, b.text AS branch, c.sidechain FROM (
+        SELECT turn_id, 0 AS session_id, at, type, name_id, server_id, target_id, input_size, input_digest, output_size, is_error, duration_ms,
+          NULL AS ended_at, 0 AS approximate, 0 AS model_id, 0 AS branch_id, 0 AS sidechain FROM tool_call
+        UNION ALL SELECT 0, session_id, at, type, name_id, server_id, target_id, input_size, input_digest, output_size, is_error, duration_ms,
+          ended_at, approximate, model_id, branch_id, sidechain FROM session_call) c
+      LEFT JOIN turn t ON t.id = c.turn_id JOIN session s ON s.id = COALESCE(t.session_id, c.session_id)
+      LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id LEFT JOIN word g ON g.id = c.target_id
+      LEFT JOIN word m ON m.id = c.model_id LEFT JOIN word b ON b.id = c.branch_id`),
     events:
-      rows(`SELECT s.sid AS session, e.at, e.kind, NULLIF(e.phase, 'single') AS phase, n.text AS name, e.hook_type, e.status, e.success, e.duration_ms, e.count, e.pre_tokens, e.post_tokens
-      FROM event e JOIN session s ON s.id = e.session_id LEFT JOIN word n ON n.id = e.name_id`),
+      rows(`SELECT s.sid AS session, e.at, e.kind, NULLIF(e.phase, 'single') AS phase, n.text AS name, e.hook_type, e.status, e.success, e.duration_ms, e.count, e.pre_tokens, e.post_tokens,
+      e.agent_type, e.execution_mode, m.text AS model, e.input_size, e.output_size, LENGTH(e.input_digest) AS digest_size, e.total_tokens, e.tool_calls,
+      e.correlation_id IS NOT NULL AS correlated, e.parent_id IS NOT NULL AS within
+      FROM event e JOIN session s ON s.id = e.session_id LEFT JOIN word n ON n.id = e.name_id LEFT JOIN word m ON m.id = e.model_id`),
     tasks:
-      rows(`SELECT s.sid AS session, t.at AS turn_at, k.child_sid AS child, k.agent_type, k.model, k.status, k.completed_at, k.duration_ms, k.tool_calls
-      FROM task k JOIN turn t ON t.id = k.turn_id JOIN session s ON s.id = t.session_id`),
+      rows(`SELECT s.sid AS session, t.at AS turn_at, k.child_sid AS child, k.agent_type, k.model, k.status, k.completed_at, k.duration_ms, k.tool_calls,
+      k.execution_mode AS mode, k.requested_model, k.total_tokens
+      FROM task k LEFT JOIN turn t ON t.id = k.turn_id JOIN session s ON s.id = COALESCE(t.session_id, k.session_id)`),
     limits: rows('SELECT provider, at, window, window_minutes, used_pct, resets_at, reached, plan FROM limit_snapshot'),
   };
 }

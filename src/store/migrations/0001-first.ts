@@ -79,17 +79,27 @@ export default defineMigration((db) => {
       turn_id INTEGER NOT NULL, call_id INTEGER NOT NULL, at INTEGER, type TEXT NOT NULL,
       name_id INTEGER NOT NULL, server_id INTEGER NOT NULL, target_id INTEGER NOT NULL,
       input_size INTEGER NOT NULL, input_digest BLOB, output_size INTEGER, is_error INTEGER, duration_ms INTEGER,
-      PRIMARY KEY (turn_id, call_id)) WITHOUT ROWID;
+      parent_id INTEGER, PRIMARY KEY (turn_id, call_id)) WITHOUT ROWID;
+
+    CREATE TABLE session_call (
+      session_id INTEGER NOT NULL, call_id INTEGER NOT NULL, at INTEGER NOT NULL, approximate INTEGER NOT NULL,
+      model_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, sidechain INTEGER NOT NULL, type TEXT NOT NULL,
+      name_id INTEGER NOT NULL, server_id INTEGER NOT NULL, target_id INTEGER NOT NULL,
+      input_size INTEGER NOT NULL, input_digest BLOB, output_size INTEGER, is_error INTEGER, duration_ms INTEGER,
+      ended_at INTEGER, parent_id INTEGER, PRIMARY KEY (session_id, call_id)) WITHOUT ROWID;
 
     CREATE TABLE task (
-      turn_id INTEGER NOT NULL, call_id INTEGER NOT NULL, child_sid TEXT, agent_type TEXT, model TEXT, status TEXT,
-      completed_at INTEGER, duration_ms INTEGER, tool_calls INTEGER,
-      PRIMARY KEY (turn_id, call_id)) WITHOUT ROWID;
+      turn_id INTEGER NOT NULL, session_id INTEGER NOT NULL, call_id INTEGER NOT NULL,
+      child_sid TEXT, agent_type TEXT, execution_mode TEXT, requested_model TEXT, model TEXT, status TEXT,
+      completed_at INTEGER, duration_ms INTEGER, tool_calls INTEGER, total_tokens INTEGER,
+      PRIMARY KEY (turn_id, session_id, call_id)) WITHOUT ROWID;
 
     CREATE TABLE event (
       id INTEGER PRIMARY KEY, key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL,
       kind TEXT NOT NULL, phase TEXT NOT NULL, name_id INTEGER NOT NULL, hook_type TEXT, status TEXT,
       success INTEGER, duration_ms INTEGER, count INTEGER, pre_tokens INTEGER, post_tokens INTEGER,
+      correlation_id INTEGER, parent_id INTEGER, agent_type TEXT, execution_mode TEXT, model_id INTEGER NOT NULL DEFAULT 0,
+      input_size INTEGER, output_size INTEGER, input_digest BLOB, total_tokens INTEGER, tool_calls INTEGER,
       file_id INTEGER NOT NULL);
     CREATE UNIQUE INDEX event_key ON event (key);
 

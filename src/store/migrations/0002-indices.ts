@@ -8,6 +8,7 @@ export default defineMigration((db) => {
     CREATE INDEX session_top ON session (top_id);
     CREATE INDEX session_parent ON session (parent_id);
     CREATE INDEX session_last ON session (last_turn_at);
+    CREATE INDEX session_call_at ON session_call (at);
     CREATE INDEX event_session ON event (session_id, at);
     CREATE INDEX session_rollup_session ON session_rollup (session_id);
   `);

@@ -41,7 +41,7 @@ export interface ScopedSource {
 }
 
 /**
- * Rows of quarter hours where the scope's ends lie on one, else the turns and prompts themselves: both have the same
+ * Rows of quarter hours where the scope's ends lie on one, else the rows they are the sums of: both have the same
  * columns, so every question can be asked of either.
  */
 export function scopedSource(db: Database, scope: Scope, needsSessions: boolean): ScopedSource {
@@ -98,7 +98,7 @@ export function scopeConditions(
   return { where: conditions.join(' AND '), values };
 }
 
-/** Turns and prompts in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */
+/** Turns, prompts and calls of no turn in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */
 function facts(scope: Scope): string {
   const range = `at >= ${scope.fromMs ?? 0} AND at < ${scope.toMs ?? Number.MAX_SAFE_INTEGER}`; // numbers of ours, never text
   const turn: Record<(typeof sumColumns)[number], string> = {
@@ -122,9 +122,11 @@ function facts(scope: Scope): string {
     savings_nano: 'COALESCE(savings_nano, 0)',
   };
   const columns = sumColumns.map((column) => `${turn[column]} AS ${column}`).join(', ');
-  const prompt = sumColumns.map((column) => (column === 'prompts' ? '1' : '0')).join(', ');
+  const only = (counts: Partial<Record<(typeof sumColumns)[number], string>>): string =>
+    sumColumns.map((column) => counts[column] ?? '0').join(', ');
   return `(SELECT at AS bucket, session_id, model_id, fast, branch_id, sidechain, ${columns} FROM turn WHERE ${range}
-    UNION ALL SELECT at, session_id, model_id, 0, branch_id, 0, ${prompt} FROM prompt WHERE ${range})`;
+    UNION ALL SELECT at, session_id, model_id, 0, branch_id, 0, ${only({ prompts: '1' })} FROM prompt WHERE ${range}
+    UNION ALL SELECT at, session_id, model_id, 0, branch_id, sidechain, ${only({ tool_calls: '1', mcp_calls: "type = 'mcp'" })} FROM session_call WHERE ${range})`;
 }
 
 function wordIds(

@@ -94,14 +94,16 @@ function modelsOf(db: Database, rowId: number): readonly ModelUse[] {
 
 function toolsOf(db: Database, rowId: number): readonly ToolCalls[] {
   return db
-    .prepare<[number], ToolCalls>(
+    .prepare<[number, number], ToolCalls>(
       `SELECT n.text AS name, v.text AS server, c.calls, c.errors FROM (
-         SELECT c.name_id, c.server_id, COUNT(*) AS calls, COALESCE(SUM(c.is_error), 0) AS errors
-         FROM session s JOIN turn t ON t.session_id = s.id JOIN tool_call c ON c.turn_id = t.id
-         WHERE s.top_id = ? AND t.tool_calls > 0 GROUP BY c.name_id, c.server_id) c
+         SELECT name_id, server_id, COUNT(*) AS calls, COALESCE(SUM(is_error), 0) AS errors FROM (
+           SELECT c.name_id, c.server_id, c.is_error FROM session s JOIN turn t ON t.session_id = s.id
+             JOIN tool_call c ON c.turn_id = t.id WHERE s.top_id = ? AND t.tool_calls > 0
+           UNION ALL SELECT c.name_id, c.server_id, c.is_error FROM session s JOIN session_call c ON c.session_id = s.id
+             WHERE s.top_id = ?) GROUP BY name_id, server_id) c
        LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id ORDER BY c.calls DESC, name`,
     )
-    .all(rowId);
+    .all(rowId, rowId);
 }
 
 function subagentsOf(db: Database, rowId: number): readonly SubagentUse[] {

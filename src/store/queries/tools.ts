@@ -14,18 +14,20 @@ export interface ToolUse {
   readonly providers: readonly string[];
 }
 
-/** Calls by tool, over the turns of a scope. Calls that belong to no billed response are left out. */
+/** Calls by tool, of the turns of a scope and, where a log does not say which turn asked, of its sessions. */
 export function toolUse(db: Database, scope: Scope): readonly ToolUse[] {
   const { where, values } = scopeConditions(db, scope, turnColumns);
+  const own = scopeConditions(db, scope, { ...turnColumns, row: 'c', time: 'c.at' });
+  const columns = 'c.name_id, c.server_id, c.is_error, c.input_size, c.output_size, s.top_id, s.provider';
   return db
     .prepare<unknown[], Omit<ToolUse, 'providers'> & { providers: string }>(
-      `SELECT n.text AS name, v.text AS server, COUNT(*) AS calls, COALESCE(SUM(c.is_error), 0) AS errors, COUNT(DISTINCT s.top_id) AS sessions,
-        COALESCE(SUM(c.input_size), 0) AS inputBytes, SUM(c.output_size) AS outputBytes, json_group_array(DISTINCT s.provider) AS providers
-       FROM turn t JOIN tool_call c ON c.turn_id = t.id JOIN session s ON s.id = t.session_id
-       LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id
-       WHERE ${where} GROUP BY c.name_id, c.server_id`,
+      `SELECT n.text AS name, v.text AS server, COUNT(*) AS calls, COALESCE(SUM(c.is_error), 0) AS errors, COUNT(DISTINCT c.top_id) AS sessions,
+        COALESCE(SUM(c.input_size), 0) AS inputBytes, SUM(c.output_size) AS outputBytes, json_group_array(DISTINCT c.provider) AS providers
+       FROM (SELECT ${columns} FROM turn t JOIN tool_call c ON c.turn_id = t.id JOIN session s ON s.id = t.session_id WHERE ${where}
+         UNION ALL SELECT ${columns} FROM session_call c JOIN session s ON s.id = c.session_id WHERE ${own.where}) c
+       LEFT JOIN word n ON n.id = c.name_id LEFT JOIN word v ON v.id = c.server_id GROUP BY c.name_id, c.server_id`,
     )
-    .all(...values)
+    .all(...values, ...own.values)
     .map((row) => ({ ...row, providers: JSON.parse(row.providers) }));
 }
 
