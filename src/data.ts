@@ -123,6 +123,6 @@ export async function ingestSettings(
 }
 
 /** What the settings say of logs that are no agent's own. */
-export function genericOf(config: LoadedConfig['config']): Host['generic'] {
+function genericOf(config: LoadedConfig['config']): Host['generic'] {
   return { paths: config.providers.generic_paths, name: config.providers.generic_name };
 }
