@@ -12,6 +12,11 @@ export interface Provider {
   roots(host: Host): readonly string[];
   /** May this path, relative to its root with `/` between parts, hold events? Pure, by name alone. */
   accepts(relativePath: string): boolean;
+  /**
+   * Is this file written anew as a whole at each change? Then what lies under its name is the same log, even where an
+   * atomic save made it another file. Pure, by name alone. Default: no.
+   */
+  rewrites?(relativePath: string): boolean;
   readonly read: LogReader;
 }
 

@@ -81,6 +81,10 @@ export function createIdentifier(
       table.relink(replaced.id, stat.dev, stat.ino);
       return replaced;
     }
+    if (provider.rewrites?.(candidate.relativePath) === true) {
+      const rewritten = samePath.find((file) => !isElsewhere(file));
+      if (rewritten !== undefined) return table.restart(rewritten.id, stat.dev, stat.ino, provider.parserVersion);
+    }
     return table.insert(
       { ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion },
       now(),

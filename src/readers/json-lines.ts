@@ -114,7 +114,7 @@ function* readLines<S extends Shape, State>(
 }
 
 /** Collects a batch and is, at the same time, what the provider is handed with each of its records. */
-class OpenBatch<S extends Shape, State> implements RecordContext<State> {
+export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   readonly state: State;
   readonly file: LogFile;
   offset = 0;
