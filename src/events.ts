@@ -56,7 +56,16 @@ export interface SessionEvent {
   readonly at?: number | undefined;
 }
 
-/** One model response: one API call, the billed unit. Copies of it share `key` and merge by the maximum of each field. */
+/**
+ * Whichever it is, neither the order of copies nor where reading paused shows in the result.
+ * `fields`: the maximum of each count.
+ * `prompt`: the same, but the uncached input is what the prompt (`promptTokens`) leaves beside the cache; for logs that
+ * count the cache within the prompt, where a later copy may tell a larger share of the same prompt as cached.
+ * `largest`: the counts of the copy with the most tokens and of no other; for ids that a log gives to unlike records.
+ */
+export type CopyRule = 'fields' | 'prompt' | 'largest';
+
+/** One model response: one API call, the billed unit. Copies of it share `key` and become one by `copies`. */
 export interface TurnEvent {
   readonly kind: 'turn';
   /** Natural key: unique within the provider, the same wherever a copy of the response lies. */
@@ -84,6 +93,8 @@ export interface TurnEvent {
   /** A count was absurd and taken as 0. */
   readonly suspect?: boolean | undefined;
   readonly quality: 'measured' | 'logged' | 'estimated' | 'imported';
+  /** How copies become one; every copy of a response says the same. Default: `fields`. */
+  readonly copies?: CopyRule | undefined;
   /** What the model asked for in this response. Copies of it add to each other, by their keys. */
   readonly tools: readonly ToolCall[];
 }

@@ -51,6 +51,8 @@ export interface LogFile {
   readonly relativePath: string;
   /** Unique among all files ever read and changed when one is read anew: scopes keys of records without an id. */
   readonly scope: string;
+  /** Unique among all files ever read and kept when one is read anew: for keys that say enough of the record besides. */
+  readonly number: number;
   /** Bytes to read up to, taken once when the file was opened. */
   readonly sizeBytes: number;
   /** Keyed hash of raw bytes, 16 bytes as the characters of a text; the only form in which log content may be kept. */

@@ -137,6 +137,7 @@ export function createFileRun(
           path: candidate.path,
           relativePath: candidate.relativePath,
           scope: `${file.id}:${file.generation}`,
+          number: file.id,
           sizeBytes: stat.size,
           takeTail: options.takeTail(candidate.path),
         },

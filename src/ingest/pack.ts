@@ -63,7 +63,7 @@ function pack(to: Packer, event: LogEvent): void {
       return to.numbers(event.contextWindow, event.at);
     case 'turn':
       to.key(event.key);
-      to.names(event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality);
+      to.names(event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality, event.copies);
       to.flags(event.fast, event.sidechain, event.compaction, event.suspect);
       to.numbers(event.at, event.costNanoUsd, event.webSearchRequests, event.promptTokens, event.contextTokens);
       to.numbers(
@@ -158,6 +158,7 @@ function unpack(from: Unpacker): LogEvent {
         rank: from.name() as TurnEvent['rank'],
         branch: from.text(),
         quality: from.name() as TurnEvent['quality'],
+        copies: from.text() as TurnEvent['copies'],
         fast: from.flag() === true,
         sidechain: from.flag() === true,
         compaction: from.flag(),

@@ -10,7 +10,9 @@ export function mergeCopies(a: TurnEvent, b: TurnEvent): boolean {
     a.session === b.session &&
     a.sidechain === b.sidechain &&
     a.rank === b.rank &&
-    a.model === b.model;
+    a.model === b.model &&
+    a.copies === undefined &&
+    b.copies === undefined;
   if (!alike || a.branch !== b.branch || a.at === undefined || b.at === undefined) return false;
   // The batch that made `a` still has it to itself.
   const into: Mutable<TurnEvent> = a;

@@ -1,3 +1,5 @@
+import type { CopyRule } from '../events.ts';
+
 /** A row of `turn` while it is being worked on; columns as in `schema.md`. */
 export interface TurnRow {
   id: number;
@@ -34,14 +36,19 @@ export interface TurnRow {
 
 /**
  * Folds a copy of the same response into `row`, in place; the result is the same in whatever order copies arrive.
- * Numbers come from the copies of the best chain only (main before sidechain before imported) and are the maximum of
- * each field there; the time is the earliest of those; the owner is the least of (rank, time, path) over all copies.
+ * Numbers come from the copies of the best chain only (main before sidechain before imported) and become one by `rule`
+ * there; the time is the earliest of those; the owner is the least of (rank, time, path) over all copies.
  * Prices are left as they are: the caller prices the result. `pathOf` names a tracked file.
  */
-export function mergeTurn(row: TurnRow, copy: TurnRow, pathOf: (fileId: number) => string): void {
+export function mergeTurn(
+  row: TurnRow,
+  copy: TurnRow,
+  pathOf: (fileId: number) => string,
+  rule: CopyRule = 'fields',
+): void {
   const byChain = chainOf(copy) - chainOf(row);
   if (byChain < 0) takeNumbers(row, copy);
-  else if (byChain === 0) maximizeNumbers(row, copy);
+  else if (byChain === 0) mergeNumbers(row, copy, rule);
   if (isEarlierOwner(copy, row, pathOf)) takeOwner(row, copy);
   row.serviceTier ??= copy.serviceTier;
 }
@@ -65,6 +72,12 @@ function takeNumbers(row: TurnRow, copy: TurnRow): void {
   row.at = copy.at;
   row.approximate = copy.approximate;
   row.sidechain = copy.sidechain;
+  row.costLogged = copy.costLogged;
+  row.quality = copy.quality;
+  takeCounts(row, copy);
+}
+
+function takeCounts(row: TurnRow, copy: TurnRow): void {
   row.fast = copy.fast;
   row.uncached = copy.uncached;
   row.cacheRead = copy.cacheRead;
@@ -76,16 +89,21 @@ function takeNumbers(row: TurnRow, copy: TurnRow): void {
   row.promptTokens = copy.promptTokens;
   row.contextTokens = copy.contextTokens;
   row.suspect = copy.suspect;
-  row.costLogged = copy.costLogged;
-  row.quality = copy.quality;
 }
 
-function maximizeNumbers(row: TurnRow, copy: TurnRow): void {
+function mergeNumbers(row: TurnRow, copy: TurnRow, rule: CopyRule): void {
   // A time the log states beats one taken from the file; among equals the earlier.
   if (copy.approximate < row.approximate || (copy.approximate === row.approximate && copy.at < row.at)) {
     row.at = copy.at;
     row.approximate = copy.approximate;
   }
+  row.costLogged = maxKnown(row.costLogged, copy.costLogged);
+  if (rule !== 'largest') maximizeCounts(row, copy);
+  else if (isLarger(copy, row)) takeCounts(row, copy);
+  if (rule === 'prompt') row.uncached = Math.max(0, row.promptTokens - row.cacheRead - row.write5m - row.write1h);
+}
+
+function maximizeCounts(row: TurnRow, copy: TurnRow): void {
   row.fast |= copy.fast;
   row.uncached = Math.max(row.uncached, copy.uncached);
   row.cacheRead = Math.max(row.cacheRead, copy.cacheRead);
@@ -97,7 +115,19 @@ function maximizeNumbers(row: TurnRow, copy: TurnRow): void {
   row.promptTokens = Math.max(row.promptTokens, copy.promptTokens);
   row.contextTokens = Math.max(row.contextTokens, copy.contextTokens);
   row.suspect |= copy.suspect;
-  row.costLogged = maxKnown(row.costLogged, copy.costLogged);
+}
+
+/** By all tokens; among equals by each kind in turn, so that two unlike copies are never equal. */
+function isLarger(a: TurnRow, b: TurnRow): boolean {
+  const [left, right] = [sizesOf(a), sizesOf(b)];
+  const at = left.findIndex((size, i) => size !== right[i]);
+  return at >= 0 && (left[at] as number) > (right[at] as number);
+}
+
+function sizesOf(row: TurnRow): readonly number[] {
+  const all = row.uncached + row.cacheRead + row.write5m + row.write1h + row.output;
+  const kinds = [row.output, row.uncached, row.cacheRead, row.write5m, row.reasoning ?? -1];
+  return [all, ...kinds, row.promptTokens, row.contextTokens, row.webSearches, row.fast, row.suspect];
 }
 
 function takeOwner(row: TurnRow, copy: TurnRow): void {

@@ -1,4 +1,4 @@
-import type { LogEvent, PromptEvent, ToolCall, ToolEvent, ToolResultEvent, TurnEvent } from '../events.ts';
+import type { CopyRule, LogEvent, PromptEvent, ToolCall, ToolEvent, ToolResultEvent, TurnEvent } from '../events.ts';
 import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
@@ -35,6 +35,7 @@ export type FindProject = (cwd: string) => { readonly root: string; readonly isR
 interface PendingTurn {
   readonly row: TurnRow;
   readonly provider: string;
+  readonly copies: CopyRule | undefined;
   tools: readonly ToolCall[];
   model: string;
 }
@@ -148,14 +149,15 @@ export function createWriter(
       fileId: source.fileId,
     };
     if (pending === undefined) {
-      ofProvider.set(event.key, { row, provider: source.provider, tools: event.tools, model: event.model });
+      const { copies, tools, model } = event;
+      ofProvider.set(event.key, { row, provider: source.provider, copies, tools, model });
       pendingTurns++;
       if (++heldTurns >= mostHeldTurns) writeTurns();
       return;
     }
     touched.add(pending.row.sessionId);
     if (event.tools.length > 0) pending.tools = joinTools(pending.tools, event.tools);
-    mergeTurn(pending.row, row, pathOf);
+    mergeTurn(pending.row, row, pathOf, pending.copies);
     if (pending.row.modelId === row.modelId) pending.model = event.model;
   }
 
@@ -226,7 +228,7 @@ export function createWriter(
     const stored = turnTable.find(key);
     if (stored === undefined) throw new Error('a turn refused as a duplicate is not there');
     const before = { ...stored };
-    mergeTurn(stored, pending.row, pathOf);
+    mergeTurn(stored, pending.row, pathOf, pending.copies);
     stored.id = before.id;
     for (const call of pending.tools) {
       if (!side.writeTool(call, stored.id)) continue;

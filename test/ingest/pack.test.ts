@@ -56,6 +56,7 @@ const full: readonly LogEvent[] = [
     compaction: true,
     suspect: false,
     quality: 'logged',
+    copies: 'prompt',
     tools: [
       {
         key: 'toolu_1',

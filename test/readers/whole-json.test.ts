@@ -58,6 +58,7 @@ function read(content: string | Buffer, from?: Cursor): Read {
       path,
       relativePath: 'document.json',
       scope: '1:0',
+      number: 1,
       sizeBytes: statSync(path).size,
       digest: () => '',
       takeTail: true,

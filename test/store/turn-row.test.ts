@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { CopyRule } from '../../src/events.ts';
+import { mergeTurn, type TurnRow } from '../../src/store/turn-row.ts';
+import { randomFrom, shuffled } from '../helpers/random.ts';
+
+describe('copies of a response', () => {
+  it('give the uncached input that the whole prompt leaves, where the log counts the cache within it', () => {
+    const first = counts({ promptTokens: 700, uncached: 700, output: 1 });
+    const last = counts({ promptTokens: 700, uncached: 100, cacheRead: 600, output: 3 });
+    expect(merged([first, last], 'prompt')).toMatchObject({ uncached: 100, cacheRead: 600, output: 3 });
+    expect(merged([first, last], 'fields')).toMatchObject({ uncached: 700, cacheRead: 600, output: 3 });
+  });
+
+  it('give the counts of the largest and of no other, where unlike records share an id', () => {
+    const small = counts({ promptTokens: 500, uncached: 500, output: 20 });
+    const large = counts({ promptTokens: 600, uncached: 550, cacheRead: 50, output: 5 });
+    expect(merged([large, small], 'largest')).toMatchObject({ uncached: 550, cacheRead: 50, output: 5 });
+  });
+
+  it.each<CopyRule>(['fields', 'prompt', 'largest'])('give the same row in any order by the rule %s', (rule) => {
+    const random = randomFrom(7);
+    const some = (): number => Math.floor(random() * 4);
+    for (let round = 0; round < 200; round++) {
+      const copies = Array.from({ length: 4 }, () => {
+        const [cacheRead, write5m, rest] = [some(), some(), some()];
+        return counts({
+          at: 1_000 + some(),
+          promptTokens: cacheRead + write5m + rest,
+          uncached: rest,
+          cacheRead,
+          write5m,
+          output: some(),
+          reasoning: some() || null,
+          costLogged: some() || null,
+        });
+      });
+      const [one, ...others] = Array.from({ length: 6 }, () => merged(shuffled(copies, random), rule));
+      for (const other of others) expect(other).toEqual(one);
+    }
+  });
+});
+
+function merged(copies: readonly TurnRow[], rule: CopyRule): TurnRow {
+  const row = { ...(copies[0] as TurnRow) };
+  for (const copy of copies.slice(1)) mergeTurn(row, copy, () => 'one.jsonl', rule);
+  return row;
+}
+
+function counts(some: Partial<TurnRow>): TurnRow {
+  return {
+    id: 0,
+    sessionId: 1,
+    at: 1_000,
+    modelId: 1,
+    fast: 0,
+    uncached: 0,
+    cacheRead: 0,
+    write5m: 0,
+    write1h: 0,
+    output: 0,
+    reasoning: null,
+    webSearches: 0,
+    promptTokens: 0,
+    contextTokens: 0,
+    serviceTier: null,
+    branchId: 0,
+    sidechain: 0,
+    isCompaction: 0,
+    quality: 'measured',
+    approximate: 0,
+    suspect: 0,
+    costLogged: null,
+    costCalculated: null,
+    savings: null,
+    priceId: null,
+    toolCalls: 0,
+    mcpCalls: 0,
+    ownerRank: 0,
+    ownerAt: some.at ?? 1_000,
+    fileId: 1,
+    ...some,
+  };
+}
