@@ -4,6 +4,7 @@ import type { CopyRank, TokenUsage, ToolCall, TurnEvent } from '../events.ts';
 import { type Batch, defineProvider, type Host, type LogFile, type LogReader } from '../provider.ts';
 import { fields, list, type Picked, type PickedList, type PickedShape, sized } from '../readers/fields.ts';
 import { jsonLines, type RecordContext } from '../readers/json-lines.ts';
+import { countOf, knownCount, nanoUsdOf, timeOf } from '../readers/values.ts';
 
 /**
  * Claude Code's session logs. Formats seen: 1.0.17 to 2.1.222 (July 2025 to November 2026).
@@ -385,7 +386,6 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
   const total = tokensOf(usage, context);
   const last = lastRequest(usage, context) ?? total;
   const suspect = context.badCounts > badBefore;
-  const cost = place.costUsd;
   const turn: TurnEvent = {
     kind: 'turn',
     key,
@@ -395,7 +395,7 @@ function takeMessage(message: Message, context: Context, place: Place): TurnEven
     usage: total,
     fast: usage.speed === 'fast',
     serviceTier: usage.service_tier,
-    costNanoUsd: cost !== undefined && cost >= 0 && cost < 1e6 ? Math.round(cost * 1e9) : undefined,
+    costNanoUsd: nanoUsdOf(place.costUsd),
     webSearchRequests: countOf(usage.server_tool_use?.web_search_requests, context),
     promptTokens: promptOf(last),
     contextTokens: promptOf(last) + last.outputTokens,
@@ -566,12 +566,12 @@ function takeToolResult(block: Block, row: Row, alone: boolean, context: Context
     at: timeOf(row.timestamp),
     isError: block.is_error === true,
     outputSizeBytes: block.content?.sizeBytes ?? 0,
-    durationMs: positive(result?.totalDurationMs),
+    durationMs: knownCount(result?.totalDurationMs),
     childSession: child,
     childAgentType: child === undefined ? undefined : agentType,
     resolvedModel: result?.resolvedModel,
     status: child === undefined ? undefined : result?.status,
-    toolCalls: positive(result?.totalToolUseCount),
+    toolCalls: knownCount(result?.totalToolUseCount),
   };
   if (!context.answer(block.tool_use_id, answer))
     context.emit({
@@ -645,8 +645,8 @@ function takeSystem(row: Row, context: Context): void {
         kind: 'compaction',
         ...common,
         trigger: meta?.trigger,
-        preTokens: positive(meta?.preTokens ?? meta?.pre_tokens),
-        postTokens: positive(meta?.postTokens ?? meta?.post_tokens),
+        preTokens: knownCount(meta?.preTokens ?? meta?.pre_tokens),
+        postTokens: knownCount(meta?.postTokens ?? meta?.post_tokens),
         micro: false,
       });
     case 'microcompact_boundary':
@@ -654,11 +654,14 @@ function takeSystem(row: Row, context: Context): void {
         kind: 'compaction',
         ...common,
         trigger: row.microcompactMetadata?.trigger,
-        preTokens: positive(row.microcompactMetadata?.preTokens),
+        preTokens: knownCount(row.microcompactMetadata?.preTokens),
         micro: true,
       });
     case 'stop_hook_summary': {
-      const durationMs = (row.hookInfos?.items ?? []).reduce((sum, hook) => sum + (positive(hook.durationMs) ?? 0), 0);
+      const durationMs = (row.hookInfos?.items ?? []).reduce(
+        (sum, hook) => sum + (knownCount(hook.durationMs) ?? 0),
+        0,
+      );
       return context.emit({
         kind: 'activity',
         ...common,
@@ -666,7 +669,7 @@ function takeSystem(row: Row, context: Context): void {
         phase: 'complete',
         name: 'Stop',
         hookType: 'Stop',
-        count: positive(row.hookCount),
+        count: knownCount(row.hookCount),
         durationMs: durationMs || undefined,
         success: row.preventedContinuation !== true,
       });
@@ -678,7 +681,7 @@ function takeSystem(row: Row, context: Context): void {
         type: 'retry',
         phase: 'single',
         name: 'api_error',
-        status: positive(row.error?.fields?.status)?.toString(),
+        status: knownCount(row.error?.fields?.status)?.toString(),
         success: false,
       });
     case 'turn_duration':
@@ -710,7 +713,7 @@ function takeAttachment(row: Row, context: Context): void {
       hookType: attachment.hookEvent,
       status: attachment.type,
       success: exitCode === undefined ? undefined : exitCode === 0,
-      durationMs: positive(attachment.durationMs),
+      durationMs: knownCount(attachment.durationMs),
     });
   }
   if (attachment?.type === 'skill_listing')
@@ -719,7 +722,7 @@ function takeAttachment(row: Row, context: Context): void {
       type: 'skill',
       phase: 'emitted',
       name: 'skill_listing',
-      count: positive(attachment.skillCount),
+      count: knownCount(attachment.skillCount),
     });
   if (attachment?.type === 'plan_mode')
     return context.emit({ ...common, type: 'plan', phase: 'start', name: 'plan_mode' });
@@ -809,64 +812,6 @@ function promptOf(usage: TokenUsage): number {
     usage.cacheCreation5mInputTokens +
     usage.cacheCreation1hInputTokens
   );
-}
-
-/** A whole number from 0 to 10^12; anything else is 0 and counted as bad. Absent is plainly 0. */
-function countOf(value: number | undefined, context: Context): number {
-  if (value === undefined) return 0;
-  if (Number.isInteger(value) && value >= 0 && value <= 1e12) return value;
-  context.bad();
-  return 0;
-}
-
-function positive(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isInteger(value) && value >= 0 && value <= 1e12 ? value : undefined;
-}
-
-/** RFC 3339 to UTC milliseconds. The form every line has is read by its digits; Date.parse knows the others. */
-function timeOf(timestamp: string | undefined): number | undefined {
-  if (timestamp === undefined) return undefined;
-  const at = plainTimeOf(timestamp);
-  if (at >= 0) return at;
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(timestamp)) return undefined;
-  const parsed = Date.parse(timestamp);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
-
-/** `2026-11-20T12:34:56.789Z` of a day that every month has; -1 for any other form. Without a pattern: it is asked twice a line. */
-function plainTimeOf(text: string): number {
-  const isForm =
-    text.length === 24 &&
-    text[4] === '-' &&
-    text[7] === '-' &&
-    text[10] === 'T' &&
-    text[13] === ':' &&
-    text[16] === ':' &&
-    text[19] === '.' &&
-    text[23] === 'Z';
-  if (!isForm) return -1;
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 7);
-  const day = digits(text, 8, 10);
-  const hour = digits(text, 11, 13);
-  const minute = digits(text, 14, 16);
-  const second = digits(text, 17, 19);
-  const milli = digits(text, 20, 23);
-  if (month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59) return -1;
-  // Below 1970 the sign would be lost, and before the year 100 Date.UTC means another century.
-  if (year < 1970 || hour < 0 || minute < 0 || second < 0 || milli < 0) return -1;
-  return Date.UTC(year, month - 1, day, hour, minute, second, milli);
-}
-
-/** -1 when one of them is no digit. */
-function digits(text: string, from: number, to: number): number {
-  let value = 0;
-  for (let i = from; i < to; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function rowKeyOf(row: Row, context: Context): string {
