@@ -11,7 +11,8 @@ export type LogEvent =
   | ToolResultEvent
   | CompactionEvent
   | ActivityEvent
-  | LimitEvent;
+  | LimitEvent
+  | StretchEvent;
 
 /** Disjoint token kinds by OpenTelemetry's names, except `reasoningOutputTokens`, which is a part of `outputTokens`. */
 export interface TokenUsage {
@@ -92,11 +93,42 @@ export interface TurnEvent {
   readonly compaction?: boolean | undefined;
   /** A count was absurd and taken as 0. */
   readonly suspect?: boolean | undefined;
-  readonly quality: 'measured' | 'logged' | 'estimated' | 'imported';
+  /** `partial`: the log tells the output and not what went in, so that nobody can price it. */
+  readonly quality: 'measured' | 'logged' | 'estimated' | 'imported' | 'partial';
   /** How copies become one; every copy of a response says the same. Default: `fields`. */
   readonly copies?: CopyRule | undefined;
+  /** How many responses it stands for, where the log tells but their sum. Default: 1. */
+  readonly responses?: number | undefined;
+  /** Set where several sources tell of the same responses: which of them this is. Such a turn has no `tools`. */
+  readonly source?: TurnSource | undefined;
   /** What the model asked for in this response. Copies of it add to each other, by their keys. */
   readonly tools: readonly ToolCall[];
+}
+
+/**
+ * Where the same responses are told of more than once (by a database, by each record, by a sum at the end), only the
+ * best telling is counted, stretch by stretch: in every stretch of a session the turns of the least rank. The others
+ * are kept, for which is best shows only when all has been read. Stretches are parted by `StretchEvent`s.
+ */
+export interface TurnSource {
+  /** The less, the better. */
+  readonly rank: number;
+  /** The session whose stretches count: for a subagent's turn that of the conversation it belongs to. */
+  readonly session: string;
+  /** It stands for all responses from then (UTC ms, the beginning of a stretch) to its own time. Absent: for itself. */
+  readonly from?: number | undefined;
+  /** One response that its source tells apart from the rest: it gives way to a better rank and never makes another give way. */
+  readonly isExtra?: boolean | undefined;
+}
+
+/** Parts a session's time, so that which source tells best is asked on either side anew. */
+export interface StretchEvent {
+  readonly kind: 'stretch';
+  readonly session: string;
+  /** Undefined: without a usable time it parts nothing. */
+  readonly at: number | undefined;
+  /** Absent: a stretch begins at `at`. Else one ends with it, and this rank has told all there was since `from`, be it nothing. */
+  readonly told?: { readonly rank: number; readonly from: number } | undefined;
 }
 
 /** One message of the user. Only that it happened. */
@@ -241,6 +273,9 @@ export interface LimitEvent {
   readonly windowMinutes?: number | undefined;
   /** 0–100. */
   readonly usedPct?: number | undefined;
+  /** How much was used and how much there is, in the window's own unit (requests, credits): no money. */
+  readonly used?: number | undefined;
+  readonly entitlement?: number | undefined;
   readonly resetsAt?: number | undefined;
   readonly reached: boolean;
   readonly plan?: string | undefined;

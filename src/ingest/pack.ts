@@ -5,9 +5,11 @@ import type {
   LogEvent,
   PromptEvent,
   SessionEvent,
+  StretchEvent,
   ToolCall,
   ToolResult,
   TurnEvent,
+  TurnSource,
 } from '../events.ts';
 
 /**
@@ -23,7 +25,17 @@ export interface PackedEvents {
   readonly keys: string;
 }
 
-const kinds = ['session', 'turn', 'prompt', 'tool_result', 'compaction', 'activity', 'limit', 'tool'] as const;
+const kinds = [
+  'session',
+  'turn',
+  'prompt',
+  'tool_result',
+  'compaction',
+  'activity',
+  'limit',
+  'tool',
+  'stretch',
+] as const;
 
 /** Packs batch after batch for one unpacker, which must be given all of them in their order. */
 export function createPacker(): (events: readonly LogEvent[]) => PackedEvents {
@@ -72,6 +84,8 @@ function pack(to: Packer, event: LogEvent): void {
         event.usage.cacheCreation5mInputTokens,
       );
       to.numbers(event.usage.cacheCreation1hInputTokens, event.usage.outputTokens, event.usage.reasoningOutputTokens);
+      to.number(event.responses);
+      packSource(to, event.source);
       to.number(event.tools.length);
       for (const call of event.tools) packCall(to, call);
       return;
@@ -101,14 +115,25 @@ function pack(to: Packer, event: LogEvent): void {
       to.key(event.key);
       to.names(event.session, event.window, event.plan);
       to.flags(event.reached);
-      return to.numbers(event.at, event.windowMinutes, event.usedPct, event.resetsAt);
+      return to.numbers(event.at, event.windowMinutes, event.usedPct, event.used, event.entitlement, event.resetsAt);
     case 'tool':
       to.names(event.session, event.model, event.branch);
       to.flags(event.sidechain);
       return packCall(to, event.call);
+    case 'stretch':
+      to.names(event.session);
+      return to.numbers(event.at, event.told?.rank, event.told?.from);
     default:
       event satisfies never;
   }
+}
+
+function packSource(to: Packer, source: TurnSource | undefined): void {
+  to.number(source?.rank);
+  if (source === undefined) return;
+  to.names(source.session);
+  to.numbers(source.from);
+  to.flags(source.isExtra);
 }
 
 function packCall(to: Packer, call: ToolCall): void {
@@ -176,6 +201,8 @@ function unpack(from: Unpacker): LogEvent {
           outputTokens: from.count(),
           reasoningOutputTokens: from.number(),
         },
+        responses: from.number(),
+        source: unpackSource(from),
         tools: unpackCalls(from),
       };
     case 'prompt':
@@ -243,6 +270,8 @@ function unpack(from: Unpacker): LogEvent {
         at: from.number(),
         windowMinutes: from.number(),
         usedPct: from.number(),
+        used: from.number(),
+        entitlement: from.number(),
         resetsAt: from.number(),
       } satisfies LimitEvent;
     case 'tool':
@@ -254,11 +283,24 @@ function unpack(from: Unpacker): LogEvent {
         sidechain: from.flag() === true,
         call: unpackCall(from),
       };
+    case 'stretch':
+      return { kind, session: from.name(), at: from.number(), told: unpackTold(from) };
     case undefined:
       throw new TypeError('packed events are out of step');
     default:
       return kind satisfies never;
   }
+}
+
+function unpackSource(from: Unpacker): TurnSource | undefined {
+  const rank = from.number();
+  return rank === undefined ? undefined : { rank, session: from.name(), from: from.number(), isExtra: from.flag() };
+}
+
+function unpackTold(from: Unpacker): StretchEvent['told'] {
+  const rank = from.number();
+  const since = from.number();
+  return rank === undefined || since === undefined ? undefined : { rank, from: since };
 }
 
 const noTools: readonly ToolCall[] = [];

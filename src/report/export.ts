@@ -127,6 +127,7 @@ function turnRow(turn: TurnFacts, paths: boolean): object {
     service_tier: turn.serviceTier,
     quality: turn.quality,
     approximate: turn.approximate,
+    responses: turn.responses,
     ...(paths ? { project_path: turn.projectRoot } : {}),
   };
 }
@@ -146,7 +147,7 @@ const turnFields = [
   ...['id', 'session_id', 'parent_id', 'provider', 'at', 'model', 'speed'],
   ...tokenFields,
   ...['cost_usd', 'cost_logged_usd', 'cost_calculated_usd', 'branch', 'project', 'is_subagent', 'is_compaction'],
-  ...['tool_calls', 'mcp_calls', 'service_tier', 'quality', 'approximate'],
+  ...['tool_calls', 'mcp_calls', 'service_tier', 'quality', 'approximate', 'responses'],
 ];
 
 const sessionFields = [

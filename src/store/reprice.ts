@@ -20,7 +20,7 @@ export interface TurnToPrice {
   readonly priceId: number | null;
 }
 
-/** Turns with what a price is worked out from, and the cost they have; `unpriced`: only those without one. */
+/** Turns with what a price is worked out from, and the cost they have; `unpriced`: only those without one. Partial turns are not priced. */
 export function turnsToPrice(db: Database, unpriced: boolean): readonly TurnToPrice[] {
   return db
     .prepare<[], Omit<TurnToPrice, 'fast'> & { fast: number }>(
@@ -29,7 +29,7 @@ export function turnsToPrice(db: Database, unpriced: boolean): readonly TurnToPr
         t.output_tokens AS output, t.prompt_tokens AS promptTokens, t.web_search_requests AS webSearches,
         t.cost_calculated_nano AS costNano, t.savings_nano AS savingsNano, t.price_id AS priceId
        FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word w ON w.id = t.model_id
-       ${unpriced ? 'WHERE t.cost_calculated_nano IS NULL' : ''}`,
+       WHERE t.quality <> 'partial'${unpriced ? ' AND t.cost_calculated_nano IS NULL' : ''}`,
     )
     .all()
     .map((row) => ({ ...row, fast: row.fast === 1 }));
@@ -81,8 +81,9 @@ export function undoCosts(db: Database): number {
 
 /** Works the cost columns of every bucket out again from the turns. */
 function rebuildCostSums(db: Database): void {
-  const sums = `TOTAL(t.cost_calculated_nano) AS c, COUNT(t.cost_calculated_nano) AS ct,
-    TOTAL(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS a, COUNT(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS at_,
+  const sums = `TOTAL(t.cost_calculated_nano) AS c, TOTAL((t.cost_calculated_nano IS NOT NULL) * t.responses) AS ct,
+    TOTAL(COALESCE(t.cost_logged_nano, t.cost_calculated_nano)) AS a,
+    TOTAL((COALESCE(t.cost_logged_nano, t.cost_calculated_nano) IS NOT NULL) * t.responses) AS at_,
     TOTAL(t.savings_nano) AS s`;
   const set = 'calculated_nano = x.c, calculated_turns = x.ct, auto_nano = x.a, auto_turns = x.at_, savings_nano = x.s';
   db.exec(`

@@ -164,7 +164,8 @@ function bump(sums: SumVector, index: number, by: number): void {
 /** Adds one turn's part in the order of the sum columns. */
 function addTurnSums(sums: SumVector, row: TurnRow, sign: 1 | -1): void {
   const auto = row.costLogged ?? row.costCalculated;
-  bump(sums, 0, sign);
+  const turns = sign * row.responses;
+  bump(sums, 0, turns);
   bump(sums, 2, sign * row.toolCalls);
   bump(sums, 3, sign * row.mcpCalls);
   bump(sums, 4, sign * row.uncached);
@@ -174,19 +175,19 @@ function addTurnSums(sums: SumVector, row: TurnRow, sign: 1 | -1): void {
   bump(sums, 8, sign * row.output);
   if (row.reasoning !== null) {
     bump(sums, 9, sign * row.reasoning);
-    bump(sums, 10, sign);
+    bump(sums, 10, turns);
   }
   if (row.costLogged !== null) {
     bump(sums, 11, sign * row.costLogged);
-    bump(sums, 12, sign);
+    bump(sums, 12, turns);
   }
   if (row.costCalculated !== null) {
     bump(sums, 13, sign * row.costCalculated);
-    bump(sums, 14, sign);
+    bump(sums, 14, turns);
   }
   if (auto !== null) {
     bump(sums, 15, sign * auto);
-    bump(sums, 16, sign);
+    bump(sums, 16, turns);
   }
   bump(sums, 17, sign * (row.savings ?? 0));
 }

@@ -216,8 +216,8 @@ export function deriveAllSessions(db: Database): void {
 }
 
 /**
- * Last turn, model and fill of the main chain, from the rows, so that no reading order shows through. A compaction
- * after the last turn voids the fill: what the mark says came of it, else unknown.
+ * Last turn, model and fill of the main chain, from the rows, so that no reading order shows through; a fill of 0 was not
+ * told. A compaction after the last turn voids the fill: what the mark says came of it, else unknown.
  */
 function deriveSql(where: string): string {
   const lastMain = (column: string): string =>
@@ -235,6 +235,6 @@ function deriveSql(where: string): string {
            COALESCE(${lastMain('t.at')}, 0)
       THEN (SELECT post_tokens FROM event WHERE session_id = session.id AND kind = 'compaction'
             ORDER BY at DESC LIMIT 1)
-      ELSE ${lastMain('t.context_tokens')} END
+      ELSE NULLIF(${lastMain('t.context_tokens')}, 0) END
     WHERE ${where}`;
 }

@@ -44,8 +44,8 @@ export function createSideTables(
     'UPDATE prompt SET session_id = ?, at = ?, model_id = ?, branch_id = ?, owner_rank = ?, owner_at = ?, file_id = ? WHERE key = ?',
   );
   const insertLimit = db.prepare(
-    `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan, used, entitlement, session_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const saveCheckpoint = db.prepare(
     `UPDATE source_file SET offset = ?, tail_hash = ?, fp = ?, fp_len = ?, size = ?, mtime_ms = ?, state = ?, parser_version = ?,
@@ -113,7 +113,7 @@ export function createSideTables(
     updatePrompt(key: Buffer, row: StoredPrompt): void {
       updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, key);
     },
-    writeLimit(source: EventSource, event: LimitEvent, at: number): void {
+    writeLimit(source: EventSource, event: LimitEvent, at: number, sessionId: number): void {
       insertLimit.run(
         keys.of(source.provider, `limit\0${event.key}`),
         source.provider,
@@ -124,6 +124,9 @@ export function createSideTables(
         event.resetsAt ?? null,
         event.reached ? 1 : 0,
         nameOf(event.plan),
+        event.used ?? null,
+        event.entitlement ?? null,
+        sessionId,
       );
     },
     writeCheckpoint(c: CheckpointUpdate): void {

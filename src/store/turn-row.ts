@@ -27,6 +27,7 @@ export interface TurnRow {
   costCalculated: number | null;
   savings: number | null;
   priceId: number | null;
+  responses: number;
   toolCalls: number;
   mcpCalls: number;
   ownerRank: number;
@@ -64,6 +65,10 @@ export function isEarlierOwner(
   return a.fileId !== b.fileId && pathOf(a.fileId) < pathOf(b.fileId);
 }
 
+export function sameRow(a: TurnRow, b: TurnRow): boolean {
+  return (Object.keys(a) as (keyof TurnRow)[]).every((key) => a[key] === b[key]);
+}
+
 function chainOf(row: TurnRow): number {
   return row.quality === 'imported' ? 2 : row.sidechain;
 }
@@ -89,6 +94,7 @@ function takeCounts(row: TurnRow, copy: TurnRow): void {
   row.promptTokens = copy.promptTokens;
   row.contextTokens = copy.contextTokens;
   row.suspect = copy.suspect;
+  row.responses = copy.responses;
 }
 
 function mergeNumbers(row: TurnRow, copy: TurnRow, rule: CopyRule): void {
@@ -115,6 +121,7 @@ function maximizeCounts(row: TurnRow, copy: TurnRow): void {
   row.promptTokens = Math.max(row.promptTokens, copy.promptTokens);
   row.contextTokens = Math.max(row.contextTokens, copy.contextTokens);
   row.suspect |= copy.suspect;
+  row.responses = Math.max(row.responses, copy.responses);
 }
 
 /** By all tokens; among equals by each kind in turn, so that two unlike copies are never equal. */
@@ -127,7 +134,7 @@ function isLarger(a: TurnRow, b: TurnRow): boolean {
 function sizesOf(row: TurnRow): readonly number[] {
   const all = row.uncached + row.cacheRead + row.write5m + row.write1h + row.output;
   const kinds = [row.output, row.uncached, row.cacheRead, row.write5m, row.reasoning ?? -1];
-  return [all, ...kinds, row.promptTokens, row.contextTokens, row.webSearches, row.fast, row.suspect];
+  return [all, ...kinds, row.promptTokens, row.contextTokens, row.webSearches, row.fast, row.suspect, row.responses];
 }
 
 function takeOwner(row: TurnRow, copy: TurnRow): void {

@@ -27,6 +27,7 @@ const columns: readonly (readonly [column: string, field: keyof TurnRow])[] = [
   ['cost_calculated_nano', 'costCalculated'],
   ['savings_nano', 'savings'],
   ['price_id', 'priceId'],
+  ['responses', 'responses'],
   ['tool_calls', 'toolCalls'],
   ['mcp_calls', 'mcpCalls'],
   ['owner_rank', 'ownerRank'],
@@ -34,26 +35,28 @@ const columns: readonly (readonly [column: string, field: keyof TurnRow])[] = [
   ['file_id', 'fileId'],
 ];
 
-/** The turn table by key. */
+/** A table of turns by key. `turn` holds those that count, `spare_turn` those that something better tells. */
 export interface TurnTable {
   /** New row id, or undefined when the key is there already. */
   insert(key: Buffer, row: TurnRow): number | undefined;
   find(key: Buffer): TurnRow | undefined;
   update(row: TurnRow): void;
+  remove(id: number): void;
   idOf(key: Buffer): number | undefined;
   modelName(modelId: number): string;
 }
 
-export function createTurnTable(db: Database): TurnTable {
+export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): TurnTable {
   const names = columns.map(([column]) => column);
   const insert = db.prepare(
-    `INSERT INTO turn (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`,
+    `INSERT INTO ${table} (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`,
   );
   const find = db.prepare<[Buffer], TurnRow>(
-    `SELECT id, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM turn WHERE key = ?`,
+    `SELECT id, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM ${table} WHERE key = ?`,
   );
-  const update = db.prepare(`UPDATE turn SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
-  const idOf = db.prepare<[Buffer], { id: number }>('SELECT id FROM turn WHERE key = ?');
+  const update = db.prepare(`UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
+  const idOf = db.prepare<[Buffer], { id: number }>(`SELECT id FROM ${table} WHERE key = ?`);
+  const remove = db.prepare<[number]>(`DELETE FROM ${table} WHERE id = ?`);
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   return {
     insert(key, row) {
@@ -83,6 +86,7 @@ export function createTurnTable(db: Database): TurnTable {
         row.costCalculated,
         row.savings,
         row.priceId,
+        row.responses,
         row.toolCalls,
         row.mcpCalls,
         row.ownerRank,
@@ -93,6 +97,7 @@ export function createTurnTable(db: Database): TurnTable {
     },
     find: (key) => find.get(key),
     update: (row) => void update.run(...columns.map(([, field]) => row[field]), row.id),
+    remove: (id) => void remove.run(id),
     idOf: (key) => idOf.get(key)?.id,
     modelName: (modelId) => word.get(modelId)?.text ?? 'unknown',
   };

@@ -10,7 +10,8 @@ import { createSessionCalls } from './session-calls.ts';
 import { createSessions } from './sessions.ts';
 import { createSideTables, type StoredPrompt } from './side-tables.ts';
 import { createTaskTable } from './task-table.ts';
-import { isEarlierOwner, mergeTurn, type TurnRow } from './turn-row.ts';
+import { isEarlierOwner, mergeTurn, sameRow, type TurnRow } from './turn-row.ts';
+import { createTurnSources } from './turn-sources.ts';
 import { createTurnTable } from './turn-table.ts';
 import { createWords } from './words.ts';
 
@@ -74,7 +75,7 @@ export function createWriter(
   const sessions = createSessions(db, words);
   const projects = createProjects(db, options.findProject);
   const deltas = createRollupDeltas(db);
-  const turnTable = createTurnTable(db);
+  const turnTable = createTurnTable(db, 'turn');
   const pathOf = createPathLookup(db);
   const keys = createRowKeys(db);
   const tasks = createTaskTable(db);
@@ -90,6 +91,16 @@ export function createWriter(
 
   const touched = new Set<number>();
   let open = false;
+
+  const sources = createTurnSources(db, {
+    turns: turnTable,
+    pathOf,
+    price,
+    count(row, sign) {
+      touched.add(row.sessionId);
+      deltas.addTurn(row, sign);
+    },
+  });
 
   function begin(): void {
     if (open) return;
@@ -142,12 +153,25 @@ export function createWriter(
       costCalculated: null,
       savings: null,
       priceId: null,
+      responses: event.responses ?? 1,
       toolCalls: 0,
       mcpCalls: 0,
       ownerRank: (event.sidechain ? 2 : 0) + (event.rank === 'own' ? 0 : 1),
       ownerAt: at,
       fileId: source.fileId,
     };
+    if (event.source !== undefined) {
+      if (event.tools.length > 0) throw new TypeError('a turn with a source has no tools');
+      pendingTurns++;
+      const key = Buffer.from(keys.of(source.provider, event.key));
+      const ofSession = sessions.idOf(source.provider, event.source.session);
+      return sources.add(key, row, {
+        ...event.source,
+        sessionId: ofSession,
+        provider: source.provider,
+        copies: event.copies,
+      });
+    }
     if (pending === undefined) {
       const { copies, tools, model } = event;
       ofProvider.set(event.key, { row, provider: source.provider, copies, tools, model });
@@ -249,19 +273,22 @@ export function createWriter(
   }
 
   function price(row: TurnRow, pending: { readonly model: string; readonly provider: string }): void {
-    const found = options.price({
-      model: pending.model,
-      at: row.at,
-      fast: row.fast === 1,
-      uncached: row.uncached,
-      cacheRead: row.cacheRead,
-      write5m: row.write5m,
-      write1h: row.write1h,
-      output: row.output,
-      promptTokens: row.promptTokens,
-      webSearches: row.webSearches,
-      provider: pending.provider,
-    });
+    const found =
+      row.quality === 'partial'
+        ? undefined
+        : options.price({
+            model: pending.model,
+            at: row.at,
+            fast: row.fast === 1,
+            uncached: row.uncached,
+            cacheRead: row.cacheRead,
+            write5m: row.write5m,
+            write1h: row.write1h,
+            output: row.output,
+            promptTokens: row.promptTokens,
+            webSearches: row.webSearches,
+            provider: pending.provider,
+          });
     row.costCalculated = found?.costNano ?? null;
     row.savings = found?.savingsNano ?? null;
     row.priceId = found?.priceId ?? null;
@@ -290,6 +317,7 @@ export function createWriter(
   function flush(): void {
     writeTurns();
     for (const prompt of prompts.values()) writePrompt(prompt);
+    sources.settle();
     deltas.flush(sessions.placeOf);
     sessions.flush(options.deriveSessions ? touched : new Set());
   }
@@ -335,8 +363,16 @@ export function createWriter(
           return touch(happenings.writeActivity(source, event, timeOf(source, event.at).at));
         case 'tool':
           return addCall(source, event);
-        case 'limit':
-          return side.writeLimit(source, event, timeOf(source, event.at).at);
+        case 'limit': {
+          const sessionId = event.session === undefined ? 0 : sessions.idOf(source.provider, event.session);
+          return side.writeLimit(source, event, timeOf(source, event.at).at, sessionId);
+        }
+        case 'stretch': {
+          const { at, approximate } = timeOf(source, event.at);
+          const sessionId = sessions.idOf(source.provider, event.session);
+          if (approximate === 0) sources.part(sessionId, source.provider, at, event.told);
+          return;
+        }
         default:
           event satisfies never;
       }
@@ -359,6 +395,7 @@ export function createWriter(
       words.forget();
       sessions.forget();
       projects.forget();
+      sources.forget();
     },
   };
 }
@@ -390,10 +427,6 @@ function joinTools(mine: readonly ToolCall[], theirs: readonly ToolCall[]): read
     else known.result = call.result ?? known.result;
   }
   return joined;
-}
-
-function sameRow(a: TurnRow, b: TurnRow): boolean {
-  return (Object.keys(a) as (keyof TurnRow)[]).every((key) => a[key] === b[key]);
 }
 
 function numbersDiffer(a: TurnRow, b: TurnRow): boolean {

@@ -198,6 +198,7 @@ describe('scopeon export', () => {
       service_tier: 'standard',
       quality: 'measured',
       approximate: false,
+      responses: 1,
     });
     expect(turns[1]).toMatchObject({ is_subagent: true, parent_id: session, session_id: `${session}-agent-a1` });
     expect(turns[2]).toMatchObject({ model: 'nobody-knows-1', cost_usd: null, reasoning_tokens: null });

@@ -34,13 +34,13 @@ const quarterHour = 15 * 60 * 1000;
 
 /** Turns, prompts and calls of no turn in the shape of one bucket each. */
 const facts = `
-  SELECT at / ${quarterHour} * ${quarterHour} AS bucket, session_id, model_id, fast, branch_id, sidechain, 1 AS turns, 0 AS prompts, tool_calls, mcp_calls,
+  SELECT at / ${quarterHour} * ${quarterHour} AS bucket, session_id, model_id, fast, branch_id, sidechain, responses AS turns, 0 AS prompts, tool_calls, mcp_calls,
     uncached_input_tokens, cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, output_tokens,
-    COALESCE(reasoning_tokens, 0) AS reasoning_tokens, reasoning_tokens IS NOT NULL AS reasoning_turns,
-    COALESCE(cost_logged_nano, 0) AS logged_nano, cost_logged_nano IS NOT NULL AS logged_turns,
-    COALESCE(cost_calculated_nano, 0) AS calculated_nano, cost_calculated_nano IS NOT NULL AS calculated_turns,
+    COALESCE(reasoning_tokens, 0) AS reasoning_tokens, (reasoning_tokens IS NOT NULL) * responses AS reasoning_turns,
+    COALESCE(cost_logged_nano, 0) AS logged_nano, (cost_logged_nano IS NOT NULL) * responses AS logged_turns,
+    COALESCE(cost_calculated_nano, 0) AS calculated_nano, (cost_calculated_nano IS NOT NULL) * responses AS calculated_turns,
     COALESCE(cost_logged_nano, cost_calculated_nano, 0) AS auto_nano,
-    COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL AS auto_turns, COALESCE(savings_nano, 0) AS savings_nano
+    (COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL) * responses AS auto_turns, COALESCE(savings_nano, 0) AS savings_nano
   FROM turn
   UNION ALL SELECT at / ${quarterHour} * ${quarterHour}, session_id, model_id, 0, branch_id, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM prompt
   UNION ALL SELECT at / ${quarterHour} * ${quarterHour}, session_id, model_id, 0, branch_id, sidechain, 0, 0, 1, type = 'mcp', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM session_call`;

@@ -31,7 +31,7 @@ export function dumpStore(db: Database | undefined, home: string): StoreDump {
       t.cache_write_5m_tokens AS write_5m, t.cache_write_1h_tokens AS write_1h, t.output_tokens AS output, t.reasoning_tokens AS reasoning,
       t.web_search_requests AS web_searches, t.prompt_tokens AS prompt, t.context_tokens AS context, t.service_tier AS tier, b.text AS branch,
       t.sidechain, t.is_compaction AS compaction, NULLIF(t.quality, 'measured') AS quality, t.approximate, t.suspect,
-      t.cost_logged_nano AS logged_nano, t.tool_calls, t.mcp_calls
+      t.cost_logged_nano AS logged_nano, NULLIF(t.responses, 1) AS responses, t.tool_calls, t.mcp_calls
       FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word m ON m.id = t.model_id LEFT JOIN word b ON b.id = t.branch_id`),
     sessions:
       rows(`SELECT s.sid AS session, p.sid AS parent, o.sid AS top, s.provider, j.root AS project, j.is_repository AS repository, b.text AS branch, m.text AS model,
@@ -60,7 +60,9 @@ export function dumpStore(db: Database | undefined, home: string): StoreDump {
       rows(`SELECT s.sid AS session, t.at AS turn_at, k.child_sid AS child, k.agent_type, k.model, k.status, k.completed_at, k.duration_ms, k.tool_calls,
       k.execution_mode AS mode, k.requested_model, k.total_tokens
       FROM task k LEFT JOIN turn t ON t.id = k.turn_id JOIN session s ON s.id = COALESCE(t.session_id, k.session_id)`),
-    limits: rows('SELECT provider, at, window, window_minutes, used_pct, resets_at, reached, plan FROM limit_snapshot'),
+    limits:
+      rows(`SELECT l.provider, s.sid AS session, l.at, l.window, l.window_minutes, l.used_pct, l.used, l.entitlement, l.resets_at, l.reached, l.plan
+      FROM limit_snapshot l LEFT JOIN session s ON s.id = l.session_id`),
   };
 }
 

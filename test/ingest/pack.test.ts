@@ -57,6 +57,8 @@ const full: readonly LogEvent[] = [
     suspect: false,
     quality: 'logged',
     copies: 'prompt',
+    responses: 12,
+    source: { rank: 2, session: 's', from: 1_770_000_000_000, isExtra: true },
     tools: [
       {
         key: 'toolu_1',
@@ -112,6 +114,8 @@ const full: readonly LogEvent[] = [
     windowMinutes: 10_080,
     usedPct: 99.5,
     resetsAt: 6,
+    used: 120.5,
+    entitlement: 300,
     reached: true,
     plan: 'max',
   },
@@ -123,6 +127,7 @@ const full: readonly LogEvent[] = [
     sidechain: true,
     call: { key: 'call_1', at: 5, name: 'task', type: 'subagent', inputSizeBytes: 6, parent: 'call_0', result },
   },
+  { kind: 'stretch', session: 's', at: 7, told: { rank: 3, from: 8 } },
 ];
 
 /** Fields that are never left out. */

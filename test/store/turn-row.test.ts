@@ -73,6 +73,7 @@ function counts(some: Partial<TurnRow>): TurnRow {
     costCalculated: null,
     savings: null,
     priceId: null,
+    responses: 1,
     toolCalls: 0,
     mcpCalls: 0,
     ownerRank: 0,

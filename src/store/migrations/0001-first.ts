@@ -10,6 +10,18 @@ export default defineMigration((db) => {
     logged_nano INTEGER NOT NULL, logged_turns INTEGER NOT NULL,
     calculated_nano INTEGER NOT NULL, calculated_turns INTEGER NOT NULL,
     auto_nano INTEGER NOT NULL, auto_turns INTEGER NOT NULL, savings_nano INTEGER NOT NULL`;
+  const turn = `
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL,
+    model_id INTEGER NOT NULL, fast INTEGER NOT NULL,
+    uncached_input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+    cache_write_5m_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER,
+    web_search_requests INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, context_tokens INTEGER NOT NULL,
+    service_tier TEXT, branch_id INTEGER NOT NULL, sidechain INTEGER NOT NULL, is_compaction INTEGER NOT NULL,
+    quality TEXT NOT NULL, approximate INTEGER NOT NULL, suspect INTEGER NOT NULL,
+    cost_logged_nano INTEGER, cost_calculated_nano INTEGER, savings_nano INTEGER, price_id INTEGER,
+    responses INTEGER NOT NULL DEFAULT 1, tool_calls INTEGER NOT NULL, mcp_calls INTEGER NOT NULL,
+    owner_rank INTEGER NOT NULL, owner_at INTEGER NOT NULL, file_id INTEGER NOT NULL`;
   db.exec(`
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     INSERT INTO meta VALUES ('key_seed', lower(hex(randomblob(16))));
@@ -55,19 +67,18 @@ export default defineMigration((db) => {
       compactions INTEGER NOT NULL DEFAULT 0, imported INTEGER NOT NULL DEFAULT 0,
       UNIQUE (provider, sid));
 
-    CREATE TABLE turn (
-      id INTEGER PRIMARY KEY, key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL,
-      model_id INTEGER NOT NULL, fast INTEGER NOT NULL,
-      uncached_input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
-      cache_write_5m_tokens INTEGER NOT NULL, cache_write_1h_tokens INTEGER NOT NULL,
-      output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER,
-      web_search_requests INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL, context_tokens INTEGER NOT NULL,
-      service_tier TEXT, branch_id INTEGER NOT NULL, sidechain INTEGER NOT NULL, is_compaction INTEGER NOT NULL,
-      quality TEXT NOT NULL, approximate INTEGER NOT NULL, suspect INTEGER NOT NULL,
-      cost_logged_nano INTEGER, cost_calculated_nano INTEGER, savings_nano INTEGER, price_id INTEGER,
-      tool_calls INTEGER NOT NULL, mcp_calls INTEGER NOT NULL,
-      owner_rank INTEGER NOT NULL, owner_at INTEGER NOT NULL, file_id INTEGER NOT NULL);
+    CREATE TABLE turn (${turn});
     CREATE UNIQUE INDEX turn_key ON turn (key);
+
+    CREATE TABLE spare_turn (${turn});
+    CREATE UNIQUE INDEX spare_turn_key ON spare_turn (key);
+    CREATE TABLE turn_source (
+      key BLOB PRIMARY KEY, session_id INTEGER NOT NULL, at INTEGER NOT NULL, from_at INTEGER,
+      rank INTEGER NOT NULL, is_extra INTEGER NOT NULL, is_counted INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX turn_source_session ON turn_source (session_id);
+    CREATE TABLE stretch (
+      session_id INTEGER NOT NULL, at INTEGER NOT NULL, rank INTEGER NOT NULL, from_at INTEGER,
+      PRIMARY KEY (session_id, at, rank)) WITHOUT ROWID;
 
     CREATE TABLE prompt (
       id INTEGER PRIMARY KEY, key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -106,7 +117,7 @@ export default defineMigration((db) => {
     CREATE TABLE limit_snapshot (
       id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, provider TEXT NOT NULL, at INTEGER NOT NULL,
       window TEXT NOT NULL, window_minutes INTEGER, used_pct REAL, resets_at INTEGER, reached INTEGER NOT NULL,
-      plan TEXT);
+      plan TEXT, used REAL, entitlement REAL, session_id INTEGER NOT NULL DEFAULT 0);
 
     CREATE TABLE rollup (
       bucket INTEGER NOT NULL, provider TEXT NOT NULL, model_id INTEGER NOT NULL, fast INTEGER NOT NULL,

@@ -102,7 +102,7 @@ export function scopeConditions(
 function facts(scope: Scope): string {
   const range = `at >= ${scope.fromMs ?? 0} AND at < ${scope.toMs ?? Number.MAX_SAFE_INTEGER}`; // numbers of ours, never text
   const turn: Record<(typeof sumColumns)[number], string> = {
-    turns: '1',
+    turns: 'responses',
     prompts: '0',
     tool_calls: 'tool_calls',
     mcp_calls: 'mcp_calls',
@@ -112,13 +112,13 @@ function facts(scope: Scope): string {
     cache_write_1h_tokens: 'cache_write_1h_tokens',
     output_tokens: 'output_tokens',
     reasoning_tokens: 'COALESCE(reasoning_tokens, 0)',
-    reasoning_turns: 'reasoning_tokens IS NOT NULL',
+    reasoning_turns: '(reasoning_tokens IS NOT NULL) * responses',
     logged_nano: 'COALESCE(cost_logged_nano, 0)',
-    logged_turns: 'cost_logged_nano IS NOT NULL',
+    logged_turns: '(cost_logged_nano IS NOT NULL) * responses',
     calculated_nano: 'COALESCE(cost_calculated_nano, 0)',
-    calculated_turns: 'cost_calculated_nano IS NOT NULL',
+    calculated_turns: '(cost_calculated_nano IS NOT NULL) * responses',
     auto_nano: 'COALESCE(cost_logged_nano, cost_calculated_nano, 0)',
-    auto_turns: 'COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL',
+    auto_turns: '(COALESCE(cost_logged_nano, cost_calculated_nano) IS NOT NULL) * responses',
     savings_nano: 'COALESCE(savings_nano, 0)',
   };
   const columns = sumColumns.map((column) => `${turn[column]} AS ${column}`).join(', ');

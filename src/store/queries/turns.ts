@@ -23,6 +23,8 @@ export interface TurnFacts {
   readonly reasoningOutputTokens: number | null;
   readonly costLoggedNanoUsd: number | null;
   readonly costCalculatedNanoUsd: number | null;
+  /** How many responses the row stands for, where the log tells but their sum. */
+  readonly responses: number;
   readonly branch: string | null;
   readonly project: string | null;
   readonly projectRoot: string | null;
@@ -58,7 +60,7 @@ export function* eachTurn(db: Database, scope: Scope): Generator<TurnFacts> {
       r.output_tokens AS outputTokens, r.reasoning_tokens AS reasoningOutputTokens,
       r.cost_logged_nano AS costLoggedNanoUsd, r.cost_calculated_nano AS costCalculatedNanoUsd,
       b.text AS branch, s.project_id AS projectId, (s.parent_id IS NOT NULL OR r.sidechain = 1) AS isSubagent,
-      r.is_compaction AS isCompaction, r.tool_calls AS toolCalls, r.mcp_calls AS mcpCalls,
+      r.is_compaction AS isCompaction, r.responses, r.tool_calls AS toolCalls, r.mcp_calls AS mcpCalls,
       r.service_tier AS serviceTier, r.quality, r.approximate
     FROM (SELECT *, at AS bucket FROM turn) r CROSS JOIN session s ON s.id = r.session_id
       LEFT JOIN session p ON p.id = s.parent_id LEFT JOIN word m ON m.id = r.model_id LEFT JOIN word b ON b.id = r.branch_id
