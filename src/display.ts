@@ -9,6 +9,7 @@ export function displaySafe(text: string, max = 256): string {
   if (text.length <= max && plainAscii.test(text)) return text;
   const cut = text.slice(0, max * 8); // bounds the work below for absurd strings
   const safe = cut
+    .replace(nameByte, '\\x$1')
     .replace(escaped, escapeCharacter)
     .replace(invisible, (found, at: number, whole: string) => (keepsEmojiStyle(found, at, whole) ? found : ''))
     .replace(loneSurrogate, '\ufffd');
@@ -53,6 +54,8 @@ const plainNarrow = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2199\u
 const escaped =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it removes
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufff9-\ufffb]/g;
+/** A byte of a file's name that is no UTF-8, as `nameOfBytes` writes it. */
+const nameByte = /\0([0-9a-f]{2})/g;
 /** Zero-width and other characters without a glyph, tags, fillers, variation selectors. */
 const invisible = /\p{Default_Ignorable_Code_Point}/gu;
 const loneSurrogate = /\p{Surrogate}/gu;

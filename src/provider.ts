@@ -46,7 +46,7 @@ export interface Host {
 /** An opened log. The descriptor belongs to the caller; a reader reads at offsets and never closes it. */
 export interface LogFile {
   readonly fd: number;
-  /** Absolute path and the same relative to its root, `/` between parts. */
+  /** Absolute path and the same relative to its root, `/` between parts; `systemPath` makes of it what can be opened. */
   readonly path: string;
   readonly relativePath: string;
   /** Unique among all files ever read and changed when one is read anew: scopes keys of records without an id. */

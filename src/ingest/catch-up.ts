@@ -10,6 +10,7 @@ import {
 } from '../store/lease.ts';
 import { checkStore, describe, isCorruption, openReader, openStore } from '../store/open.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
+import { tellLeftOut } from './left-out.ts';
 import { whatIsNew } from './news.ts';
 import type { PassProgress } from './pass.ts';
 import type { IngestSettings } from './settings.ts';
@@ -127,7 +128,10 @@ async function ingestOnce(
       takeTail: () => true,
       afterCommit: () => renewLease(db, me, settings.now()),
     });
-    if (result.complete) importOriginal(db, settings);
+    if (result.complete) {
+      tellLeftOut(db, result, settings.notice);
+      importOriginal(db, settings);
+    }
     return { heldBy: undefined, complete: result.complete };
   } catch (error) {
     throw describe(error, settings.paths.db);
@@ -158,6 +162,7 @@ async function fillFirst(
       });
       complete = result.complete;
       if (!complete) throw new FillStopped();
+      tellLeftOut(db, result, settings.notice);
     },
   }).catch((error: unknown) => {
     if (error instanceof FillStopped) return true;

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import { systemPath } from '../file-name.ts';
 import { backupDaily } from '../store/backup.ts';
 import type { Database } from '../store/driver.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { isCorruption, openReader, openStore } from '../store/open.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
+import { tellLeftOut } from './left-out.ts';
 import type { PassProgress, PassResult } from './pass.ts';
 import { prepareIngest } from './prepare-ingest.ts';
 import type { IngestSettings } from './settings.ts';
@@ -176,7 +178,9 @@ async function watchAndRead(
         fullScanDue = false;
         lastScan = started;
         dirty.clear();
-        const { discovery } = await pass(undefined, () => false);
+        const result = await pass(undefined, () => false);
+        if (result.complete) tellLeftOut(db, result, settings.notice);
+        const { discovery } = result;
         known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));
         hot = [...discovery.candidates].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, hotFiles);
         watching ??= watchDirectories({
@@ -242,7 +246,7 @@ function someFiles(
     const relativePath = relative(root, path).split(sep).join('/');
     if (settings.providers.get(provider)?.accepts(relativePath) !== true) continue;
     try {
-      const stat = lstatSync(path);
+      const stat = lstatSync(systemPath(path));
       if (stat.isFile())
         candidates.push({
           provider,
@@ -258,7 +262,7 @@ function someFiles(
       return undefined; // it moved or went: only a listing tells where
     }
   }
-  return { candidates, roots: [], unlisted: [], skippedLinks: 0, isPartial: true };
+  return { candidates, roots: [], listed: [], unlisted: [], skippedLinks: 0, irregular: 0, isPartial: true };
 }
 
 /** The roots that exist, as one text to compare. */
@@ -269,7 +273,7 @@ function presentRoots(settings: IngestSettings): string {
 
 function hasChanged(candidate: Candidate): boolean {
   try {
-    const stat = lstatSync(candidate.path);
+    const stat = lstatSync(systemPath(candidate.path));
     return stat.size !== candidate.size || stat.mtimeMs !== candidate.mtimeMs || stat.ino !== candidate.ino;
   } catch {
     return true;

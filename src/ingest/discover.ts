@@ -1,9 +1,14 @@
 import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { nameOfBytes, systemPath } from '../file-name.ts';
 import type { Host, Provider } from '../provider.ts';
+import { isStarved } from './open-log.ts';
 
 const deepest = 8;
 const mostFiles = 200_000;
+/** How long, and how often in one walk, to wait for a free descriptor. */
+const descriptorWaitMs = 50;
+const descriptorWaits = 20;
 
 /** A file that may hold events, as the directory shows it. */
 export interface Candidate {
@@ -26,25 +31,33 @@ export interface RootReport {
 export interface Discovery {
   readonly candidates: readonly Candidate[];
   readonly roots: readonly RootReport[];
+  /** Where the roots that were walked really lie. */
+  readonly listed: readonly string[];
   /** Directories that could not be listed: of their files nothing is known, least of all that they were deleted. */
   readonly unlisted: readonly string[];
   readonly skippedLinks: number;
+  /** Links, pipes and the like that have the name of a log. */
+  readonly irregular: number;
   /** Only some files were looked at: what is missing here says nothing. */
-  readonly isPartial?: boolean;
+  readonly isPartial: boolean;
 }
 
 /**
  * Walks the roots of every provider. Linked directories are not entered, and only regular files are taken; two roots
  * that are one directory are walked once.
  */
-export function discover(providers: ReadonlyMap<string, Provider>, host: Host): Discovery {
+export function discover(providers: ReadonlyMap<string, Provider>, host: Host, most = mostFiles): Discovery {
   const candidates: Candidate[] = [];
   const roots: RootReport[] = [];
-  const unlisted: string[] = [];
+  const listed: string[] = [];
+  const unlisted = new Set<string>();
+  let isPartial = false;
   const seen = new Set<string>();
   /** Places in `candidates` of files with more than one name. */
   const byInode = new Map<string, number>();
   let skippedLinks = 0;
+  let irregular = 0;
+  let waits = 0;
 
   function walk(
     provider: string,
@@ -60,15 +73,20 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
       if (entry.isDirectory()) {
         if (depth < deepest) walk(provider, accepts, root, path, `${relativePath}/`, depth + 1);
       } else if (entry.isFile()) {
-        if (!accepts(relativePath) || candidates.length >= mostFiles) continue;
-        const stat = lstatOf(path);
+        if (!accepts(relativePath)) continue;
+        if (candidates.length >= most) {
+          isPartial = true;
+          continue;
+        }
+        const stat = lookAt(path, directory);
         if (stat?.isFile() !== true) continue;
         const { dev, ino, size, mtimeMs } = stat;
         const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs };
         if (stat.nlink === 1) candidates.push(candidate);
         else linked(candidate);
-      } else if (entry.isSymbolicLink()) {
-        skippedLinks++;
+      } else {
+        if (entry.isSymbolicLink()) skippedLinks++;
+        if (accepts(relativePath)) irregular++;
       }
     }
   }
@@ -83,11 +101,27 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
   }
 
   function list(directory: string): readonly Dirent[] {
+    for (;;) {
+      try {
+        return entriesOf(directory);
+      } catch (error) {
+        if (isStarved(error) && waits++ < descriptorWaits) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, descriptorWaitMs);
+          continue;
+        }
+        if (!isGone(error)) unlisted.add(directory);
+        return [];
+      }
+    }
+  }
+
+  /** A directory may be listed and yet not be entered. */
+  function lookAt(path: string, directory: string): Stats | undefined {
     try {
-      return readdirSync(directory, { withFileTypes: true });
+      return lstatSync(systemPath(path));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unlisted.push(directory);
-      return [];
+      if (!isGone(error)) unlisted.add(directory);
+      return undefined;
     }
   }
 
@@ -95,33 +129,35 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host): 
     for (const root of provider.roots(host)) {
       const real = realDirectory(root);
       roots.push({ provider: id, root, exists: real !== undefined });
-      if (real === undefined) {
-        // Gone and unreachable look alike from here: a root that is missing deletes nothing.
-        unlisted.push(root);
-        continue;
-      }
-      if (seen.has(`${id}\0${real}`)) continue;
+      if (real === undefined || seen.has(`${id}\0${real}`)) continue;
       seen.add(`${id}\0${real}`);
+      listed.push(real);
       walk(id, provider.accepts, real, real, '', 0);
     }
   }
-  return { candidates, roots, unlisted, skippedLinks };
+  return { candidates, roots, listed, unlisted: [...unlisted], skippedLinks, irregular, isPartial };
+}
+
+/** A name that is no UTF-8 shows itself by the mark put in its place, which is rare: only then the bytes are asked for. */
+function entriesOf(directory: string): readonly Dirent[] {
+  const entries = readdirSync(systemPath(directory), { withFileTypes: true });
+  if (!entries.some((entry) => entry.name.includes('\ufffd'))) return entries;
+  return readdirSync(systemPath(directory), { withFileTypes: true, encoding: 'buffer' }).map((entry) =>
+    Object.assign(entry, { name: nameOfBytes(entry.name) }),
+  );
 }
 
 /** Where a root really lies; it may itself be a link. Undefined when it is not there. */
 function realDirectory(root: string): string | undefined {
   try {
-    const real = realpathSync.native(root);
-    return statSync(real).isDirectory() ? real : undefined;
+    const real = nameOfBytes(realpathSync.native(root, 'buffer'));
+    return statSync(systemPath(real)).isDirectory() ? real : undefined;
   } catch {
     return undefined;
   }
 }
 
-function lstatOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path);
-  } catch {
-    return undefined; // vanished between the listing and the look
-  }
+/** Vanished since its name was seen? Everything else that can go wrong says nothing of what is there. */
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }

@@ -5,8 +5,9 @@ import type { CheckpointUpdate, EventSource } from '../store/batch.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Candidate, Discovery } from './discover.ts';
-import { fingerprint, tailHash } from './fingerprint.ts';
+import { type Fingerprint, fingerprint, tailHash } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
+import { isFileError } from './open-log.ts';
 
 /**
  * One commit holds at most this many turns, so that memory does not grow with the logs. Larger ones are slower: what
@@ -59,6 +60,8 @@ export interface FileRun {
   /** False: nothing more of this file is wanted. */
   take(open: OpenFile, batch: ReadBatch): boolean;
   finish(open: OpenFile): void;
+  /** Stops before its end; what was taken of it counts, and the rest is read another time. */
+  leave(open: OpenFile): void;
   commit(): void;
   readonly bytesRead: number;
   readonly events: number;
@@ -87,18 +90,19 @@ export function createFileRun(
   let bytesRead = 0;
   let events = 0;
   let lost = false;
-  let lastCommit = now();
+  let lastCommit = performance.now();
 
   function commit(): void {
     // Files still being read stop here for now; the next batch goes on from what this commit says.
-    const stops = [...reading]
-      .filter((open) => open.offset !== open.committedOffset)
-      .map((open) => ({ open, checkpoint: checkpointOf(open, false) }));
+    const stops = [...reading].flatMap((open) => {
+      const checkpoint = open.offset === open.committedOffset ? undefined : checkpointOf(open, false);
+      return checkpoint === undefined ? [] : [{ open, checkpoint }];
+    });
     const checkpoints = [...finished, ...stops.map((stop) => stop.checkpoint)];
     if (checkpoints.length === 0 && !writer.isOpen) return;
     writer.commit(checkpoints);
     finished.length = 0;
-    lastCommit = now();
+    lastCommit = performance.now();
     for (const { open } of stops) {
       open.committedOffset = open.offset;
       open.counts = noCounts();
@@ -161,27 +165,39 @@ export function createFileRun(
       open.offset = batch.offset;
       open.state = batch.state;
       count(open, batch.records, batch.skipped);
-      const late = options.commitEveryMs !== undefined && now() - lastCommit >= options.commitEveryMs;
+      const late = options.commitEveryMs !== undefined && performance.now() - lastCommit >= options.commitEveryMs;
       if (writer.pendingTurns >= turnsPerCommit || late) commit();
       return !open.quarantined;
     },
     finish(open) {
       reading.delete(open);
       if (open.offset < open.stat.size && !open.quarantined) openTails.push(open.candidate.path);
-      finished.push(checkpointOf(open, true));
+      keep(checkpointOf(open, true));
       if (finished.length >= filesPerCommit) commit();
+    },
+    leave(open) {
+      reading.delete(open);
+      if (open.offset !== open.committedOffset) keep(checkpointOf(open, false));
     },
   };
 
-  /** `done` false: a stop on the way; size and time are left unknown so that the file is looked at again. */
-  function checkpointOf(open: OpenFile, done: boolean): CheckpointUpdate {
+  function keep(checkpoint: CheckpointUpdate | undefined): void {
+    if (checkpoint !== undefined) finished.push(checkpoint);
+  }
+
+  /**
+   * `done` false: a stop on the way; size and time are left unknown so that the file is looked at again. Undefined: what
+   * was read a moment ago cannot be read any more; it will be taken anew, which its keys make safe.
+   */
+  function checkpointOf(open: OpenFile, done: boolean): CheckpointUpdate | undefined {
+    const marks = marksOf(open);
+    if (marks === undefined) return undefined;
     return {
       fileId: open.file.id,
       generation: open.file.generation,
       fromOffset: open.committedOffset,
       offset: open.offset,
-      tailHash: tailHash(open.fd, open.offset),
-      ...fingerprint(open.fd, open.offset),
+      ...marks,
       size: done ? open.stat.size : -1,
       mtimeMs: done ? open.stat.mtimeMs : -1,
       state: open.state,
@@ -190,6 +206,16 @@ export function createFileRun(
       readAt: now(),
       counts: open.counts,
     };
+  }
+}
+
+/** What the file will be known by. */
+function marksOf({ fd, offset }: OpenFile): (Fingerprint & { readonly tailHash: Buffer }) | undefined {
+  try {
+    return { tailHash: tailHash(fd, offset), ...fingerprint(fd, offset) };
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    return undefined;
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Stats } from 'node:fs';
 import { lstatSync } from 'node:fs';
+import { systemPath } from '../file-name.ts';
 import type { Provider } from '../provider.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { matches, tailHash } from './fingerprint.ts';
+import { isFileError, LogFault } from './open-log.ts';
 
 /** The tracked files by path (more than one when names were reused) and by inode. */
 export interface FileIndex {
@@ -58,7 +60,7 @@ export function createIdentifier(
   const inodes = new Set(inodeByPath.values());
   /** Is the tracked file still found under its name? A name may have gone to another file. */
   const isInPlace = (file: TrackedFile): boolean =>
-    (discovery.isPartial === true ? inodeAt(file.path) : inodeByPath.get(file.path)) === inodeOf(file);
+    (discovery.isPartial ? inodeAt(file.path) : inodeByPath.get(file.path)) === inodeOf(file);
   return (candidate, provider, fd, stat) => {
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
@@ -98,12 +100,17 @@ function inodeOf(file: { readonly dev: number; readonly ino: number }): string {
 
 function inodeAt(path: string): string | undefined {
   try {
-    return inodeOf(lstatSync(path));
+    return inodeOf(lstatSync(systemPath(path)));
   } catch {
     return undefined;
   }
 }
 
+/** @throws LogFault */
 function isContinued(fd: number, file: TrackedFile): boolean {
-  return matches(fd, file) && (file.offset === 0 || tailHash(fd, file.offset).equals(file.tailHash));
+  try {
+    return matches(fd, file) && (file.offset === 0 || tailHash(fd, file.offset).equals(file.tailHash));
+  } catch (error) {
+    throw isFileError(error) ? new LogFault(error) : error;
+  }
 }

@@ -1,9 +1,28 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { nameOfBytes, systemPath } from '../file-name.ts';
+
+/** A log that could not be read; the others can. */
+export class LogFault extends Error {
+  /** Only for want of a descriptor: wait and try again. */
+  readonly passes: boolean;
+
+  constructor(cause: unknown) {
+    super('a log could not be read', { cause });
+    this.passes = isStarved(cause);
+  }
+}
+
+/** Is no file descriptor free, in this process or on the whole machine? */
+export function isStarved(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
+}
 
 /**
  * Opens the very file that was listed and nothing else: no link, no pipe, nothing outside its root. `directories` are
- * those of this pass already seen to be what their names say; it grows.
+ * those of this pass already seen to be what their names say; it grows. Undefined: it is gone, or is another by now.
+ * @throws LogFault
  */
 export function openLog(
   file: { readonly path: string; readonly dev: number; readonly ino: number },
@@ -13,12 +32,17 @@ export function openLog(
   try {
     const directory = dirname(file.path);
     if (process.platform !== 'win32' && !directories.has(directory)) {
-      if (realpathSync.native(directory) !== directory) return undefined;
+      if (nameOfBytes(realpathSync.native(systemPath(directory), 'buffer')) !== directory) return undefined;
       directories.add(directory);
     }
-    fd = openSync(file.path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  } catch {
-    return undefined;
+    fd = openSync(
+      systemPath(file.path),
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
+  } catch (error) {
+    // ELOOP: by now a link.
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    throw new LogFault(error);
   }
   const stat = fstatSync(fd);
   if (stat.isFile() && stat.dev === file.dev && stat.ino === file.ino) return { fd, stat };
@@ -26,8 +50,10 @@ export function openLog(
   return undefined;
 }
 
-/** Is this a fault of the file that was being read, not of ours or of the store? */
+/**
+ * Is this, thrown while a log was being read, a fault of that file? What the system or a database in a log's place
+ * refuses has a code; our own mistakes have none.
+ */
 export function isFileError(error: unknown): boolean {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' && /^E[A-Z]+$/.test(code) && syscall === 'read';
+  return typeof (error as { readonly code?: unknown }).code === 'string';
 }

@@ -1,14 +1,15 @@
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { sep } from 'node:path';
 import type { Host, Provider } from '../provider.ts';
 import { CheckpointMoved } from '../store/batch.ts';
 import type { Database } from '../store/driver.ts';
-import { createFileTable, type FileTable } from '../store/files.ts';
+import { createFileTable, type FileTable, type TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
-import { createFileRun, cursorOf, type FileRun, type OpenFile } from './file-run.ts';
+import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
 import { type FileIndex, indexFiles, newBytes, unchanged } from './identity.ts';
-import { isFileError, openLog } from './open-log.ts';
+import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
 import { startScanPool } from './scan-pool.ts';
 
@@ -19,6 +20,9 @@ const missingKeptMs = 30 * 24 * 60 * 60 * 1000;
 const parallelFrom = 200 * 1024 * 1024; // 200 MiB
 /** Files handed to the other thread ahead of time. */
 const jobsAhead = 4;
+/** How long, and how often, to wait for a free descriptor. */
+const descriptorWaitMs = 200;
+const descriptorWaits = 25;
 
 export interface PassOptions {
   readonly db: Database;
@@ -92,15 +96,17 @@ async function onePass(options: PassOptions): Promise<PassResult> {
     work,
     totalBytes,
     unreadable: [],
+    later: [],
     directories: new Set(),
     done: 0,
     aborted: false,
   };
   const isBig = totalBytes >= (options.parallelFrom ?? parallelFrom) && availableParallelism() > 1;
-  await (isBig ? readInTwoThreads(pass) : readInTurn(pass));
+  await (isBig ? readInTwoThreads(pass) : readInTurn(pass, pass.work));
+  await readLater(pass);
   run.commit();
   const complete = !pass.aborted && !run.lost;
-  if (complete && discovery.isPartial !== true) markMissing(table, discovery, options.now());
+  if (complete && !discovery.isPartial) markMissing(table, discovery, options.now());
   if (complete) tell(pass);
   return {
     discovery,
@@ -131,6 +137,8 @@ interface Pass {
   readonly work: readonly Candidate[];
   readonly totalBytes: number;
   readonly unreadable: string[];
+  /** Files for which there was no descriptor. */
+  later: Candidate[];
   /** Directories seen to be no links. */
   readonly directories: Set<string>;
   done: number;
@@ -148,58 +156,92 @@ function tell(pass: Pass): void {
 
 /** A pause for whoever waits, when one is due. */
 function pacer(pass: Pass): () => Promise<void> | undefined {
-  const { now, signal } = pass.options;
-  let sliceEnd = now() + sliceMs;
+  const { signal } = pass.options;
+  let sliceEnd = performance.now() + sliceMs;
   return () => {
-    if (now() < sliceEnd) return undefined;
+    if (performance.now() < sliceEnd) return undefined;
     tell(pass);
     return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-      sliceEnd = now() + sliceMs;
+      sliceEnd = performance.now() + sliceMs;
       if (signal?.aborted === true) pass.aborted = true;
     });
   };
 }
 
-async function readInTurn(pass: Pass): Promise<void> {
+async function readInTurn(pass: Pass, work: readonly Candidate[]): Promise<void> {
   const pause = pacer(pass);
-  for (const candidate of pass.work) {
+  for (const candidate of work) {
     for (const _ of readHere(pass, candidate)) await pause();
-    pass.done++;
     if (pass.aborted || pass.run.lost) return;
   }
+}
+
+/** Tries again what could not be opened for want of descriptors, which somebody may give back. */
+async function readLater(pass: Pass): Promise<void> {
+  for (let wait = 0; wait < descriptorWaits && pass.later.length > 0; wait++) {
+    if (pass.aborted || pass.run.lost) return;
+    await new Promise((resolve) => setTimeout(resolve, descriptorWaitMs));
+    const work = pass.later;
+    pass.later = [];
+    await readInTurn(pass, work);
+  }
+  pass.unreadable.push(...pass.later.map((candidate) => candidate.path));
 }
 
 /** Reads one file in this thread, a batch at a time. */
 function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
   const open = begin(pass, candidate);
   if (open === undefined) return;
-  const { options, run } = pass;
+  const { run } = pass;
   try {
-    const provider = options.providers.get(candidate.provider) as Provider; // begin found it
-    for (const batch of provider.read({ ...open.log, fd: open.fd, digest: options.digest }, cursorOf(open.from))) {
-      const state = batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state);
-      if (!run.take(open, { ...batch, offset: batch.cursor.offset, state })) break;
+    for (const batch of batchesOf(pass, open)) {
+      if (!run.take(open, batch)) break;
       yield;
-      if (pass.aborted || run.lost) return;
+      if (pass.aborted || run.lost) return run.leave(open);
     }
     run.finish(open);
   } catch (error) {
-    // One bad file is skipped; what the store or another process did wrong is not the file's fault.
-    if (error instanceof CheckpointMoved || !isFileError(error)) throw error;
+    if (!(error instanceof LogFault)) throw error;
+    run.leave(open);
     pass.unreadable.push(candidate.path);
   } finally {
     closeSync(open.fd);
+    pass.done++;
+  }
+}
+
+/** What a provider reads of a file. @throws LogFault when the file is at fault, not us or the store */
+function* batchesOf({ options }: Pass, open: OpenFile): Generator<ReadBatch> {
+  const provider = options.providers.get(open.candidate.provider) as Provider; // begin found it
+  try {
+    for (const batch of provider.read({ ...open.log, fd: open.fd, digest: options.digest }, cursorOf(open.from))) {
+      const state = batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state);
+      yield { ...batch, offset: batch.cursor.offset, state };
+    }
+  } catch (error) {
+    throw isFileError(error) ? new LogFault(error) : error;
   }
 }
 
 function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
   const provider = pass.options.providers.get(candidate.provider);
-  const opened = provider === undefined ? undefined : openLog(candidate, pass.directories);
-  if (provider === undefined || opened === undefined) {
-    pass.unreadable.push(candidate.path);
-    return undefined;
+  let opened: ReturnType<typeof openLog>;
+  try {
+    opened = openLog(candidate, pass.directories);
+    if (opened !== undefined && provider !== undefined)
+      return pass.run.begin(candidate, provider, opened.fd, opened.stat);
+    pass.done++;
+  } catch (error) {
+    if (opened !== undefined) closeSync(opened.fd);
+    if (!(error instanceof LogFault)) throw error;
+    if (error.passes) {
+      pass.later.push(candidate);
+    } else {
+      pass.unreadable.push(candidate.path);
+      pass.done++;
+    }
   }
-  return pass.run.begin(candidate, provider, opened.fd, opened.stat);
+  return undefined;
 }
 
 /**
@@ -234,12 +276,12 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
           jobs.delete(batch.job);
           pass.done++;
           if (batch.failed) pass.unreadable.push(open.candidate.path);
+          if (batch.failed) run.leave(open);
           else run.finish(open);
           closeSync(open.fd);
         }
       } else if (waiting.length > 0) {
         for (const _ of readHere(pass, waiting.pop() as Candidate)) await pause();
-        pass.done++;
       } else if (pool.outstanding === 0) return;
       else pool.wait(sliceMs);
       await pause();
@@ -247,22 +289,26 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
     }
   } finally {
     pool.close();
-    for (const open of jobs.values()) closeSync(open.fd);
+    for (const open of jobs.values()) {
+      run.leave(open);
+      closeSync(open.fd);
+    }
   }
 }
 
-/** Keeps the checkpoints of files that went away for a while; what could not be listed is not gone. */
-function markMissing(table: FileTable, discovery: Discovery, now: number): void {
-  const there = new Set(discovery.candidates.map((candidate) => candidate.path));
-  const gone = table
-    .all()
-    .filter(
-      (file) => !there.has(file.path) && !discovery.unlisted.some((directory) => file.path.startsWith(directory)),
-    );
-  if (gone.length === 0) return;
-  table.markMissing(
-    gone.map((file) => file.id),
-    now,
-  );
-  table.dropMissing(now - missingKeptMs);
+/** Keeps the checkpoints of files that went away for a while; what was not listed is not gone. */
+function markMissing(table: FileTable, { candidates, listed, unlisted }: Discovery, now: number): void {
+  const there = new Set(candidates.map((candidate) => candidate.path));
+  const isBelow = (path: string, directory: string): boolean => path.startsWith(directory + sep);
+  const isGone = ({ path }: TrackedFile): boolean =>
+    !there.has(path) &&
+    listed.some((root) => isBelow(path, root)) &&
+    !unlisted.some((directory) => isBelow(path, directory));
+  const files = table.all();
+  const back = files.filter((file) => file.missingSince !== null && there.has(file.path));
+  const gone = files.filter((file) => file.missingSince === null && isGone(file));
+  table.setMissing(back, null);
+  table.setMissing(gone, now);
+  const forgetBefore = now - missingKeptMs;
+  if (files.some((file) => (file.missingSince ?? now) < forgetBefore)) table.dropMissing(forgetBefore);
 }

@@ -18,10 +18,13 @@ export interface TrackedFile {
   readonly state: string | null;
   readonly quarantined: number;
   readonly firstMtimeMs: number;
+  /** Since when its folder is listed without it; null: it is there. */
+  readonly missingSince: number | null;
 }
 
 const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail_hash AS tailHash, size, mtime_ms AS mtimeMs,
-  generation, parser_version AS parserVersion, state, quarantined, first_mtime_ms AS firstMtimeMs`;
+  generation, parser_version AS parserVersion, state, quarantined, first_mtime_ms AS firstMtimeMs,
+  missing_since AS missingSince`;
 
 /** The tracked files, read once per scan and kept right by whoever scans. */
 export interface FileTable {
@@ -44,9 +47,7 @@ export interface FileTable {
   relink(id: number, dev: number, ino: number): void;
   /** What was read no longer counts as read: from the start again. Rows stay; their keys make that safe. */
   restart(id: number, dev: number, ino: number, parserVersion: number): TrackedFile;
-  /** Seen, nothing new. */
-  touch(id: number, size: number, mtimeMs: number): void;
-  markMissing(ids: readonly number[], now: number): void;
+  setMissing(files: readonly TrackedFile[], since: number | null): void;
   /** Forgets checkpoints of files gone for 30 days. Their rows stay. */
   dropMissing(before: number): void;
 }
@@ -64,8 +65,7 @@ export function createFileTable(db: Database): FileTable {
     `UPDATE source_file SET offset = 0, state = NULL, fp = x'', fp_len = 0, tail_hash = x'', size = -1, mtime_ms = -1,
       generation = generation + 1, parser_version = ?, dev = ?, ino = ?, quarantined = 0, missing_since = NULL WHERE id = ?`,
   );
-  const touch = db.prepare('UPDATE source_file SET size = ?, mtime_ms = ?, missing_since = NULL WHERE id = ?');
-  const missing = db.prepare('UPDATE source_file SET missing_since = ? WHERE id = ? AND missing_since IS NULL');
+  const missing = db.prepare('UPDATE source_file SET missing_since = ? WHERE id = ?');
   const dropMissing = db.prepare('DELETE FROM source_file WHERE missing_since < ?');
   return {
     all: () => all.all(),
@@ -98,6 +98,7 @@ export function createFileTable(db: Database): FileTable {
         state: null,
         quarantined: 0,
         firstMtimeMs: Math.floor(Math.min(file.mtimeMs, now)),
+        missingSince: null,
       };
     },
     rename: (id, path) => void rename.run(path, id),
@@ -106,8 +107,9 @@ export function createFileTable(db: Database): FileTable {
       restart.run(parserVersion, dev, ino, id);
       return get.get(id) as TrackedFile; // restart never deletes
     },
-    touch: (id, size, mtimeMs) => void touch.run(size, mtimeMs, id),
-    markMissing: (ids, now) => db.transaction(() => ids.forEach((id) => missing.run(now, id)))(),
+    setMissing: (files, since) => {
+      if (files.length > 0) db.transaction(() => files.forEach((file) => missing.run(since, file.id))).immediate();
+    },
     dropMissing: (before) => void dropMissing.run(before),
   };
 }

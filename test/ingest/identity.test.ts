@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  chmodSync,
   copyFileSync,
   linkSync,
   mkdirSync,
@@ -15,7 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { displaySafe } from '../../src/display.ts';
+import { createHost } from '../../src/host.ts';
+import { discover } from '../../src/ingest/discover.ts';
+import { loadMembers } from '../../src/members.ts';
+import type { Provider } from '../../src/provider.ts';
 import { openFile } from '../../src/store/driver.ts';
 import { createHouse, type House, testFileTime } from '../helpers/house.ts';
 
@@ -154,15 +158,6 @@ it('rotated: the old file keeps its rows under its new name, late lines too, and
   expect(await counted()).toEqual(upTo(8));
 });
 
-it('a name that is no UTF-8 does not stop the others', async () => {
-  writeFileSync(
-    Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]),
-    lines(1, 1),
-  );
-  writeFileSync(path('b'), lines(2, 2));
-  expect(await counted()).toContain(2);
-});
-
 it('rotated, records without an id: each once', async () => {
   writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
   await counted();
@@ -273,28 +268,85 @@ it('deleted and back again: each record once', async () => {
   expect(await counted()).toEqual(upTo(4));
 });
 
-it.skipIf(process.getuid?.() === 0)('a folder that cannot be listed is not a deletion', async () => {
-  writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
+it('gone and forgotten after 30 days, and only then; back before, it is not forgotten', async () => {
+  let now = Date.parse('2026-10-01T12:00:00Z');
+  const day = 86_400_000;
+  house.remove();
+  house = await createHouse({ now: () => now });
+  directory = join(house.home, '.claude/projects/-home-dev-shop');
+  mkdirSync(directory, { recursive: true });
+  const text = lines(1, 3, { anonymous: true });
+  const other = (name: string, n: number): void => writeFileSync(path(name), lines(n, n, { anonymous: true }));
+  writeFileSync(path('a'), text);
+  expect(await counted()).toEqual(upTo(3));
+  renameSync(path('a'), join(house.path, 'kept'));
+  other('b', 4);
+  expect(await counted()).toEqual(upTo(4));
+  now += 29 * day;
+  renameSync(join(house.path, 'kept'), path('a'));
+  other('c', 5);
+  expect(await counted()).toEqual(upTo(5));
+  now += 29 * day;
+  other('d', 6);
+  expect(await counted()).toEqual(upTo(6));
+  expect(tracked().length).toBe(4);
+  rmSync(path('a'));
+  other('e', 7);
   await counted();
-  chmodSync(directory, 0o000);
-  mkdirSync(join(house.home, '.claude/projects/other'));
-  writeFileSync(join(house.home, '.claude/projects/other/b.jsonl'), lines(4, 4));
-  expect(await counted()).toEqual(upTo(4));
-  chmodSync(directory, 0o700);
-  expect(await counted()).toEqual(upTo(4));
+  now += 31 * day;
+  other('f', 8);
+  expect(await counted()).toEqual(upTo(8));
+  expect(tracked().length).toBe(5);
 });
 
-it.skipIf(process.getuid?.() === 0)(
-  'a file that cannot be read does not stop the others, and is read later',
-  async () => {
-    writeFileSync(path('a'), lines(1, 3));
-    writeFileSync(path('b'), lines(4, 4));
-    chmodSync(path('a'), 0o000);
-    expect(await counted()).toEqual([4]);
-    chmodSync(path('a'), 0o600);
-    expect(await counted()).toEqual(upTo(4));
-  },
-);
+it('a root that is a link whose target is away for a while deletes nothing', async () => {
+  const real = join(house.path, 'volume');
+  mkdirSync(join(real, 'p'), { recursive: true });
+  writeFileSync(join(real, 'p/a.jsonl'), lines(1, 3, { anonymous: true }));
+  rmSync(join(house.home, '.claude/projects'), { recursive: true });
+  symlinkSync(real, join(house.home, '.claude/projects'));
+  expect(await counted()).toEqual(upTo(3));
+  renameSync(real, join(house.path, 'unmounted'));
+  mkdirSync(join(house.home, '.config/claude/projects/p'), { recursive: true });
+  writeFileSync(join(house.home, '.config/claude/projects/p/b.jsonl'), lines(4, 4));
+  expect(await counted()).toEqual(upTo(4));
+  expect(missing()).toBe(0);
+});
+
+function missing(): unknown {
+  const db = openFile(house.store.db, { readonly: true });
+  try {
+    return db.prepare('SELECT COUNT(*) FROM source_file WHERE missing_since IS NOT NULL').pluck().get();
+  } finally {
+    db.close();
+  }
+}
+
+it('of more files than can be followed the rest is left out, not taken for deleted', async () => {
+  for (let i = 0; i < 5; i++) writeFileSync(path(String(i)), lines(i + 1, i + 1));
+  const host = createHost({ home: house.home, env: {}, platform: 'linux' });
+  const providers = new Map([...(await loadMembers<Provider>('providers'))].filter(([id]) => id === 'claude-code'));
+  expect(discover(providers, host, 3)).toMatchObject({ isPartial: true, candidates: { length: 3 } });
+  expect(discover(providers, host, 5)).toMatchObject({ isPartial: false, candidates: { length: 5 } });
+});
+
+it('what is left out is told once, and again when it changes', async () => {
+  symlinkSync(join(house.path, 'elsewhere'), path('link'));
+  writeFileSync(path('a'), lines(1, 1));
+  await counted();
+  appendFileSync(path('a'), lines(2, 2));
+  await counted();
+  expect(house.notices).toEqual(['Left out of the figures: 1 link or pipe named like a log.']);
+  symlinkSync(join(house.path, 'elsewhere'), path('another'));
+  appendFileSync(path('a'), lines(3, 3));
+  await counted();
+  expect(house.notices.slice(1)).toEqual(['Left out of the figures: 2 links or pipes named like a log.']);
+  rmSync(path('link'));
+  rmSync(path('another'));
+  appendFileSync(path('a'), lines(4, 4));
+  expect(await counted()).toEqual(upTo(4));
+  expect(house.notices.length).toBe(2);
+});
 
 it('links, pipes and folders named like logs are passed over', async () => {
   const outside = join(house.path, 'outside');
@@ -326,14 +378,36 @@ it('a name with a newline, escapes and 200 bytes is a file like any other', asyn
   expect(await counted()).toEqual(upTo(3));
 });
 
-// Names are read as text, and such a name does not survive that.
-it.fails('a name that is no UTF-8 is a file like any other', async () => {
-  writeFileSync(
-    Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.jsonl')]),
-    lines(1, 1),
-  );
-  writeFileSync(path('b'), lines(2, 2));
-  expect(await counted()).toEqual(upTo(2));
+describe.skipIf(process.platform !== 'linux')('names that are no UTF-8', () => {
+  const bytes = (...parts: readonly (string | number)[]): Buffer =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
+
+  it('are names like any other, of files and of folders', async () => {
+    mkdirSync(bytes(`${directory}/`, 0xc3));
+    const first = bytes(`${directory}/`, 0xff, 0xfe, '.jsonl');
+    const second = bytes(`${directory}/`, 0xc3, '/', 0xff, '.jsonl');
+    writeFileSync(first, lines(1, 1, { anonymous: true }));
+    writeFileSync(second, lines(2, 2, { anonymous: true }));
+    writeFileSync(path('\ufffd\ufffd'), lines(3, 3, { anonymous: true }));
+    expect(await counted()).toEqual(upTo(3));
+    appendFileSync(first, lines(4, 4, { anonymous: true }));
+    appendFileSync(second, lines(5, 5, { anonymous: true }));
+    expect(await counted()).toEqual(upTo(5));
+    expect(tracked().map((file) => file.generation)).toEqual([0, 0, 0]);
+    expect(tracked().map((file) => displaySafe(file.path.slice(directory.length)))).toContain('/\\xc3/\\xff.jsonl');
+  });
+
+  it('are told apart by their bytes, also when a file changes its name', async () => {
+    const names = [0xff, 0xfe, 0xfd].map((byte) => bytes(`${directory}/`, byte, '.jsonl'));
+    for (const [i, name] of names.entries()) writeFileSync(name, lines(i + 1, i + 1, { anonymous: true }));
+    expect(await counted()).toEqual(upTo(3));
+    renameSync(names[0] ?? '', bytes(`${directory}/`, 0xfc, '.jsonl'));
+    expect(await counted()).toEqual(upTo(3));
+    expect(tracked().length).toBe(3);
+    const before = statSync(house.store.db, { bigint: true }).mtimeNs;
+    expect(await counted()).toEqual(upTo(3));
+    expect(statSync(house.store.db, { bigint: true }).mtimeNs).toBe(before);
+  });
 });
 
 it('a last line without its newline counts once, and still once when the newline comes', async () => {
