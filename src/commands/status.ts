@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import { defineCommand } from '../command.ts';
 import { withData } from '../data.ts';
+import { loadMembers } from '../members.ts';
+import type { SignalModule } from '../metrics/signal.ts';
 import { paletteFor } from '../report/palette.ts';
 import { buildStatus } from '../report/status.ts';
 import { bookOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
@@ -23,6 +25,7 @@ export default defineCommand({
     const now = context.now();
     const zone = zoneOf(options.timezone as string | undefined, context.env); // as declared above
     const ingest = options.ingest !== false;
+    const signals = await loadMembers<SignalModule>('metrics/signals');
     return withData(context, 'status', { ingest }, async (db, data) => {
       const status = buildStatus(db, {
         zone,
@@ -32,6 +35,7 @@ export default defineCommand({
         mode: 'auto',
         budget: data.loaded.config.budget,
         book: bookOf(data),
+        signals,
         collectorPid: data.heldBy,
       });
       tellWhoIngests(context, data);

@@ -170,15 +170,146 @@ export const statusSchema = z.strictObject({
   collector: z.strictObject({ pid: count.nullable() }),
 });
 
+const severity = z.enum(['info', 'warning', 'critical']);
+const points = z.strictObject({ score: z.number().nonnegative(), max: count });
+
+/** Published under several names: `scopeon insights --json`, HTTP and MCP. */
+const signalSchema = z
+  .object({
+    kind: z.string(),
+    severity,
+    message: z.string(),
+    evidence: z.array(z.string()).describe('Ids of turns, as exports name them'),
+  })
+  .catchall(z.union([z.string(), z.number(), z.array(z.string())]))
+  .describe("With the kind's own fields beside these");
+
+const suggestionSchema = z.strictObject({
+  id: z.string(),
+  severity,
+  title: z.string(),
+  body: z.string(),
+  evidence: z.array(z.string()),
+  saving_usd_per_month: z.number().nonnegative().nullable().describe('null: no price, or nothing to compare with'),
+});
+
+const healthSchema = z.strictObject({
+  score: z.int().min(0).max(100),
+  profile: z.enum(['cache_heavy', 'exploration', 'tool_heavy', 'balanced']),
+  parts: z.strictObject({ cache: points, context: points, cost: points, waste: points }),
+});
+
+const spell = z.strictObject({
+  spent_usd: z.number().nonnegative().describe('Of the turns whose cost is known'),
+  limit_usd: z.number().nullable().describe('null: no limit is set'),
+  used_pct: z.number().nullable(),
+  state: z.enum(['none', 'ok', 'warning', 'over']),
+});
+
+/** `scopeon budget --json`. */
+export const budgetStatusSchema = z.strictObject({
+  schema_version: z.literal(1),
+  timezone: z.string(),
+  generated_at: instant,
+  as_of: instant.nullable(),
+  over_budget: z.boolean(),
+  budgets: z.array(
+    z.strictObject({
+      scope: z.enum(['all', 'provider', 'project']),
+      name: z.string().nullable(),
+      daily: spell,
+      weekly: spell,
+      monthly: spell,
+      projection: z.strictObject({
+        end_of_day_usd: usd,
+        month_usd: usd,
+        days_to_monthly_limit: z.number().nonnegative().nullable(),
+        pace: z.enum(['under_budget', 'on_track', 'over_pace']).nullable().describe('The month against its limit'),
+      }),
+    }),
+  ),
+  unpriced_models: z.array(z.string()).describe('Their turns are in no amount above'),
+});
+
+/** `scopeon insights --json`. */
+export const insightsSchema = z.strictObject({
+  schema_version: z.literal(1),
+  timezone: z.string(),
+  generated_at: instant,
+  as_of: instant.nullable(),
+  subject: z.enum(['session', 'today']).describe('today: no session is live and none was asked for'),
+  session: z
+    .strictObject({
+      id: z.string(),
+      provider: z.string(),
+      project: z.string().nullable(),
+      model: z.string().nullable(),
+      last_turn_at: instant.nullable(),
+      stale: z.boolean(),
+    })
+    .nullable(),
+  context: z
+    .strictObject({
+      context_window: count.nullable(),
+      window_source: z.string().nullable(),
+      used_tokens: count.nullable(),
+      fill_pct: z.number().min(0).max(100).nullable(),
+      tokens_remaining: count.nullable(),
+      predicted_turns_remaining: count.nullable(),
+      predicted_turns_low: count.nullable(),
+      predicted_turns_high: count.nullable().describe('null beside a prediction: it may not fill at all'),
+      compaction_advised: z.boolean(),
+      compaction_score: z.number().nullable(),
+    })
+    .nullable(),
+  health: healthSchema.nullable(),
+  waste_score: z.int().min(0).max(100),
+  waste_signals: z.array(signalSchema),
+  thresholds: z.strictObject({
+    cold_cache_pct: z.number(),
+    thinking_ratio_warn: z.number(),
+    thinking_ratio_critical: z.number(),
+    context_bloat_multiplier: z.number(),
+    days: count.describe('Days they were learnt from; 0: the defaults'),
+  }),
+  suggestions: z.array(suggestionSchema),
+  cache_regressions: z.array(
+    z.strictObject({
+      turn: z.string(),
+      at: instant,
+      cause: z.enum(['ttl', 'bust']),
+      lost_tokens: count,
+      cost_usd: usd,
+    }),
+  ),
+  anomaly: z
+    .strictObject({
+      is_anomalous: z.boolean(),
+      is_expensive: z.boolean(),
+      is_tool_heavy: z.boolean(),
+      is_cache_cold: z.boolean(),
+    })
+    .nullable(),
+  projection: z.strictObject({ end_of_day_usd: usd, month_usd: usd }),
+  shadow_prices: z.array(z.strictObject({ model: z.string(), cost_usd: z.number(), own_cost_usd: z.number() })),
+  figures: z.record(z.string(), z.number().nullable()).describe('By id; null: the logs do not tell it'),
+});
+
 /**
  * The JSON Schema to publish. Open to fields it does not name, unlike the zod schema behind it: a later version may add
  * some, and a consumer's check must not fail on them.
  */
-export function jsonSchemaOf(name: 'report' | 'status'): Record<string, unknown> {
-  const schema = z.toJSONSchema(name === 'report' ? reportSchema : statusSchema, {
+export function jsonSchemaOf(name: SchemaName): Record<string, unknown> {
+  const schema = z.toJSONSchema(published[name], {
     override: ({ jsonSchema }) => {
       delete jsonSchema.additionalProperties;
     },
   });
   return { ...schema, title: `scopeon ${name}, schema_version 1` };
 }
+
+const published = { report: reportSchema, status: statusSchema, insights: insightsSchema, budget: budgetStatusSchema };
+
+export type SchemaName = keyof typeof published;
+
+export const schemaNames = Object.keys(published) as readonly SchemaName[];

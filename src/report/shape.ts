@@ -2,11 +2,13 @@
 
 import type { z } from 'zod';
 import type { ReportKind } from './kinds.ts';
-import type { reportSchema, statusSchema } from './schema.ts';
+import type { budgetStatusSchema, insightsSchema, reportSchema, statusSchema } from './schema.ts';
 
 /** A whole report; `by` tells which rows it has. */
 export type ReportJson = DeepReadonly<z.infer<typeof reportSchema>>;
 export type StatusJson = DeepReadonly<z.infer<typeof statusSchema>>;
+export type InsightsJson = DeepReadonly<z.infer<typeof insightsSchema>>;
+export type BudgetJson = DeepReadonly<z.infer<typeof budgetStatusSchema>>;
 
 type ReportOf<By, Report = ReportJson> = Report extends { readonly by: infer Kinds }
   ? By extends Kinds

@@ -1,14 +1,16 @@
 import { addDays, type StartOfWeek, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
-import { contextPressure } from '../metrics/context-pressure.ts';
 import type { PriceBook } from '../metrics/prices.ts';
+import type { SignalModule } from '../metrics/signal.ts';
 import type { Database } from '../store/driver.ts';
 import { ingestTotals } from '../store/queries/health.ts';
 import { currentLimits } from '../store/queries/limits.ts';
 import { groupSums, totalSums, unpricedModels } from '../store/queries/report.ts';
 import { everything, type Scope } from '../store/queries/scope.ts';
 import { currentSession, liveMs, type SessionFacts, sessionFacts } from '../store/queries/sessions.ts';
-import { isoOf, sessionWindow } from './build.ts';
+import { isoOf } from './build.ts';
+import { contextState } from './context.ts';
 import { type CostMode, costOf, figuresOf, type Sums, totalTokensOf, usdOf } from './figures.ts';
+import { buildInsights } from './insights.ts';
 import type { StatusJson } from './shape.ts';
 import { sumsFrom } from './sums.ts';
 
@@ -20,6 +22,8 @@ export interface StatusRequest {
   readonly mode: CostMode;
   readonly budget: { readonly daily_usd: number; readonly weekly_usd: number; readonly monthly_usd: number };
   readonly book: () => PriceBook;
+  /** What tells waste, for the health score. */
+  readonly signals: ReadonlyMap<string, SignalModule>;
   /** The process that ingests right now. */
   readonly collectorPid: number | undefined;
 }
@@ -37,6 +41,15 @@ export function buildStatus(db: Database, request: StatusRequest): StatusJson {
   };
   const month = sumsFrom(totalSums(db, monthScope));
   const current = currentSession(db, now);
+  const insights = buildInsights(
+    db,
+    {
+      ...request,
+      sessionRowId: undefined,
+      tells: () => ({ skills: false, mcpIdentity: false }), // asked by suggestions alone
+    },
+    { signals: request.signals, suggestions: new Map(), figures: new Map() },
+  );
   return {
     schema_version: 1,
     timezone: zone.name,
@@ -48,7 +61,7 @@ export function buildStatus(db: Database, request: StatusRequest): StatusJson {
     all: figuresOf(sumsFrom(totalSums(db, everything)), mode),
     context: current === undefined ? null : contextOf(db, request, current),
     live_sessions: current?.live ?? 0,
-    health_score: null, // no score is given until it can be justified part by part
+    health_score: insights.health?.score ?? null,
     top_project:
       topProject(db, { ...everything, fromMs: startOfDay(now, zone) }, mode) ??
       topProject(db, monthScope, mode) ??
@@ -82,22 +95,21 @@ function contextOf(
 ): StatusJson['context'] {
   const session: SessionFacts | undefined = sessionFacts(db, [current.rowId]).get(current.rowId);
   if (session === undefined) return null;
-  const window = sessionWindow(session, request.book);
-  const used = session.contextTokens;
-  const pressure = window === undefined || used === null ? undefined : contextPressure(used, window.tokens);
+  const state = contextState(db, session, request);
+  const { pressure } = state;
   const stale = current.lastActivityAt <= request.now - liveMs;
   return {
     session_id: session.id,
     provider: session.provider,
     project: session.project,
     model: session.model,
-    context_window: window?.tokens ?? null,
-    window_source: window?.source ?? null,
-    used_tokens: used,
+    context_window: state.windowTokens ?? null,
+    window_source: state.windowSource ?? null,
+    used_tokens: state.usedTokens ?? null,
     fill_pct: pressure?.fillPct ?? null,
     tokens_remaining: pressure?.remainingTokens ?? null,
     pressure_level: stale ? null : (pressure?.level ?? null),
-    predicted_turns_remaining: null, // unknown until the growth of the context is measured
+    predicted_turns_remaining: state.turnsLeft?.turns ?? null,
     last_turn_at: isoOf(current.lastActivityAt),
     stale,
   };

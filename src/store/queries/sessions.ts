@@ -91,3 +91,16 @@ export function currentSession(
       .get(now - liveMs, now + aheadMs)?.n ?? 0;
   return { rowId: newest.rowId, lastActivityAt: newest.at, live };
 }
+
+/** Row id of the one top-level session with this id, or whose id alone begins so; a subagent's id leads to its parent. */
+export function topSessionNamed(db: Database, id: string): number | undefined {
+  const exact = db.prepare<[string], number>('SELECT top_id FROM session WHERE sid = ?').pluck().all(id);
+  if (exact.length > 0) return exact[0];
+  const found = db
+    .prepare<[string, string], number>(
+      'SELECT DISTINCT top_id FROM session WHERE SUBSTR(sid, 1, LENGTH(?)) = ? LIMIT 2',
+    )
+    .pluck()
+    .all(id, id);
+  return found.length === 1 ? found[0] : undefined;
+}
