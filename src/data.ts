@@ -109,6 +109,7 @@ export async function ingestSettings(
   return {
     paths: loaded.paths,
     providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),
+    known: all,
     host: createHost({
       home: context.home,
       env: context.env,

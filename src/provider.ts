@@ -8,6 +8,8 @@ export interface Provider {
   readonly parserVersion: number;
   /** Per kind of fact, how far the log can be trusted to hold it. */
   readonly capabilities: Capabilities;
+  /** A sentence on a level that needs one: where the facts come from, or what is missing. Default: what the level means. */
+  readonly capabilityNotes?: Partial<Readonly<Record<keyof Capabilities, string>>>;
   /** Absolute directories to watch, most specific first. Pure but for `host.list`; they need not exist. */
   roots(host: Host): readonly string[];
   /** May this path, relative to its root with `/` between parts, hold events? Pure, by name alone. */
@@ -18,6 +20,11 @@ export interface Provider {
    */
   rewrites?(relativePath: string): boolean;
   readonly read: LogReader;
+  /**
+   * How many days after a log below this root was last written the agent itself deletes it; undefined: it never does, or
+   * nobody knows. Pure but for `host`. Absent: undefined.
+   */
+  keepsDays?(root: string, host: Host): number | undefined;
 }
 
 export type CapabilityLevel = 'exact' | 'estimated' | 'unsupported';

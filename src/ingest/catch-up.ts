@@ -9,10 +9,12 @@ import {
   takeLease,
 } from '../store/lease.ts';
 import { checkStore, describe, isCorruption, openReader, openStore } from '../store/open.ts';
+import { providersDiffer } from '../store/providers.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
 import { tellLeftOut } from './left-out.ts';
 import { whatIsNew } from './news.ts';
 import type { PassProgress } from './pass.ts';
+import { providerFacts } from './provider-facts.ts';
 import type { IngestSettings } from './settings.ts';
 
 export interface CatchUpOptions {
@@ -81,9 +83,12 @@ async function catchUpOnce(settings: IngestSettings, options: CatchUpOptions): P
     try {
       const holder = currentHolder(reader, settings.now());
       const news = holder === undefined ? whatIsNew(reader, settings.providers, settings.host) : undefined;
-      keep = news === undefined || news.files === 0;
+      const isNew =
+        news !== undefined &&
+        (news.files > 0 || providersDiffer(reader, providerFacts(settings, news.discovery.roots)));
+      keep = !isNew;
       if (holder !== undefined) return { db: reader, roots: [], complete: true, ...heldBy(holder) };
-      if (news === undefined || news.files === 0)
+      if (news === undefined || !isNew)
         return { db: reader, roots: news?.discovery.roots ?? [], heldBy: undefined, complete: true };
       discovery = news.discovery;
     } finally {

@@ -1,9 +1,11 @@
 import type { Database } from '../store/driver.ts';
+import { saveProviders } from '../store/providers.ts';
 import { createWriter } from '../store/writer.ts';
 import { createDigest } from './digest.ts';
 import { type PassOptions, type PassResult, runPass } from './pass.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
+import { providerFacts } from './provider-facts.ts';
 import { repriceUnpriced } from './reprice.ts';
 import type { IngestSettings } from './settings.ts';
 
@@ -20,8 +22,8 @@ export function prepareIngest(
   if (changed) repriceUnpriced(db, price);
   const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
   const digest = createDigest(settings.paths.hmacKey);
-  return (options) =>
-    runPass({
+  return async (options) => {
+    const result = await runPass({
       db,
       writer,
       digest,
@@ -31,4 +33,9 @@ export function prepareIngest(
       now: settings.now,
       ...options,
     });
+    const { complete, discovery } = result;
+    if (complete && discovery.isPartial !== true)
+      saveProviders(db, providerFacts(settings, discovery.roots), settings.now());
+    return result;
+  };
 }

@@ -15,6 +15,7 @@ await runCollector(
   {
     paths,
     providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),
+    known: all,
     host: createHost({ home, env, platform: process.platform, generic }),
     overrides,
     command,

@@ -48,6 +48,10 @@ export default defineMigration((db) => {
       last_read_at INTEGER NOT NULL, missing_since INTEGER);
     CREATE INDEX source_file_path ON source_file (path);
 
+    CREATE TABLE provider (
+      id TEXT PRIMARY KEY, title TEXT NOT NULL, enabled INTEGER NOT NULL, capabilities TEXT NOT NULL, roots TEXT NOT NULL,
+      failure TEXT, quiet_since INTEGER, seen_at INTEGER NOT NULL) WITHOUT ROWID;
+
     CREATE TABLE price (
       id INTEGER PRIMARY KEY, model_id TEXT NOT NULL, vendor TEXT NOT NULL, speed TEXT NOT NULL,
       valid_from INTEGER, valid_to INTEGER, row TEXT NOT NULL,

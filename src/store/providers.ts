@@ -1,0 +1,82 @@
+import type { Database } from './driver.ts';
+
+/** Kinds of facts a provider's logs may hold, by their public names. */
+export const capabilityNames = ['skills', 'hooks', 'mcp_identity', 'task_history', 'interaction_tokens'] as const;
+export type CapabilityName = (typeof capabilityNames)[number];
+
+export interface CapabilityFact {
+  readonly level: 'exact' | 'estimated' | 'unsupported';
+  /** What the provider says of it; null: what the level means. */
+  readonly note: string | null;
+}
+
+/** What those who may not know a provider are told of it. */
+export interface ProviderFacts {
+  readonly id: string;
+  readonly title: string;
+  /** Is it read? Not when `providers.enabled` names others only. */
+  readonly enabled: boolean;
+  readonly capabilities: Readonly<Record<CapabilityName, CapabilityFact>>;
+  /** Absolute, as the provider named them when its logs were last looked for. */
+  readonly roots: readonly { readonly root: string; readonly exists: boolean }[];
+  /** What went wrong in the provider itself, without a word of any log; null: nothing. */
+  readonly failure: string | null;
+}
+
+export interface StoredProvider extends ProviderFacts {
+  /** Its files have been changing since then (UTC ms) without a turn; null: they have not. */
+  readonly quietSince: number | null;
+}
+
+interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly enabled: number;
+  readonly capabilities: string;
+  readonly roots: string;
+  readonly failure: string | null;
+  readonly quietSince: number | null;
+}
+
+/** Every provider as it was last seen, by id. */
+export function storedProviders(db: Database): readonly StoredProvider[] {
+  return db
+    .prepare<[], Row>(
+      'SELECT id, title, enabled, capabilities, roots, failure, quiet_since AS quietSince FROM provider ORDER BY id',
+    )
+    .all()
+    .map((row) => ({
+      ...row,
+      enabled: row.enabled === 1,
+      capabilities: JSON.parse(row.capabilities), // as saveProviders wrote it
+      roots: JSON.parse(row.roots),
+    }));
+}
+
+/** Is anything about the providers other than the store says? */
+export function providersDiffer(db: Database, facts: readonly ProviderFacts[]): boolean {
+  const stored = new Map(storedProviders(db).map(({ quietSince: _, ...row }) => [row.id, textOf(row)]));
+  return stored.size !== facts.length || facts.some((each) => stored.get(each.id) !== textOf(each));
+}
+
+/** Keeps what is new about the providers; those no longer there are forgotten. Writes nothing when nothing is. */
+export function saveProviders(db: Database, facts: readonly ProviderFacts[], now: number): void {
+  if (!providersDiffer(db, facts)) return;
+  const save = db.prepare(
+    `INSERT INTO provider (id, title, enabled, capabilities, roots, failure, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET title = excluded.title, enabled = excluded.enabled, capabilities = excluded.capabilities,
+       roots = excluded.roots, failure = excluded.failure, seen_at = excluded.seen_at`,
+  );
+  db.transaction(() => {
+    for (const { id, title, enabled, capabilities, roots, failure } of facts)
+      save.run(id, title, enabled ? 1 : 0, JSON.stringify(capabilities), JSON.stringify(roots), failure, now);
+    db.prepare('DELETE FROM provider WHERE id NOT IN (SELECT value FROM json_each(?))').run(
+      JSON.stringify(facts.map((each) => each.id)),
+    );
+  }).immediate();
+}
+
+function textOf({ id, title, enabled, capabilities, roots, failure }: ProviderFacts): string {
+  const levels = capabilityNames.map((name) => [capabilities[name].level, capabilities[name].note]);
+  return JSON.stringify([id, title, enabled, levels, roots.map(({ root, exists }) => [root, exists]), failure]);
+}

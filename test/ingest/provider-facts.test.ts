@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openFile } from '../../src/store/driver.ts';
+import { storedProviders } from '../../src/store/providers.ts';
+import { run } from '../helpers/bin.ts';
+import { createHouse, type House } from '../helpers/house.ts';
+
+let house: House;
+beforeEach(async () => {
+  house = await createHouse();
+  const log = join(house.home, '.claude/projects/-srv-shop/s1.jsonl');
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(
+    log,
+    `${JSON.stringify({
+      type: 'assistant',
+      timestamp: '2026-04-10T10:00:00.000Z',
+      message: { id: 'msg_1', model: 'claude-opus-4-6', content: [], usage: { input_tokens: 3, output_tokens: 4 } },
+    })}\n`,
+  );
+});
+afterEach(() => house.remove());
+
+function stored() {
+  const db = openFile(house.store.db, { readonly: true });
+  try {
+    return new Map(storedProviders(db).map((provider) => [provider.id, provider]));
+  } finally {
+    db.close();
+  }
+}
+
+it('the store tells of every provider, where its logs were looked for and what they hold', async () => {
+  await house.read();
+  expect(stored().get('claude-code')).toMatchObject({
+    title: 'Claude Code',
+    enabled: true,
+    failure: null,
+    quietSince: null,
+    capabilities: { hooks: { level: 'exact', note: null }, interaction_tokens: { level: 'estimated' } },
+    roots: expect.arrayContaining([
+      { root: join(house.home, '.claude/projects'), exists: true },
+      { root: join(house.home, '.config/claude/projects'), exists: false },
+    ]),
+  });
+});
+
+it('a provider that is left out is told as such, also when nothing else is new', async () => {
+  await house.read();
+  const env = { SCOPEON_PROVIDERS_ENABLED: 'nobody' };
+  expect((await run(['status'], { home: house.home, env })).code).toBe(0);
+  const roots = expect.arrayContaining([{ root: join(house.home, '.claude/projects'), exists: true }]);
+  expect(stored().get('claude-code')).toMatchObject({ enabled: false, roots });
+});
