@@ -19,12 +19,23 @@ export interface Provider {
    * atomic save made it another file. Pure, by name alone. Default: no.
    */
   rewrites?(relativePath: string): boolean;
+  /**
+   * Is this file, which `accepts` took, a SQLite database of the agent's? Pure, by name alone; absent: none is. Its `-wal`
+   * is then a part of it, and its bytes say nothing about what is new: it is read again whenever either changes.
+   */
+  database?(relativePath: string): DatabaseTraits | undefined;
   readonly read: LogReader;
   /**
    * How many days after a log below this root was last written the agent itself deletes it; undefined: it never does, or
    * nobody knows. Pure but for `host`. Absent: undefined.
    */
   keepsDays?(root: string, host: Host): number | undefined;
+}
+
+/** How a database of an agent is to be treated. */
+export interface DatabaseTraits {
+  /** In bytes: from this size on it is copied once an hour at most. Absent: whenever it has changed. */
+  readonly largeFrom?: number;
 }
 
 export type CapabilityLevel = 'exact' | 'estimated' | 'unsupported';
@@ -62,6 +73,8 @@ export interface LogFile {
   readonly number: number;
   /** Bytes to read up to, taken once when the file was opened. */
   readonly sizeBytes: number;
+  /** Absolute path of a private directory for what a reader must copy; it need not exist, and is empty between readings. */
+  readonly scratch: string;
   /** Keyed hash of raw bytes, 16 bytes as the characters of a text; the only form in which log content may be kept. */
   readonly digest: (bytes: Uint8Array) => string;
   /** Read an unfinished last line too when it is a whole record (the file has been still, or nobody will come back). */
@@ -96,6 +109,12 @@ export interface Batch {
  * Synchronous: reading is cheaper than waiting for it, and whoever must stay responsive takes one batch at a time.
  */
 export type LogReader = (file: LogFile, from: Cursor | undefined) => Iterable<Batch>;
+
+/** The file cannot be read just now; the others are, and it is tried again at the next look. */
+export class UnreadableLog extends Error {
+  /** As every fault has that is the file's and not ours. */
+  readonly code = 'UNREADABLE_LOG';
+}
 
 /** Identity; carries the types. */
 export function defineProvider(provider: Provider): Provider {

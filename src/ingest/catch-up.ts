@@ -82,7 +82,8 @@ async function catchUpOnce(settings: IngestSettings, options: CatchUpOptions): P
     let keep = false;
     try {
       const holder = currentHolder(reader, settings.now());
-      const news = holder === undefined ? whatIsNew(reader, settings.providers, settings.host) : undefined;
+      const news =
+        holder === undefined ? whatIsNew(reader, settings.providers, settings.host, settings.now()) : undefined;
       const isNew =
         news !== undefined &&
         (news.files > 0 || providersDiffer(reader, providerFacts(settings, news.discovery.roots)));

@@ -1,6 +1,5 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { systemPath } from '../file-name.ts';
 import { backupDaily } from '../store/backup.ts';
 import type { Database } from '../store/driver.ts';
 import {
@@ -16,6 +15,7 @@ import { isCorruption, openReader, openStore } from '../store/open.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { tellLeftOut } from './left-out.ts';
+import { lookAt, ownerOf } from './look.ts';
 import type { PassProgress, PassResult } from './pass.ts';
 import { prepareIngest } from './prepare-ingest.ts';
 import type { IngestSettings } from './settings.ts';
@@ -41,6 +41,8 @@ const tailStillMs = 2_000;
 const standbyMs = 2_000;
 const noSpaceRetryMs = 30_000;
 const hotFiles = 64;
+/** Databases are copied to be read: so many bytes a second at most, about a hundredth of what a disk can do. */
+const copiedPerSecond = 16 * 1024 * 1024; // 16 MiB
 /** A tick this late means the machine slept. */
 const suspendMs = 30_000;
 
@@ -123,6 +125,8 @@ async function watchAndRead(
 ): Promise<void> {
   const dirty = new Set<string>();
   const tails = new Map<string, number>();
+  /** Databases read lately, and when they may be read again. */
+  const resting = new Map<string, number>();
   let hot: readonly Candidate[] = [];
   let known = new Map<string, Candidate>();
   let rootsSeen = presentRoots(settings);
@@ -202,16 +206,21 @@ async function watchAndRead(
         for (const candidate of hot) if (hasChanged(candidate)) dirty.add(candidate.path);
       }
       const still = [...tails].filter(([, since]) => started - since >= tailStillMs).map(([path]) => path);
-      if (dirty.size > 0 || still.length > 0) {
-        const paths = [...dirty, ...still];
-        dirty.clear();
+      const due = [...dirty].filter((path) => (resting.get(ownerOf(path)) ?? 0) <= started);
+      if (due.length > 0 || still.length > 0) {
+        const paths = [...due, ...still];
+        for (const path of due) dirty.delete(path);
         for (const path of still) tails.delete(path);
         const discovery = someFiles(paths, settings, known);
         if (discovery === undefined) fullScanDue = true;
         else {
           const tailSet = new Set(still);
           await pass(discovery, (path) => tailSet.has(path));
-          for (const candidate of discovery.candidates) known.set(candidate.path, candidate);
+          for (const candidate of discovery.candidates) {
+            known.set(candidate.path, candidate);
+            if (candidate.database !== undefined)
+              resting.set(candidate.path, performance.now() + (candidate.size / copiedPerSecond) * 1_000);
+          }
           hot = hotter(hot, discovery.candidates);
         }
       }
@@ -238,26 +247,20 @@ function someFiles(
   const candidates: Candidate[] = [];
   const roots = new Map<string, string>();
   for (const candidate of known.values()) roots.set(candidate.root, candidate.provider);
-  for (const path of new Set(paths)) {
+  for (const path of new Set(paths.map((path) => (known.has(path) ? path : ownerOf(path))))) {
     const before = known.get(path);
     const root = before?.root ?? [...roots.keys()].find((directory) => path.startsWith(directory + sep));
     if (root === undefined) return undefined;
     const provider = before?.provider ?? roots.get(root) ?? '';
     const relativePath = relative(root, path).split(sep).join('/');
-    if (settings.providers.get(provider)?.accepts(relativePath) !== true) continue;
+    const logs = settings.providers.get(provider);
+    if (logs?.accepts(relativePath) !== true) continue;
+    const database = logs.database?.(relativePath);
     try {
-      const stat = lstatSync(systemPath(path));
-      if (stat.isFile())
-        candidates.push({
-          provider,
-          root,
-          path,
-          relativePath,
-          dev: stat.dev,
-          ino: stat.ino,
-          size: stat.size,
-          mtimeMs: stat.mtimeMs,
-        });
+      const stat = lookAt(path, database !== undefined);
+      if (stat === undefined) continue;
+      const { dev, ino, size, mtimeMs } = stat;
+      candidates.push({ provider, root, path, relativePath, dev, ino, size, mtimeMs, database });
     } catch {
       return undefined; // it moved or went: only a listing tells where
     }
@@ -273,8 +276,8 @@ function presentRoots(settings: IngestSettings): string {
 
 function hasChanged(candidate: Candidate): boolean {
   try {
-    const stat = lstatSync(systemPath(candidate.path));
-    return stat.size !== candidate.size || stat.mtimeMs !== candidate.mtimeMs || stat.ino !== candidate.ino;
+    const stat = lookAt(candidate.path, candidate.database !== undefined);
+    return stat?.size !== candidate.size || stat.mtimeMs !== candidate.mtimeMs || stat.ino !== candidate.ino;
   } catch {
     return true;
   }

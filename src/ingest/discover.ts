@@ -1,7 +1,8 @@
-import { type Dirent, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
-import type { Host, Provider } from '../provider.ts';
+import type { DatabaseTraits, Host, Provider } from '../provider.ts';
+import { type LogStat, lookAt } from './look.ts';
 import { isStarved } from './open-log.ts';
 
 const deepest = 8;
@@ -18,8 +19,11 @@ export interface Candidate {
   readonly relativePath: string;
   readonly dev: number;
   readonly ino: number;
+  /** Of a database with its write-ahead log. */
   readonly size: number;
   readonly mtimeMs: number;
+  /** Set on a database of the agent's. */
+  readonly database?: DatabaseTraits | undefined;
 }
 
 export interface RootReport {
@@ -61,7 +65,7 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
 
   function walk(
     provider: string,
-    accepts: Provider['accepts'],
+    logs: Provider,
     root: string,
     directory: string,
     prefix: string,
@@ -71,22 +75,23 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
       const relativePath = prefix + entry.name;
       const path = join(directory, entry.name);
       if (entry.isDirectory()) {
-        if (depth < deepest) walk(provider, accepts, root, path, `${relativePath}/`, depth + 1);
+        if (depth < deepest) walk(provider, logs, root, path, `${relativePath}/`, depth + 1);
       } else if (entry.isFile()) {
-        if (!accepts(relativePath)) continue;
+        if (!logs.accepts(relativePath)) continue;
         if (candidates.length >= most) {
           isPartial = true;
           continue;
         }
-        const stat = lookAt(path, directory);
-        if (stat?.isFile() !== true) continue;
+        const database = logs.database?.(relativePath);
+        const stat = statOf(path, directory, database !== undefined);
+        if (stat === undefined) continue;
         const { dev, ino, size, mtimeMs } = stat;
-        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs };
+        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, database };
         if (stat.nlink === 1) candidates.push(candidate);
         else linked(candidate);
       } else {
         if (entry.isSymbolicLink()) skippedLinks++;
-        if (accepts(relativePath)) irregular++;
+        if (logs.accepts(relativePath)) irregular++;
       }
     }
   }
@@ -116,9 +121,9 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
   }
 
   /** A directory may be listed and yet not be entered. */
-  function lookAt(path: string, directory: string): Stats | undefined {
+  function statOf(path: string, directory: string, isDatabase: boolean): LogStat | undefined {
     try {
-      return lstatSync(systemPath(path));
+      return lookAt(path, isDatabase);
     } catch (error) {
       if (!isGone(error)) unlisted.add(directory);
       return undefined;
@@ -132,7 +137,7 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
       if (real === undefined || seen.has(`${id}\0${real}`)) continue;
       seen.add(`${id}\0${real}`);
       listed.push(real);
-      walk(id, provider.accepts, real, real, '', 0);
+      walk(id, provider, real, real, '', 0);
     }
   }
   return { candidates, roots, listed, unlisted: [...unlisted], skippedLinks, irregular, isPartial };

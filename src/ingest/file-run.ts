@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import type { LogEvent } from '../events.ts';
 import type { Cursor, LogFile, Provider, Skip } from '../provider.ts';
 import type { CheckpointUpdate, EventSource } from '../store/batch.ts';
@@ -7,7 +6,9 @@ import type { Writer } from '../store/writer.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { type Fingerprint, fingerprint, tailHash } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
+import type { LogStat } from './look.ts';
 import { isFileError } from './open-log.ts';
+import type { Scratch } from './scratch.ts';
 
 /**
  * One commit holds at most this many turns, so that memory does not grow with the logs. Larger ones are slower: what
@@ -18,13 +19,14 @@ const filesPerCommit = 5_000;
 const dayMs = 24 * 60 * 60 * 1000;
 /** Invalid lines in a row, in a file without a valid one, after which it is left alone. */
 const quarantineAfter = 1_000;
+const noBytes = Buffer.alloc(0);
 
 /** A log that is being read: what is known of it and how far its reading has come. */
 export interface OpenFile {
   readonly candidate: Candidate;
   readonly file: TrackedFile;
   readonly fd: number;
-  readonly stat: Stats;
+  readonly stat: LogStat;
   readonly source: EventSource;
   /** How to read it, but for the descriptor and the digest, which each thread has its own of. */
   readonly log: Omit<LogFile, 'fd' | 'digest'>;
@@ -56,7 +58,7 @@ export interface ReadBatch {
 
 /** Takes what was read of files, in whatever order, and commits it with the files' checkpoints. */
 export interface FileRun {
-  begin(candidate: Candidate, provider: Provider, fd: number, stat: Stats): OpenFile;
+  begin(candidate: Candidate, provider: Provider, fd: number, stat: LogStat): OpenFile;
   /** False: nothing more of this file is wanted. */
   take(open: OpenFile, batch: ReadBatch): boolean;
   finish(open: OpenFile): void;
@@ -74,6 +76,7 @@ export function createFileRun(
   options: {
     readonly writer: Writer;
     readonly now: () => number;
+    readonly scratch: Scratch;
     readonly takeTail: (path: string) => boolean;
     readonly afterCommit?: (() => boolean) | undefined;
     readonly commitEveryMs?: number | undefined;
@@ -143,6 +146,7 @@ export function createFileRun(
           scope: `${file.id}:${file.generation}`,
           number: file.id,
           sizeBytes: stat.size,
+          scratch: options.scratch.path,
           takeTail: options.takeTail(candidate.path),
         },
         from: file.offset > 0 || file.state !== null ? { offset: file.offset, state: file.state } : undefined,
@@ -161,7 +165,7 @@ export function createFileRun(
       writer.begin();
       for (const event of batch.events) writer.add(open.source, event);
       events += batch.events.length;
-      bytesRead += batch.offset - open.offset;
+      bytesRead += Math.max(0, batch.offset - open.offset); // a database may shrink
       open.offset = batch.offset;
       open.state = batch.state;
       count(open, batch.records, batch.skipped);
@@ -210,7 +214,8 @@ export function createFileRun(
 }
 
 /** What the file will be known by. */
-function marksOf({ fd, offset }: OpenFile): (Fingerprint & { readonly tailHash: Buffer }) | undefined {
+function marksOf({ fd, offset, candidate }: OpenFile): (Fingerprint & { readonly tailHash: Buffer }) | undefined {
+  if (candidate.database !== undefined) return { tailHash: noBytes, fp: noBytes, fpLen: 0 }; // by its name
   try {
     return { tailHash: tailHash(fd, offset), ...fingerprint(fd, offset) };
   } catch (error) {

@@ -1,10 +1,10 @@
-import type { Stats } from 'node:fs';
 import { lstatSync } from 'node:fs';
 import { systemPath } from '../file-name.ts';
 import type { Provider } from '../provider.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { matches, tailHash } from './fingerprint.ts';
+import type { LogStat } from './look.ts';
 import { isFileError, LogFault } from './open-log.ts';
 
 /** The tracked files by path (more than one when names were reused) and by inode. */
@@ -43,8 +43,20 @@ export function unchanged(
     );
 }
 
-/** Bytes of a candidate not read yet, by its size alone. */
+const restMs = 60 * 60 * 1000;
+
+/** Is this a large database that was read not long ago? It is left alone until then, whatever is new in it. */
+export function isResting(index: FileIndex, candidate: Candidate, now: number): boolean {
+  const { database, size } = candidate;
+  if (database?.largeFrom === undefined || size < database.largeFrom) return false;
+  const known = index.byPath.get(candidate.path)?.find((file) => file.ino === candidate.ino);
+  const age = known === undefined || known.size < 0 ? restMs : now - known.lastReadAt;
+  return age >= 0 && age < restMs;
+}
+
+/** Bytes of a candidate not read yet, by its size alone. A database is read whole. */
 export function newBytes(index: FileIndex, candidate: Candidate): number {
+  if (candidate.database !== undefined) return candidate.size;
   const known = index.byPath.get(candidate.path)?.find((file) => file.ino === candidate.ino);
   return known === undefined || known.offset > candidate.size ? candidate.size : candidate.size - known.offset;
 }
@@ -55,13 +67,30 @@ export function createIdentifier(
   index: FileIndex,
   discovery: Discovery,
   now: () => number,
-): (candidate: Candidate, provider: Provider, fd: number, stat: Stats) => TrackedFile {
+): (candidate: Candidate, provider: Provider, fd: number, stat: LogStat) => TrackedFile {
   const inodeByPath = new Map(discovery.candidates.map((candidate) => [candidate.path, inodeOf(candidate)]));
   const inodes = new Set(inodeByPath.values());
   /** Is the tracked file still found under its name? A name may have gone to another file. */
   const isInPlace = (file: TrackedFile): boolean =>
     (discovery.isPartial ? inodeAt(file.path) : inodeByPath.get(file.path)) === inodeOf(file);
+  // An atomic save leaves another inode; an old one that is still about was moved and is its own file.
+  const isElsewhere = (file: TrackedFile): boolean =>
+    inodes.has(inodeOf(file)) && index.byInode.get(inodeOf(file))?.id === file.id;
+  /** A database is what its name says. Whatever else may have changed, its rows have keys: reading it anew is safe. */
+  const identifyDatabase = (candidate: Candidate, version: number, stat: LogStat): TrackedFile | undefined => {
+    const samePath = index.byPath.get(candidate.path) ?? [];
+    const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
+    if (same?.parserVersion === version) return same;
+    const known = same ?? samePath.find((file) => !isElsewhere(file));
+    return known === undefined ? undefined : table.restart(known.id, stat.dev, stat.ino, version);
+  };
   return (candidate, provider, fd, stat) => {
+    const insert = (): TrackedFile =>
+      table.insert(
+        { ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion },
+        now(),
+      );
+    if (candidate.database !== undefined) return identifyDatabase(candidate, provider.parserVersion, stat) ?? insert();
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     if (same !== undefined) {
@@ -75,9 +104,6 @@ export function createIdentifier(
       table.rename(moved.id, candidate.path);
       return { ...moved, path: candidate.path };
     }
-    // An atomic save: the same content under a new inode. An old inode that is still about was moved and is its own file.
-    const isElsewhere = (file: TrackedFile): boolean =>
-      inodes.has(inodeOf(file)) && index.byInode.get(inodeOf(file))?.id === file.id;
     const replaced = samePath.find((file) => file.offset > 0 && !isElsewhere(file) && continues(file));
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
@@ -87,10 +113,7 @@ export function createIdentifier(
       const rewritten = samePath.find((file) => !isElsewhere(file));
       if (rewritten !== undefined) return table.restart(rewritten.id, stat.dev, stat.ino, provider.parserVersion);
     }
-    return table.insert(
-      { ...candidate, mtimeMs: stat.mtimeMs, dev: stat.dev, ino: stat.ino, parserVersion: provider.parserVersion },
-      now(),
-    );
+    return insert();
   };
 }
 

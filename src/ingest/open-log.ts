@@ -1,6 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, realpathSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
+import type { DatabaseTraits } from '../provider.ts';
+import { type LogStat, withLog } from './look.ts';
 
 /** A log that could not be read; the others can. */
 export class LogFault extends Error {
@@ -25,9 +27,14 @@ export function isStarved(error: unknown): boolean {
  * @throws LogFault
  */
 export function openLog(
-  file: { readonly path: string; readonly dev: number; readonly ino: number },
+  file: {
+    readonly path: string;
+    readonly dev: number;
+    readonly ino: number;
+    readonly database?: DatabaseTraits | undefined;
+  },
   directories: Set<string>,
-): { readonly fd: number; readonly stat: Stats } | undefined {
+): { readonly fd: number; readonly stat: LogStat } | undefined {
   let fd: number;
   try {
     const directory = dirname(file.path);
@@ -45,7 +52,8 @@ export function openLog(
     throw new LogFault(error);
   }
   const stat = fstatSync(fd);
-  if (stat.isFile() && stat.dev === file.dev && stat.ino === file.ino) return { fd, stat };
+  if (stat.isFile() && stat.dev === file.dev && stat.ino === file.ino)
+    return { fd, stat: file.database === undefined ? stat : withLog(file.path, stat) };
   closeSync(fd);
   return undefined;
 }

@@ -8,10 +8,11 @@ import { createFileTable, type FileTable, type TrackedFile } from '../store/file
 import type { Writer } from '../store/writer.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
-import { type FileIndex, indexFiles, newBytes, unchanged } from './identity.ts';
+import { type FileIndex, indexFiles, isResting, newBytes, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
 import { startScanPool } from './scan-pool.ts';
+import type { Scratch } from './scratch.ts';
 
 /** How long reading may go on before whoever waits (signals, timers) gets a turn. */
 const sliceMs = 50;
@@ -33,6 +34,7 @@ export interface PassOptions {
   /** Where the digest's key lies, for threads of their own. */
   readonly hmacKey: string;
   readonly now: () => number;
+  readonly scratch: Scratch;
   /** Take an unfinished last line when it is whole: for one-shot runs, and for files that have been still. */
   readonly takeTail: (path: string) => boolean;
   /** Called now and then with what is done; the bytes are those that are new. */
@@ -84,6 +86,7 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
 }
 
 async function onePass(options: PassOptions): Promise<PassResult> {
+  options.scratch.clear();
   const discovery = options.discovery ?? discover(options.providers, options.host);
   const table = createFileTable(options.db);
   const index = indexFiles(table);
@@ -104,6 +107,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const isBig = totalBytes >= (options.parallelFrom ?? parallelFrom) && availableParallelism() > 1;
   await (isBig ? readInTwoThreads(pass) : readInTurn(pass, pass.work));
   await readLater(pass);
+  options.scratch.clear();
   run.commit();
   const complete = !pass.aborted && !run.lost;
   if (complete && !discovery.isPartial) markMissing(table, discovery, options.now());
@@ -120,13 +124,14 @@ async function onePass(options: PassOptions): Promise<PassResult> {
 }
 
 /** Candidates with something new, each file once whatever its names. */
-function workOf({ providers, takeTail }: PassOptions, index: FileIndex, discovery: Discovery): Candidate[] {
+function workOf({ providers, takeTail, now }: PassOptions, index: FileIndex, discovery: Discovery): Candidate[] {
   const inodes = new Set<string>();
   return discovery.candidates.filter((candidate) => {
     const inode = `${candidate.dev}:${candidate.ino}`;
     if (inodes.has(inode)) return false; // a hard link
     inodes.add(inode);
     const known = unchanged(index, candidate, providers.get(candidate.provider)?.parserVersion);
+    if (known === undefined && isResting(index, candidate, now())) return false;
     return known === undefined || (known.offset < known.size && known.quarantined === 0 && takeTail(candidate.path));
   });
 }

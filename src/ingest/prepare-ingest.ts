@@ -7,6 +7,7 @@ import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
 import { providerFacts } from './provider-facts.ts';
 import { repriceUnpriced } from './reprice.ts';
+import { createScratch } from './scratch.ts';
 import type { IngestSettings } from './settings.ts';
 
 /** Everything passes over one open store share: prices, keys and statements are made once. */
@@ -15,13 +16,14 @@ export function prepareIngest(
   settings: IngestSettings,
   prepared: { readonly deriveSessions?: boolean } = {},
 ): (
-  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now'>,
+  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now' | 'scratch'>,
 ) => Promise<PassResult> {
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
   if (changed) repriceUnpriced(db, price);
   const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
   const digest = createDigest(settings.paths.hmacKey);
+  const scratch = createScratch(settings.paths.db);
   return async (options) => {
     const result = await runPass({
       db,
@@ -31,6 +33,7 @@ export function prepareIngest(
       providers: settings.providers,
       host: settings.host,
       now: settings.now,
+      scratch,
       ...options,
     });
     const { complete, discovery } = result;

@@ -20,11 +20,13 @@ export interface TrackedFile {
   readonly firstMtimeMs: number;
   /** Since when its folder is listed without it; null: it is there. */
   readonly missingSince: number | null;
+  /** UTC ms. */
+  readonly lastReadAt: number;
 }
 
 const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail_hash AS tailHash, size, mtime_ms AS mtimeMs,
   generation, parser_version AS parserVersion, state, quarantined, first_mtime_ms AS firstMtimeMs,
-  missing_since AS missingSince`;
+  missing_since AS missingSince, last_read_at AS lastReadAt`;
 
 /** The tracked files, read once per scan and kept right by whoever scans. */
 export interface FileTable {
@@ -99,6 +101,7 @@ export function createFileTable(db: Database): FileTable {
         quarantined: 0,
         firstMtimeMs: Math.floor(Math.min(file.mtimeMs, now)),
         missingSince: null,
+        lastReadAt: now,
       };
     },
     rename: (id, path) => void rename.run(path, id),

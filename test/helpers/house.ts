@@ -34,6 +34,8 @@ export async function createHouse(
     readonly env?: (home: string) => Host['env'];
     readonly now?: () => number;
     readonly keepTimes?: boolean;
+    /** Default: all there are. */
+    readonly providers?: ReadonlyMap<string, Provider>;
     /** What the settings say of generic logs in this home. */
     readonly generic?: (home: string) => Host['generic'];
   } = {},
@@ -47,7 +49,7 @@ export async function createHouse(
   const notices: string[] = [];
   const settings = {
     paths: store,
-    providers: await loadMembers<Provider>('providers'),
+    providers: options.providers ?? (await loadMembers<Provider>('providers')),
     host: createHost({ home, env: options.env?.(home) ?? {}, platform: 'linux', generic: options.generic?.(home) }),
     overrides: {},
     command: 'test',

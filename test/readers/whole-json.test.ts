@@ -59,6 +59,7 @@ function read(content: string | Buffer, from?: Cursor): Read {
       relativePath: 'document.json',
       scope: '1:0',
       number: 1,
+      scratch: join(tmpdir(), 'never-made'),
       sizeBytes: statSync(path).size,
       digest: () => '',
       takeTail: true,

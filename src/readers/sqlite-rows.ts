@@ -1,0 +1,311 @@
+import { statSync } from 'node:fs';
+import type { LogEvent } from '../events.ts';
+import { type Batch, type Cursor, type LogFile, type LogReader, type SkipReason, UnreadableLog } from '../provider.ts';
+import { type Database, openFile } from '../sqlite.ts';
+import { copyDatabase, type DatabaseCopy } from './database-copy.ts';
+
+/** What a column or a field of its JSON holds; undefined where it is null, absent, or neither number nor text. */
+export type Value = number | string | undefined;
+
+/** What a provider's parse is handed beside the row. */
+export interface RowContext<State> {
+  /** What the provider noted down during this reading; nothing of it is kept. */
+  readonly state: State;
+  readonly file: LogFile;
+  emit(event: LogEvent): void;
+  /** A count that was no whole number >= 0. The row still counts. */
+  bad(): void;
+  /** How many were bad in this batch so far. */
+  readonly badCounts: number;
+  unknownType(): void;
+}
+
+/**
+ * One question to the database. Only what it names is ever selected; JSON is taken apart inside SQLite, so that what is
+ * not named never becomes text of ours. A table that is not there has no rows, a column that is not there no values:
+ * versions of an agent differ.
+ */
+export interface RowsOptions<Column extends string, Field extends string, State> {
+  readonly table: string;
+  /** Rows of another table to go with each row: its name and when one belongs. */
+  readonly join?: { readonly table: string; readonly on: string };
+  /** By the name in the row: `column` of the table, or `table.column`. Undefined in versions without it. */
+  readonly columns: Readonly<Record<Column, string>>;
+  /**
+   * Per column with JSON in it (named as above), the fields to take, by the name in the row. Names differ from those of
+   * the columns. A value that is no JSON is counted as `invalid`, one of over 16 MiB as `oversize`; the row is left out.
+   */
+  readonly json?: Readonly<Record<string, Readonly<Partial<Record<Field, JsonField>>>>>;
+  /** Which rows, as SQL over columns every version has. */
+  readonly where?: string;
+  /**
+   * How rows seen before can be told from new ones; absent: all rows are read again. `appended`: rows are only ever
+   * added. `updated`: the column (named as above) with the time of a row's last change in UTC ms.
+   */
+  readonly changes?: 'appended' | { readonly updated: string };
+  parse(row: Readonly<Record<Column | Field, Value>>, context: RowContext<State>): void;
+}
+
+/** A path such as `$.tokens.input`; or how many bytes of JSON lie there; or the keyed hash of them. */
+export type JsonField = string | { readonly sizeOf: string } | { readonly digestOf: string };
+
+export interface SqliteRowsOptions<State> {
+  /** What is noted down during one reading, for rows that need others. */
+  start(file: LogFile): State;
+  /** Asked in their order. */
+  readonly queries: readonly RowsOptions<string, string, State>[];
+}
+
+/** Identity; carries the types. */
+export function rows<const Column extends string, State, const Field extends string = never>(
+  options: RowsOptions<Column, Field, State>,
+): RowsOptions<string, string, State> {
+  return options;
+}
+
+/** Longer values are passed over without being loaded. */
+const longestJson = 16 * 1024 * 1024; // 16 MiB
+/** Rows of a batch, so that whoever reads can pause between two. */
+const rowsPerBatch = 500;
+/** Times are written down before their rows are, clocks are set back: rows this much older are looked at again. */
+const overlapMs = 60 * 60 * 1000;
+
+/**
+ * A reader of another program's database: of a private copy, removed afterwards, so that its owner never notices. Rows
+ * come in no order and more than once; their keys must make that harmless.
+ */
+export function sqliteRows<State>(options: SqliteRowsOptions<State>): LogReader {
+  return function* read(file, from) {
+    const copy = copyDatabase(file);
+    try {
+      yield* readCopy(options, file, copy, from);
+    } finally {
+      copy.remove();
+    }
+  };
+}
+
+/** How far a table has been read. `schema` is that of the whole database: another one, and all is read again. */
+interface Marks {
+  readonly schema: number;
+  readonly tables: Readonly<Record<string, Mark>>;
+}
+
+interface Mark {
+  readonly rowid: number;
+  readonly updated: number;
+}
+
+function* readCopy<State>(
+  options: SqliteRowsOptions<State>,
+  file: LogFile,
+  copy: DatabaseCopy,
+  from: Cursor | undefined,
+): Generator<Batch> {
+  const state = options.start(file);
+  let batch = new OpenBatch(file, state);
+  let db: Database | undefined;
+  /** What was read is true; all of it is looked at again when the file changes. */
+  const damaged = (): Batch => {
+    batch.skip(0, 'invalid');
+    return batch.close({ offset: file.sizeBytes, state: from?.state });
+  };
+  try {
+    db = openFile(copy.path, { readonly: true });
+    if (isCut(db, copy.path)) return yield damaged();
+    for (const pragma of ['query_only = ON', 'trusted_schema = OFF', 'cell_size_check = ON']) db.pragma(pragma);
+    db.function('scopeon_digest', { deterministic: true }, (text: unknown) =>
+      typeof text === 'string' ? file.digest(Buffer.from(text)) : null,
+    );
+    const schema = Number(db.pragma('schema_version', { simple: true }));
+    const before = marksOf(from);
+    const marks: Record<string, Mark> = {};
+    for (const query of options.queries) {
+      const plan = planOf(db, query, before?.schema === schema ? before.tables[query.table] : undefined);
+      if (plan === undefined) continue;
+      let updated = Math.max(plan.since.updated, marks[query.table]?.updated ?? 0);
+      for (const row of db.prepare<number[], RawRow>(plan.sql).iterate(...plan.parameters)) {
+        updated = Math.max(updated, Number(row[updatedName]) || 0);
+        take(query, row, batch);
+        if (batch.records < rowsPerBatch) continue;
+        // Until all is read it counts as not read: another reading may begin with other tables.
+        yield batch.close({ offset: from?.offset ?? 0, state: from?.state });
+        batch = new OpenBatch(file, state);
+      }
+      // A clock that was wrong once must not hide what is changed afterwards.
+      marks[query.table] = { rowid: plan.lastRowid, updated: Math.min(updated, copy.changedAt) };
+    }
+    yield batch.close({ offset: file.sizeBytes, state: { schema, tables: marks } satisfies Marks });
+  } catch (error) {
+    const code = (error as { readonly code?: unknown }).code;
+    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error;
+    if (/^SQLITE_(FULL|IOERR|NOMEM)/.test(code)) throw new UnreadableLog(code, { cause: error });
+    yield damaged();
+  } finally {
+    db?.close();
+  }
+}
+
+/** SQLite reads a last page of which a part is missing as if zeros followed. With a log beside it, the log has that page. */
+function isCut(db: Database, path: string): boolean {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return log === 0 && statSync(path).size % Number(db.pragma('page_size', { simple: true })) !== 0;
+}
+
+function marksOf(from: Cursor | undefined): Marks | undefined {
+  const marks = from?.state as Partial<Marks> | null | undefined; // our own JSON, from our own table
+  return typeof marks?.schema === 'number' && typeof marks.tables === 'object' ? (marks as Marks) : undefined;
+}
+
+/** Begin with what no column may be called. */
+const rowidName = '#rowid';
+const updatedName = '#updated';
+const jsonName = '#json';
+
+type RawRow = Readonly<Record<string, unknown>> & { readonly [rowidName]: number };
+
+interface Plan {
+  readonly sql: string;
+  readonly parameters: readonly number[];
+  readonly since: Mark;
+  readonly lastRowid: number;
+}
+
+/** The SQL of a query for this version of the database; undefined when a table of it is not there. */
+function planOf<State>(
+  db: Database,
+  query: RowsOptions<string, string, State>,
+  known: Mark | undefined,
+): Plan | undefined {
+  const tables = [query.table, ...(query.join === undefined ? [] : [query.join.table])];
+  const there = new Map(tables.map((table) => [table, columnsOf(db, table)]));
+  if ([...there.values()].some((columns) => columns === undefined)) return undefined;
+  /** The column as SQL; `NULL` in a version without it. */
+  const column = (name: string): string => {
+    const [table, own] = name.includes('.') ? (name.split('.', 2) as [string, string]) : [query.table, name];
+    return there.get(table)?.has(own) === true ? `${quoted(table)}.${quoted(own)}` : 'NULL';
+  };
+  const updated = query.changes === undefined || query.changes === 'appended' ? 'NULL' : column(query.changes.updated);
+  const selected = [
+    `${quoted(query.table)}.rowid AS ${quoted(rowidName)}`,
+    `${updated} AS ${quoted(updatedName)}`,
+    ...Object.entries(query.columns).map(([name, source]) => `${column(source)} AS ${quoted(name)}`),
+    ...Object.entries(query.json ?? {}).map(
+      ([source, fields], i) => `${fieldsSql(column(source), fields)} AS ${quoted(jsonName + i)}`,
+    ),
+  ];
+  const from = query.join === undefined ? '' : ` JOIN ${quoted(query.join.table)} ON ${query.join.on}`;
+  const conditions = query.where === undefined ? [] : [`(${query.where})`];
+  const lastRowid = lastRowidOf(db, query.table);
+  // Rows taken away at the end: new ones may have got their numbers.
+  const since = query.changes !== undefined && known !== undefined && lastRowid >= known.rowid ? known : undefined;
+  if (since !== undefined)
+    conditions.push(`(${quoted(query.table)}.rowid > ?${updated === 'NULL' ? '' : ` OR ${updated} >= ?`})`);
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  return {
+    sql: `SELECT ${selected.join(', ')} FROM ${quoted(query.table)}${from}${where}`,
+    parameters: since === undefined ? [] : [since.rowid, ...(updated === 'NULL' ? [] : [since.updated - overlapMs])],
+    since: since ?? { rowid: 0, updated: 0 },
+    lastRowid,
+  };
+}
+
+/** Names of a table's columns; undefined when there is no such table. A view is none: it may hold anything. */
+function columnsOf(db: Database, table: string): ReadonlySet<string> | undefined {
+  const kind = db
+    .prepare<[string], { type: string; wr: number }>(
+      "SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?",
+    )
+    .get(table);
+  if (kind?.type !== 'table' || kind.wr === 1) return undefined;
+  const names = db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table);
+  return new Set(names.map(({ name }) => name));
+}
+
+function lastRowidOf(db: Database, table: string): number {
+  return db.prepare<[], { last: number | null }>(`SELECT MAX(rowid) AS last FROM ${quoted(table)}`).get()?.last ?? 0;
+}
+
+/** One JSON array with the wanted fields; 0 when the value is too long, 1 when it is no JSON. */
+function fieldsSql(column: string, fields: Readonly<Partial<Record<string, JsonField>>>): string {
+  const text = `CAST(${column} AS TEXT)`;
+  const values = Object.values(fields).map((field) => {
+    if (typeof field === 'string') return `json_extract(${text}, ${literal(field)})`;
+    return field !== undefined && 'sizeOf' in field
+      ? `octet_length(${text} -> ${literal(field.sizeOf)})`
+      : `scopeon_digest(${text} -> ${literal(field?.digestOf ?? '$')})`;
+  });
+  return `CASE WHEN octet_length(${column}) > ${longestJson} THEN 0 WHEN NOT json_valid(${text}) THEN 1
+    ELSE json_array(${values.join(', ')}) END`;
+}
+
+function take<State>(query: RowsOptions<string, string, State>, raw: RawRow, batch: OpenBatch<State>): void {
+  const row: Record<string, Value> = Object.create(null);
+  batch.at(raw[rowidName]);
+  for (const name of Object.keys(query.columns)) row[name] = scalarOf(raw[name]);
+  for (const [i, fields] of Object.values(query.json ?? {}).entries()) {
+    const found = raw[jsonName + i];
+    if (typeof found !== 'string') return batch.skip(batch.offset, found === 0 ? 'oversize' : 'invalid');
+    const values: unknown[] = JSON.parse(found); // made by SQLite
+    for (const [k, name] of Object.keys(fields).entries()) row[name] = scalarOf(values[k]);
+  }
+  query.parse(row, batch);
+}
+
+function scalarOf(value: unknown): Value {
+  return typeof value === 'number' || typeof value === 'string' ? value : undefined;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+class OpenBatch<State> implements RowContext<State> {
+  readonly state: State;
+  readonly file: LogFile;
+  /** Number of the row: what stands for the place of a bad one. */
+  offset = 0;
+  badCounts = 0;
+  #events: LogEvent[] = [];
+  #skipped: { offset: number; reason: SkipReason }[] = [];
+  #records = 0;
+
+  constructor(file: LogFile, state: State) {
+    this.file = file;
+    this.state = state;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
+  at(offset: number): void {
+    this.offset = offset;
+    this.#records++;
+  }
+
+  emit(event: LogEvent): void {
+    this.#events.push(event);
+  }
+
+  skip(offset: number, reason: SkipReason): void {
+    this.#skipped.push({ offset, reason });
+  }
+
+  bad(): void {
+    this.badCounts++;
+    this.skip(this.offset, 'bad_value');
+  }
+
+  unknownType(): void {
+    this.skip(this.offset, 'unknown_type');
+  }
+
+  close(cursor: Cursor): Batch {
+    return { events: this.#events, skipped: this.#skipped, records: this.#records, cursor };
+  }
+}
