@@ -1,3 +1,4 @@
+import { posix, win32 } from 'node:path';
 import type { LogEvent } from './events.ts';
 
 /** One agent's logs: where they are and how to read them. Decides nothing, stores nothing, prints nothing. */
@@ -10,9 +11,12 @@ export interface Provider {
   readonly capabilities: Capabilities;
   /** A sentence on a level that needs one: where the facts come from, or what is missing. Default: what the level means. */
   readonly capabilityNotes?: Partial<Readonly<Record<keyof Capabilities, string>>>;
-  /** Absolute directories to watch, most specific first. Pure but for `host.list`; they need not exist. */
+  /**
+   * Absolute directories to watch, most specific first, or single files. Pure but for `host.list` and `host.read`; they
+   * need not exist. A root that is a file is read whatever its name, and is looked at every second or two.
+   */
   roots(host: Host): readonly string[];
-  /** May this path, relative to its root with `/` between parts, hold events? Pure, by name alone. */
+  /** May this path below a directory, relative to that root with `/` between parts, hold events? Pure, by name alone. */
   accepts(relativePath: string): boolean;
   /**
    * Is this file written anew as a whole at each change? Then what lies under its name is the same log, even where an
@@ -119,4 +123,17 @@ export class UnreadableLog extends Error {
 /** Identity; carries the types. */
 export function defineProvider(provider: Provider): Provider {
   return provider;
+}
+
+/** Path arithmetic of the machine the logs lie on. */
+export function pathsOf(host: Host): typeof posix {
+  return host.platform === 'win32' ? win32 : posix;
+}
+
+/** A path as a user writes it, `~` being the home directory. Undefined for nothing, and for a relative one: to what? */
+export function absolutePath(host: Host, text: string | undefined): string | undefined {
+  const { isAbsolute, join, normalize } = pathsOf(host);
+  const path = text?.trim() ?? '';
+  if (/^~(?:$|[/\\])/.test(path)) return join(host.home, path.slice(1));
+  return isAbsolute(path) ? normalize(path) : undefined;
 }

@@ -128,6 +128,8 @@ async function watchAndRead(
   /** Databases read lately, and when they may be read again. */
   const resting = new Map<string, number>();
   let hot: readonly Candidate[] = [];
+  /** Roots that are files. No directory is watched for them: it may be anything, such as the whole home directory. */
+  let singles: readonly string[] = [];
   let known = new Map<string, Candidate>();
   let rootsSeen = presentRoots(settings);
   let wake = (): void => undefined;
@@ -186,6 +188,7 @@ async function watchAndRead(
         if (result.complete) tellLeftOut(db, result, settings.notice);
         const { discovery } = result;
         known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));
+        singles = discovery.candidates.filter((each) => each.root === each.path).map((each) => each.path);
         hot = [...discovery.candidates].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, hotFiles);
         watching ??= watchDirectories({
           onPath: (path) => {
@@ -197,13 +200,14 @@ async function watchAndRead(
             wake();
           },
         });
-        watching.follow(discovery.roots.filter((root) => root.exists).map((root) => root.root));
+        watching.follow(discovery.roots.filter((root) => root.exists && !root.isFile).map((root) => root.root));
         backupQuietly(db, settings);
         onState({ phase: 'watching', degraded: watching.degraded, message: watching.trouble });
       }
       if (started - lastHot >= hotPollMs) {
         lastHot = started;
-        for (const candidate of hot) if (hasChanged(candidate)) dirty.add(candidate.path);
+        const alone = singles.flatMap((path) => known.get(path) ?? []);
+        for (const candidate of [...hot, ...alone]) if (hasChanged(candidate)) dirty.add(candidate.path);
       }
       const still = [...tails].filter(([, since]) => started - since >= tailStillMs).map(([path]) => path);
       const due = [...dirty].filter((path) => (resting.get(ownerOf(path)) ?? 0) <= started);
@@ -252,10 +256,10 @@ function someFiles(
     const root = before?.root ?? [...roots.keys()].find((directory) => path.startsWith(directory + sep));
     if (root === undefined) return undefined;
     const provider = before?.provider ?? roots.get(root) ?? '';
-    const relativePath = relative(root, path).split(sep).join('/');
+    const relativePath = before?.relativePath ?? relative(root, path).split(sep).join('/');
     const logs = settings.providers.get(provider);
-    if (logs?.accepts(relativePath) !== true) continue;
-    const database = logs.database?.(relativePath);
+    if (before === undefined && logs?.accepts(relativePath) !== true) continue;
+    const database = logs?.database?.(relativePath);
     try {
       const stat = lookAt(path, database !== undefined);
       if (stat === undefined) continue;

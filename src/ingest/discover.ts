@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
 import type { DatabaseTraits, Host, Provider } from '../provider.ts';
 import { type LogStat, lookAt } from './look.ts';
@@ -30,6 +30,8 @@ export interface RootReport {
   readonly provider: string;
   readonly root: string;
   readonly exists: boolean;
+  /** It is one log and no directory of them. */
+  readonly isFile: boolean;
 }
 
 export interface Discovery {
@@ -48,7 +50,7 @@ export interface Discovery {
 
 /**
  * Walks the roots of every provider. Linked directories are not entered, and only regular files are taken; two roots
- * that are one directory are walked once.
+ * that are one directory are walked once. A root that is a file is itself a candidate, whatever its name.
  */
 export function discover(providers: ReadonlyMap<string, Provider>, host: Host, most = mostFiles): Discovery {
   const candidates: Candidate[] = [];
@@ -96,6 +98,16 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
     }
   }
 
+  /** It may lie below another root as well. */
+  function single(provider: string, logs: Provider, path: string): void {
+    const relativePath = basename(path);
+    const database = logs.database?.(relativePath);
+    const stat = statOf(path, path, database !== undefined);
+    if (stat === undefined || candidates.some((each) => each.provider === provider && each.path === path)) return;
+    const { dev, ino, size, mtimeMs } = stat;
+    candidates.push({ provider, root: path, path, relativePath, dev, ino, size, mtimeMs, database });
+  }
+
   /** A file of several names is known by the least of them. */
   function linked(candidate: Candidate): void {
     const inode = `${candidate.provider}\0${candidate.dev}:${candidate.ino}`;
@@ -131,14 +143,20 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
   }
 
   for (const [id, provider] of providers) {
+    const files: string[] = [];
     for (const root of provider.roots(host)) {
-      const real = realDirectory(root);
-      roots.push({ provider: id, root, exists: real !== undefined });
-      if (real === undefined || seen.has(`${id}\0${real}`)) continue;
-      seen.add(`${id}\0${real}`);
-      listed.push(real);
-      walk(id, provider, real, real, '', 0);
+      const real = realRoot(root);
+      roots.push({ provider: id, root, exists: real !== undefined, isFile: real?.isFile === true });
+      if (real === undefined || seen.has(`${id}\0${real.path}`)) continue;
+      seen.add(`${id}\0${real.path}`);
+      if (real.isFile) {
+        files.push(real.path);
+        continue;
+      }
+      listed.push(real.path);
+      walk(id, provider, real.path, real.path, '', 0);
     }
+    for (const path of files) single(id, provider, path);
   }
   return { candidates, roots, listed, unlisted: [...unlisted], skippedLinks, irregular, isPartial };
 }
@@ -152,11 +170,12 @@ function entriesOf(directory: string): readonly Dirent[] {
   );
 }
 
-/** Where a root really lies; it may itself be a link. Undefined when it is not there. */
-function realDirectory(root: string): string | undefined {
+/** Where a root really lies; it may itself be a link. Undefined when there is neither a directory nor a plain file. */
+function realRoot(root: string): { readonly path: string; readonly isFile: boolean } | undefined {
   try {
-    const real = nameOfBytes(realpathSync.native(root, 'buffer'));
-    return statSync(systemPath(real)).isDirectory() ? real : undefined;
+    const path = nameOfBytes(realpathSync.native(root, 'buffer'));
+    const stat = statSync(systemPath(path));
+    return stat.isDirectory() || stat.isFile() ? { path, isFile: stat.isFile() } : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -43,6 +43,22 @@ test('an unfinished last line is taken when its file has been still', async () =
   await until(() => turns() === 3, 4_000);
 });
 
+test('a root that is a single file is followed, whatever its name', async () => {
+  const log = join(home, 'notes', 'aider log');
+  start({ AIDER_ANALYTICS_LOG: log });
+  mkdirSync(join(home, 'notes'));
+  writeFileSync(log, message(1));
+  await until(() => turns() === 1, 6_000); // made late
+  appendFileSync(log, message(2));
+  await until(() => turns() === 2, 4_000);
+  writeFileSync(`${log}.new`, message(1) + message(2) + message(3));
+  renameSync(`${log}.new`, log);
+  await until(() => turns() === 3, 4_000);
+  writeFileSync(join(home, 'notes', 'other'), message(4));
+  appendFileSync(log, message(5));
+  await until(() => turns() === 4, 4_000);
+});
+
 test('it gives the lease back when it is stopped', async () => {
   const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });
@@ -56,8 +72,8 @@ test('it gives the lease back when it is stopped', async () => {
   db?.close();
 });
 
-function start(): Collector {
-  const env = { CLAUDE_CONFIG_DIR: join(home, 'agent') };
+function start(more: Readonly<Record<string, string>> = {}): Collector {
+  const env = { CLAUDE_CONFIG_DIR: join(home, 'agent'), ...more };
   const generic = { paths: [], name: 'Custom OpenAI' };
   const collector = startCollector({ paths: paths(), enabled: [], overrides: {}, command: 'test', env, home, generic });
   running.push(collector);
@@ -102,4 +118,10 @@ function line(id: string): string {
       usage: { input_tokens: 1, output_tokens: 2 },
     },
   })}\n`;
+}
+
+/** A message of Aider's. */
+function message(n: number): string {
+  const properties = { main_model: 'gpt-4o', prompt_tokens: n, completion_tokens: 1, cost: 0, total_cost: 0 };
+  return `${JSON.stringify({ event: 'message_send', properties, time: Math.floor(Date.now() / 60_000) * 60 + n })}\n`;
 }
