@@ -11,6 +11,7 @@ import {
 import { checkStore, describe, isCorruption, openReader, openStore } from '../store/open.ts';
 import { providersDiffer } from '../store/providers.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
+import { guardSettings } from './guard.ts';
 import { tellLeftOut } from './left-out.ts';
 import { whatIsNew } from './news.ts';
 import type { PassProgress } from './pass.ts';
@@ -40,7 +41,8 @@ export interface CatchUpResult {
  * the same just now it waits, because what that one has not read yet would be missing here.
  * @throws ScopeonError `database`, `noSpace`, `locked`
  */
-export async function catchUp(settings: IngestSettings, options: CatchUpOptions = {}): Promise<CatchUpResult> {
+export async function catchUp(unguarded: IngestSettings, options: CatchUpOptions = {}): Promise<CatchUpResult> {
+  const settings = guardSettings(unguarded);
   for (;;) {
     const result = await catchUpOrRebuild(settings, options);
     if (result.heldBriefly !== true || options.signal?.aborted === true) return result;

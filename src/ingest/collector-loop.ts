@@ -14,6 +14,7 @@ import {
 import { isCorruption, openReader, openStore } from '../store/open.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
+import { guardSettings } from './guard.ts';
 import { tellLeftOut } from './left-out.ts';
 import { lookAt, ownerOf } from './look.ts';
 import type { PassProgress, PassResult } from './pass.ts';
@@ -52,7 +53,8 @@ export interface CollectorLoopOptions {
 }
 
 /** Ingests until told to stop: stands by while another process holds the lease, takes over when it is gone. */
-export async function runCollector(settings: IngestSettings, options: CollectorLoopOptions): Promise<void> {
+export async function runCollector(unguarded: IngestSettings, options: CollectorLoopOptions): Promise<void> {
+  const settings = guardSettings(unguarded);
   const me = identifyProcess();
   let suspect = false;
   while (!options.signal.aborted) {

@@ -64,9 +64,13 @@ export interface FileRun {
   finish(open: OpenFile): void;
   /** Stops before its end; what was taken of it counts, and the rest is read another time. */
   leave(open: OpenFile): void;
+  /** Its provider broke on it: what was taken counts, and it is left alone until it changes or its parser does. */
+  fail(open: OpenFile, fault: string): void;
   commit(): void;
   readonly bytesRead: number;
   readonly events: number;
+  /** Providers of which turns were taken. */
+  readonly speaking: ReadonlySet<string>;
   /** Somebody else took over: stop. */
   readonly lost: boolean;
   readonly openTails: readonly string[];
@@ -90,6 +94,7 @@ export function createFileRun(
   const finished: CheckpointUpdate[] = [];
   const reading = new Set<OpenFile>();
   const openTails: string[] = [];
+  const speaking = new Set<string>();
   let bytesRead = 0;
   let events = 0;
   let lost = false;
@@ -115,6 +120,7 @@ export function createFileRun(
 
   return {
     openTails,
+    speaking,
     get bytesRead() {
       return bytesRead;
     },
@@ -164,6 +170,8 @@ export function createFileRun(
       if (open.quarantined) return false;
       writer.begin();
       for (const event of batch.events) writer.add(open.source, event);
+      const { provider } = open.candidate;
+      if (!speaking.has(provider) && batch.events.some((event) => event.kind === 'turn')) speaking.add(provider);
       events += batch.events.length;
       bytesRead += Math.max(0, batch.offset - open.offset); // a database may shrink
       open.offset = batch.offset;
@@ -178,6 +186,11 @@ export function createFileRun(
       if (open.offset < open.stat.size && !open.quarantined) openTails.push(open.candidate.path);
       keep(checkpointOf(open, true));
       if (finished.length >= filesPerCommit) commit();
+    },
+    fail(open, fault) {
+      reading.delete(open);
+      const checkpoint = checkpointOf(open, true);
+      keep(checkpoint === undefined ? undefined : { ...checkpoint, failure: fault });
     },
     leave(open) {
       reading.delete(open);
@@ -209,6 +222,7 @@ export function createFileRun(
       quarantined: open.quarantined,
       readAt: now(),
       counts: open.counts,
+      failure: null,
     };
   }
 }

@@ -8,6 +8,7 @@ import { createFileTable, type FileTable, type TrackedFile } from '../store/file
 import type { Writer } from '../store/writer.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
+import { ProviderFault } from './guard.ts';
 import { type FileIndex, indexFiles, isResting, newBytes, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
@@ -64,6 +65,8 @@ export interface PassResult {
   readonly bytesRead: number;
   readonly events: number;
   readonly unreadable: readonly string[];
+  /** Providers with something new, and whether turns were among it. */
+  readonly changed: ReadonlyMap<string, boolean>;
   /** Files that end in an unfinished line; look again when they have been still. */
   readonly openTails: readonly string[];
   /** False: ended early by the signal or a take-over. */
@@ -118,6 +121,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
     bytesRead: run.bytesRead,
     events: run.events,
     unreadable: pass.unreadable,
+    changed: new Map(work.map(({ provider }) => [provider, run.speaking.has(provider)])),
     openTails: run.openTails,
     complete,
   };
@@ -206,8 +210,9 @@ function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
     }
     run.finish(open);
   } catch (error) {
-    if (!(error instanceof LogFault)) throw error;
-    run.leave(open);
+    if (error instanceof ProviderFault) run.fail(open, error.message);
+    else if (error instanceof LogFault) run.leave(open);
+    else throw error;
     pass.unreadable.push(candidate.path);
   } finally {
     closeSync(open.fd);
@@ -280,8 +285,9 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
         if (batch.done) {
           jobs.delete(batch.job);
           pass.done++;
-          if (batch.failed) pass.unreadable.push(open.candidate.path);
-          if (batch.failed) run.leave(open);
+          if (batch.failed || batch.fault !== undefined) pass.unreadable.push(open.candidate.path);
+          if (batch.fault !== undefined) run.fail(open, batch.fault);
+          else if (batch.failed) run.leave(open);
           else run.finish(open);
           closeSync(open.fd);
         }

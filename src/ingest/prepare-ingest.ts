@@ -1,5 +1,5 @@
 import type { Database } from '../store/driver.ts';
-import { saveProviders } from '../store/providers.ts';
+import { noteQuiet, saveProviders } from '../store/providers.ts';
 import { createWriter } from '../store/writer.ts';
 import { createDigest } from './digest.ts';
 import { type PassOptions, type PassResult, runPass } from './pass.ts';
@@ -36,9 +36,9 @@ export function prepareIngest(
       scratch,
       ...options,
     });
-    const { complete, discovery } = result;
-    if (complete && discovery.isPartial !== true)
-      saveProviders(db, providerFacts(settings, discovery.roots), settings.now());
+    const { complete, discovery, changed } = result;
+    if (complete && !discovery.isPartial) saveProviders(db, providerFacts(settings, discovery.roots), settings.now());
+    noteQuiet(db, changed, settings.now());
     return result;
   };
 }

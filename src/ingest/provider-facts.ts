@@ -16,7 +16,7 @@ export function providerFacts(settings: IngestSettings, roots: readonly RootRepo
       roots: enabled
         ? roots.filter((each) => each.provider === id).map(({ root, exists }) => ({ root, exists }))
         : provider.roots(settings.host).map((root) => ({ root, exists: existsSync(root) })),
-      failure: null,
+      failure: settings.faults?.get(id) ?? null,
     };
   });
 }

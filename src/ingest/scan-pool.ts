@@ -26,6 +26,8 @@ export interface PackedBatch {
   readonly done: boolean;
   /** It could not be read to its end. */
   readonly failed: boolean;
+  /** Where the provider broke on it. */
+  readonly fault?: string | undefined;
 }
 
 export interface ScanSetup {

@@ -2,6 +2,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { loadMembers } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
 import { createDigest } from './digest.ts';
+import { guardReader, ProviderFault } from './guard.ts';
 import { isFileError } from './open-log.ts';
 import { createPacker } from './pack.ts';
 import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
@@ -40,7 +41,7 @@ function scan(job: ScanJob): void {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of provider.read({ ...job, digest }, from)) {
+    for (const batch of guardReader(provider.read)({ ...job, digest }, from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),
@@ -54,8 +55,9 @@ function scan(job: ScanJob): void {
     }
     post({ ...(last ?? { ...nothing, failed: false }), done: true });
   } catch (error) {
-    if (!isFileError(error)) throw error;
+    const fault = error instanceof ProviderFault ? error.message : undefined;
+    if (fault === undefined && !isFileError(error)) throw error;
     if (last !== undefined) post(last);
-    post({ ...nothing, failed: true });
+    post({ ...nothing, failed: true, fault });
   }
 }

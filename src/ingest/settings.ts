@@ -9,6 +9,8 @@ export interface IngestSettings {
   readonly providers: ReadonlyMap<string, Provider>;
   /** All there are, for whoever asks what is not read. Default: `providers`. */
   readonly known?: ReadonlyMap<string, Provider> | undefined;
+  /** Set by `guardSettings`: what is wrong with a provider, by its id. */
+  readonly faults?: ReadonlyMap<string, string> | undefined;
   readonly host: Host;
   readonly overrides: Overrides;
   /** What the user typed, to tell others who is ingesting. */

@@ -23,6 +23,8 @@ export interface CheckpointUpdate {
   readonly parserVersion: number;
   readonly quarantined: boolean;
   readonly readAt: number;
+  /** Where its provider broke on it, without a word of its content. */
+  readonly failure: string | null;
   readonly counts: {
     readonly records: number;
     readonly invalid: number;

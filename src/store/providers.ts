@@ -76,6 +76,19 @@ export function saveProviders(db: Database, facts: readonly ProviderFacts[], now
   }).immediate();
 }
 
+/**
+ * Keeps since when a provider's files have been changing without a turn. `changed`: those with something new, and
+ * whether turns were among it.
+ */
+export function noteQuiet(db: Database, changed: ReadonlyMap<string, boolean>, now: number): void {
+  const since = new Map(storedProviders(db).map((provider) => [provider.id, provider.quietSince]));
+  const set = db.prepare('UPDATE provider SET quiet_since = ? WHERE id = ?');
+  for (const [id, speaks] of changed) {
+    if (since.get(id) === undefined || speaks === (since.get(id) === null)) continue;
+    set.run(speaks ? null : now, id);
+  }
+}
+
 function textOf({ id, title, enabled, capabilities, roots, failure }: ProviderFacts): string {
   const levels = capabilityNames.map((name) => [capabilities[name].level, capabilities[name].note]);
   return JSON.stringify([id, title, enabled, levels, roots.map(({ root, exists }) => [root, exists]), failure]);

@@ -49,7 +49,7 @@ export function createSideTables(
   );
   const saveCheckpoint = db.prepare(
     `UPDATE source_file SET offset = ?, tail_hash = ?, fp = ?, fp_len = ?, size = ?, mtime_ms = ?, state = ?, parser_version = ?,
-      quarantined = ?, last_read_at = ?, missing_since = NULL, records = records + ?, invalid = invalid + ?, oversize = oversize + ?,
+      quarantined = ?, failure = ?, last_read_at = ?, missing_since = NULL, records = records + ?, invalid = invalid + ?, oversize = oversize + ?,
       bad_value = bad_value + ?, unknown_type = unknown_type + ?, first_bad_offset = COALESCE(first_bad_offset, ?)
      WHERE id = ? AND generation = ? AND offset = ?`,
   );
@@ -140,6 +140,7 @@ export function createSideTables(
         c.state,
         c.parserVersion,
         c.quarantined ? 1 : 0,
+        c.failure,
         c.readAt,
         c.counts.records,
         c.counts.invalid,

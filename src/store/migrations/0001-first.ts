@@ -42,7 +42,7 @@ export default defineMigration((db) => {
       dev INTEGER NOT NULL, ino INTEGER NOT NULL, fp BLOB NOT NULL, fp_len INTEGER NOT NULL,
       offset INTEGER NOT NULL, tail_hash BLOB NOT NULL, size INTEGER NOT NULL, mtime_ms REAL NOT NULL,
       generation INTEGER NOT NULL, parser_version INTEGER NOT NULL, state TEXT,
-      quarantined INTEGER NOT NULL DEFAULT 0, first_mtime_ms INTEGER NOT NULL,
+      quarantined INTEGER NOT NULL DEFAULT 0, failure TEXT, first_mtime_ms INTEGER NOT NULL,
       records INTEGER NOT NULL DEFAULT 0, invalid INTEGER NOT NULL DEFAULT 0, oversize INTEGER NOT NULL DEFAULT 0,
       bad_value INTEGER NOT NULL DEFAULT 0, unknown_type INTEGER NOT NULL DEFAULT 0, first_bad_offset INTEGER,
       last_read_at INTEGER NOT NULL, missing_since INTEGER);
