@@ -4,10 +4,11 @@
  * `text`: a string, cut to `TEXT_LIMIT`; absent when the value is of another type.
  * `number`: a number exactly as JSON.parse gives it; NaN when the value is of another type, so that it can be counted as bad.
  * `flag`: true or false; absent when the value is of another type.
+ * `scalar`: a string or a number, each as above, where logs differ; absent when the value is of another type.
  * A shape: the wanted fields of an object; absent when the value is of another type.
  * JSON's null is absent everywhere.
  */
-export type Field = 'text' | 'number' | 'flag' | Shape | ListField<Shape> | SizedField<Shape>;
+export type Field = 'text' | 'number' | 'flag' | 'scalar' | Shape | ListField<Shape> | SizedField<Shape>;
 
 /** Wanted fields of one JSON object, by their names in the log. */
 export interface Shape {
@@ -44,13 +45,15 @@ export type PickedField<F> = F extends 'text'
     ? number
     : F extends 'flag'
       ? boolean
-      : F extends ListField<infer S>
-        ? PickedList<S>
-        : F extends SizedField<infer S>
-          ? PickedSized<S>
-          : F extends Shape
-            ? PickedShape<F>
-            : never;
+      : F extends 'scalar'
+        ? string | number
+        : F extends ListField<infer S>
+          ? PickedList<S>
+          : F extends SizedField<infer S>
+            ? PickedSized<S>
+            : F extends Shape
+              ? PickedShape<F>
+              : never;
 
 export interface PickedList<S extends Shape> {
   /** Bytes of the serialised value in the log, brackets or quotes included. */
@@ -77,7 +80,7 @@ export interface PickedSized<S extends Shape> {
 export const TEXT_LIMIT = 1024;
 
 /** Kinds of field as the scanners know them. */
-export const kinds = { text: 0, number: 1, flag: 2, object: 3, list: 4, sized: 5 } as const;
+export const kinds = { text: 0, number: 1, flag: 2, object: 3, list: 4, sized: 5, scalar: 6 } as const;
 
 export interface PlanField {
   /** Index in `Plan.fields`. */

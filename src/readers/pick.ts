@@ -29,6 +29,8 @@ function pickField(value: unknown, plan: Plan, { kind, node }: PlanField): unkno
       return typeof value === 'string' ? cut(value) : undefined;
     case kinds.number:
       return typeof value === 'number' ? value : Number.NaN;
+    case kinds.scalar:
+      return typeof value === 'string' ? cut(value) : typeof value === 'number' ? value : undefined;
     case kinds.flag:
       return typeof value === 'boolean' ? value : undefined;
     case kinds.object:

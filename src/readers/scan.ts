@@ -85,6 +85,7 @@ function endOfObject(bytes: Buffer, from: number, to: number): number {
 }
 
 const QUOTE = 0x22;
+const MINUS = 0x2d;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -207,6 +208,9 @@ export class PlainScanner<S extends Shape> implements Scanner<S> {
         return first === QUOTE ? this.#text(bytes, field, from) : this.#skip(bytes, from);
       case kinds.number:
         return this.#number(bytes, field, from, first);
+      case kinds.scalar:
+        if (first === QUOTE) return this.#text(bytes, field, from);
+        return first === MINUS || isDigit(first) ? this.#number(bytes, field, from, first) : this.#skip(bytes, from);
       case kinds.flag: {
         const end = this.#skip(bytes, from);
         if (
@@ -295,7 +299,7 @@ export class PlainScanner<S extends Shape> implements Scanner<S> {
   }
 
   #number(bytes: Buffer, field: PlanField, from: number, first: number): number {
-    if (first !== 0x2d && !isDigit(first)) {
+    if (first !== MINUS && !isDigit(first)) {
       const end = this.#skip(bytes, from);
       return end < 0 || this.#note(field.id, tags.bad, 0, 0) ? end : -1;
     }

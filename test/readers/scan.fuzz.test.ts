@@ -13,11 +13,12 @@ const numRuns = Number(process.env.SCOPEON_FUZZ_RUNS ?? 1500);
 const plan = fields({
   type: 'text',
   n: 'number',
+  id: 'scalar',
   flag: 'flag',
   constructor: 'text',
   message: {
     id: 'text',
-    usage: { n: 'number', toString: 'number' },
+    usage: { n: 'number', toString: 'scalar' },
     content: list({ type: 'text', n: 'number', input: sized({ skill: 'text', n: 'number' }), content: sized({}) }),
   },
   input: sized({ id: 'text', type: 'number', message: { id: 'text' } }),

@@ -15,19 +15,22 @@ describe.each([
   { name: 'the reference', wasm: false as const },
   { name: 'the twin', wasm: twin },
 ])('$name', ({ wasm }) => {
-  const plan = fields({ type: 'text', n: 'number', ok: 'flag', inner: { id: 'text' } });
-  const some = { type: undefined, n: undefined, ok: undefined, inner: undefined };
+  const plan = fields({ type: 'text', n: 'number', ok: 'flag', at: 'scalar', inner: { id: 'text' } });
+  const some = { type: undefined, n: undefined, ok: undefined, at: undefined, inner: undefined };
 
   test.each<[string, string, object]>([
     [
       'takes wanted values only',
       '{"type":"a","other":"b","n":1,"ok":true,"inner":{"id":"i","x":2}}',
-      { type: 'a', n: 1, ok: true, inner: { id: 'i' } },
+      { ...some, type: 'a', n: 1, ok: true, inner: { id: 'i' } },
     ],
     ['takes null for absent', '{"type":null,"n":null,"ok":null,"inner":null}', some],
     ['leaves out text, flags and objects of another type', '{"type":1,"ok":"true","inner":"x"}', some],
     ['tells a number of another type by NaN', '{"n":"7"}', { ...some, n: Number.NaN }],
     ['tells a number that is an object by NaN', '{"n":{"n":1}}', { ...some, n: Number.NaN }],
+    ['takes a scalar that is text', '{"at":"2026-04-01"}', { ...some, at: '2026-04-01' }],
+    ['takes a scalar that is a number', '{"at":-1775037600.5}', { ...some, at: -1775037600.5 }],
+    ['leaves out a scalar that is neither', '{"at":[1]}', some],
     ['takes numbers as JSON.parse does', '{"n":-1.5e3}', { ...some, n: -1500 }],
     ['takes a number beyond all bounds as infinite', '{"n":1e400}', { ...some, n: Number.POSITIVE_INFINITY }],
     ['keeps the sign of zero', '{"n":-0}', { ...some, n: -0 }],

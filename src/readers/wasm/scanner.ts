@@ -22,6 +22,7 @@ const NUMBER: i32 = 1;
 const FLAG: i32 = 2;
 const OBJECT: i32 = 3;
 const LIST: i32 = 4;
+const SCALAR: i32 = 6;
 
 // tags of ../pick.ts
 const TAG_TRUE: i32 = 0;
@@ -168,6 +169,10 @@ function value(field: i32, entry: usize, from: usize): usize {
   const kind = load<i32>(entry, FIELD_KIND);
   if (kind == TEXT) return first == QUOTE ? text(field, from) : skip(from);
   if (kind == NUMBER) return number(field, from, first);
+  if (kind == SCALAR) {
+    if (first == QUOTE) return text(field, from);
+    return first == 0x2d || isDigit(first) ? number(field, from, first) : skip(from);
+  }
   if (kind == FLAG) {
     const end = skip(from);
     if (end != 0 && (first == 0x74 || first == 0x66) && !note(field, first == 0x74 ? TAG_TRUE : TAG_FALSE, 0, 0))
