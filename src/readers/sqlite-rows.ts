@@ -3,9 +3,20 @@ import type { LogEvent } from '../events.ts';
 import { type Batch, type Cursor, type LogFile, type LogReader, type SkipReason, UnreadableLog } from '../provider.ts';
 import { type Database, openFile } from '../sqlite.ts';
 import { copyDatabase, type DatabaseCopy } from './database-copy.ts';
+import { TEXT_LIMIT } from './fields.ts';
 
-/** What a column or a field of its JSON holds; undefined where it is null, absent, or neither number nor text. */
+/** What a column or a field of its JSON holds: undefined where it is null or absent, NaN where it is neither number nor text. */
 export type Value = number | string | undefined;
+
+/** A value that should be a number; NaN when it is none, so that it can be counted as bad. */
+export function numberOf(value: Value): number | undefined {
+  return typeof value === 'string' ? Number.NaN : value;
+}
+
+/** A value that should be a text, cut to what any name may be long. */
+export function textOf(value: Value): string | undefined {
+  return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : undefined;
+}
 
 /** What a provider's parse is handed beside the row. */
 export interface RowContext<State> {
@@ -36,14 +47,22 @@ export interface RowsOptions<Column extends string, Field extends string, State>
    * the columns. A value that is no JSON is counted as `invalid`, one of over 16 MiB as `oversize`; the row is left out.
    */
   readonly json?: Readonly<Record<string, Readonly<Partial<Record<Field, JsonField>>>>>;
-  /** Which rows, as SQL over columns every version has. */
+  /** Which rows, and in which order, as SQL over columns every version has. Default: all, in any order. */
   readonly where?: string;
-  /**
-   * How rows seen before can be told from new ones; absent: all rows are read again. `appended`: rows are only ever
-   * added. `updated`: the column (named as above) with the time of a row's last change in UTC ms.
-   */
-  readonly changes?: 'appended' | { readonly updated: string };
+  readonly orderBy?: string;
+  /** How rows seen before can be told from new ones; absent: all rows are read again. */
+  readonly changes?: 'appended' | Changes;
   parse(row: Readonly<Record<Column | Field, Value>>, context: RowContext<State>): void;
+  /** Called after the last row. */
+  finish?(context: RowContext<State>): void;
+}
+
+/** Rows are added and changed; `appended` says that they are only ever added. */
+export interface Changes {
+  /** The table's column with the time of a row's last change, in UTC ms. */
+  readonly updated: string;
+  /** A column of the table: with each changed row all others of the same value are read as well. */
+  readonly group?: string;
 }
 
 /** A path such as `$.tokens.input`; or how many bytes of JSON lie there; or the keyed hash of them. */
@@ -72,7 +91,7 @@ const overlapMs = 60 * 60 * 1000;
 
 /**
  * A reader of another program's database: of a private copy, removed afterwards, so that its owner never notices. Rows
- * come in no order and more than once; their keys must make that harmless.
+ * come more than once; their keys must make that harmless.
  */
 export function sqliteRows<State>(options: SqliteRowsOptions<State>): LogReader {
   return function* read(file, from) {
@@ -132,6 +151,7 @@ function* readCopy<State>(
         yield batch.close({ offset: from?.offset ?? 0, state: from?.state });
         batch = new OpenBatch(file, state);
       }
+      query.finish?.(batch);
       // A clock that was wrong once must not hide what is changed afterwards.
       marks[query.table] = { rowid: plan.lastRowid, updated: Math.min(updated, copy.changedAt) };
     }
@@ -185,7 +205,8 @@ function planOf<State>(
     const [table, own] = name.includes('.') ? (name.split('.', 2) as [string, string]) : [query.table, name];
     return there.get(table)?.has(own) === true ? `${quoted(table)}.${quoted(own)}` : 'NULL';
   };
-  const updated = query.changes === undefined || query.changes === 'appended' ? 'NULL' : column(query.changes.updated);
+  const changes = query.changes === 'appended' ? undefined : query.changes;
+  const updated = changes === undefined ? 'NULL' : column(changes.updated);
   const selected = [
     `${quoted(query.table)}.rowid AS ${quoted(rowidName)}`,
     `${updated} AS ${quoted(updatedName)}`,
@@ -199,11 +220,17 @@ function planOf<State>(
   const lastRowid = lastRowidOf(db, query.table);
   // Rows taken away at the end: new ones may have got their numbers.
   const since = query.changes !== undefined && known !== undefined && lastRowid >= known.rowid ? known : undefined;
-  if (since !== undefined)
-    conditions.push(`(${quoted(query.table)}.rowid > ?${updated === 'NULL' ? '' : ` OR ${updated} >= ?`})`);
+  if (since !== undefined) {
+    const isNew = `(${quoted(query.table)}.rowid > ?${updated === 'NULL' ? '' : ` OR ${updated} >= ?`})`;
+    const group = changes?.group === undefined ? undefined : column(changes.group);
+    conditions.push(
+      group === undefined ? isNew : `${group} IN (SELECT ${group} FROM ${quoted(query.table)} WHERE ${isNew})`,
+    );
+  }
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const order = query.orderBy === undefined ? '' : ` ORDER BY ${query.orderBy}`;
   return {
-    sql: `SELECT ${selected.join(', ')} FROM ${quoted(query.table)}${from}${where}`,
+    sql: `SELECT ${selected.join(', ')} FROM ${quoted(query.table)}${from}${where}${order}`,
     parameters: since === undefined ? [] : [since.rowid, ...(updated === 'NULL' ? [] : [since.updated - overlapMs])],
     since: since ?? { rowid: 0, updated: 0 },
     lastRowid,
@@ -253,7 +280,8 @@ function take<State>(query: RowsOptions<string, string, State>, raw: RawRow, bat
 }
 
 function scalarOf(value: unknown): Value {
-  return typeof value === 'number' || typeof value === 'string' ? value : undefined;
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'number' || typeof value === 'string' ? value : Number.NaN;
 }
 
 function quoted(name: string): string {

@@ -1,12 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDatabases, databaseOf, scriptsBelow } from './databases.ts';
 
 export interface ProviderCase {
   readonly provider: string;
   readonly name: string;
   /** Directory with a log tree as it would lie in a home directory. */
   readonly home: string;
+  /** Databases in it, relative to it, each with the script it was made by. */
+  readonly databases: readonly { readonly file: string; readonly script: string }[];
   /** What the store must say of it. */
   readonly expected: string;
   /** What has to be set for the case to be found, from `settings.json` beside it. `$HOME` stands for its home directory. */
@@ -36,15 +40,27 @@ export function providerCases(): readonly ProviderCase[] {
   return readdirSync(root).flatMap((provider) =>
     readdirSync(`${root}${provider}`).map((name) => {
       const directory = `${root}${provider}/${name}`;
+      const home = join(directory, 'home');
+      const scripts = scriptsBelow(home);
       return {
         provider,
         name,
-        home: join(directory, 'home'),
+        home: scripts.length === 0 ? home : withDatabases(home),
+        databases: scripts.map((script) => ({ file: databaseOf(script), script: join(home, script) })),
         expected: join(directory, 'expected.json'),
         settings: settingsOf(join(directory, 'settings.json')),
       };
     }),
   );
+}
+
+/** A copy of the home directory in which the databases are; it lasts as long as this process. */
+function withDatabases(home: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'scopeon-case-'));
+  process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+  cpSync(home, copy, { recursive: true });
+  buildDatabases(copy);
+  return copy;
 }
 
 function settingsOf(file: string): CaseSettings {

@@ -1,10 +1,11 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
 import { run } from '../helpers/bin.ts';
 import { type ProviderCase, providerCases, settingsIn } from '../helpers/cases.ts';
-import { createHouse, type House } from '../helpers/house.ts';
+import { statementsOf } from '../helpers/databases.ts';
+import { createHouse, type House, testFileTime } from '../helpers/house.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 
@@ -44,6 +45,38 @@ describe.each(cases)('$provider: $name', (each) => {
       });
     }
   });
+
+  it.runIf(each.databases.length > 0)(
+    'gives the same rows while its databases grow, whose owners notice nothing',
+    async () => {
+      const whole = await wholeReading(each);
+      for (const { file, script } of each.databases) {
+        await withHouse(each, async (house) => {
+          const path = join(house.home, file);
+          rmSync(path);
+          const owner = openFile(path);
+          owner.pragma('journal_mode = WAL');
+          owner.pragma('wal_autocheckpoint = 0'); // so that all that is new stands in the log beside it
+          const statements = statementsOf(script);
+          const pauses = new Set(shuffled([...statements.keys()], randomFrom(statements.length)).slice(0, mostCuts));
+          for (const [i, statement] of statements.entries()) {
+            owner.exec(statement);
+            if (!pauses.has(i)) continue;
+            owner.exec('BEGIN IMMEDIATE');
+            const before = besides(path);
+            (await house.catchUp()).db?.close(); // which first sets the times of all files
+            expect(besides(path)).toEqual(before);
+            for (const name of Object.keys(before)) expect(timeOf(dirname(path), name)).toBe(testFileTime.getTime());
+            owner.exec('ROLLBACK');
+          }
+          expect(await house.read(), `${file} in the log`).toEqual(whole);
+          owner.close();
+          expect(await house.read(), file).toEqual(whole);
+          expect(Object.keys(besides(path))).toEqual([basename(path)]);
+        });
+      }
+    },
+  );
 
   it('gives the same rows in whatever order its files arrive', async () => {
     const whole = await wholeReading(each);
@@ -214,6 +247,16 @@ function cutsOf(bytes: Buffer, seedText: string): readonly number[] {
   for (let i = 0; i < 12; i++) cuts.add(Math.floor(random() * bytes.length));
   const some = shuffled([...cuts], random).slice(0, mostCuts);
   return [...new Set([...some, bytes.length])].sort((a, b) => a - b);
+}
+
+/** Every byte of a database and of what lies beside it under its name. */
+function besides(path: string): Record<string, string> {
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(basename(path)));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(dirname(path), name), 'latin1')]));
+}
+
+function timeOf(directory: string, name: string): number {
+  return lstatSync(join(directory, name)).mtimeMs;
 }
 
 function skipsOf(house: House) {

@@ -284,7 +284,7 @@ it('takes JSON apart inside SQLite: scalars, sizes and keyed hashes', () => {
     }),
   ]);
   expect(skipped).toEqual([]);
-  expect(seen).toEqual(['1 1.5 x  1 9 #{"b":1.5}', '2 2    9 #{"b":"2"}', '3      ']);
+  expect(seen).toEqual(['1 1.5 x NaN 1 9 #{"b":1.5}', '2 2    9 #{"b":"2"}', '3      ']);
   db.close();
 });
 
@@ -341,6 +341,34 @@ it('reads only new rows where the rows say so', () => {
   const again = read([changes({ updated: 'changed' })], updated.cursor);
   expect(again.seen).toEqual(['10', '2', '3']); // 2 lies within the hour that is looked at again
   expect(read([changes({ updated: 'changed' })], again.cursor).seen).toEqual(['10']);
+  db.close();
+});
+
+it('reads with a changed row all of its group, in the order asked for', () => {
+  const db = owner();
+  db.exec('INSERT INTO thing (n, changed, filler) VALUES (1, 5, 0), (2, 5, 0), (1, 5, 1), (3, 5, 0), (1, 5, 2)');
+  const query = things({
+    columns: { n: 'n', k: 'filler' },
+    orderBy: 'thing.n, thing.id',
+    changes: { updated: 'changed', group: 'n' },
+  });
+  expect(read([query]).seen).toEqual(['1 0', '1 1', '1 2', '2 0', '3 0']);
+  db.prepare('UPDATE thing SET changed = ? WHERE filler = 2').run(Date.now());
+  const { cursor } = read([query]);
+  db.exec('INSERT INTO thing (n, changed, filler) VALUES (3, 6, 1)');
+  expect(read([query], cursor).seen).toEqual(['1 0', '1 1', '1 2', '3 0', '3 1']);
+  db.close();
+});
+
+it('tells a query when its last row was read, also when there was none', () => {
+  const db = owner();
+  const told: number[] = [];
+  let rowsSeen = 0;
+  const query = things({ columns: {}, parse: () => void rowsSeen++, finish: () => void told.push(rowsSeen) });
+  read([query]);
+  db.exec('INSERT INTO thing (n) VALUES (1), (2)');
+  read([query, query]);
+  expect(told).toEqual([0, 2, 4]);
   db.close();
 });
 
