@@ -1,6 +1,7 @@
 /** The published shape of reports and of the status, `schema_version` 1. Fields are added, never changed or taken away. */
 
 import { z } from 'zod';
+import { limitSchema, limitsSchema } from './provider-schema.ts';
 
 const count = z.int().nonnegative();
 const usd = z.number().nullable();
@@ -156,16 +157,7 @@ export const statusSchema = z.strictObject({
     .nullable()
     .describe("Today's, else the month's"),
   budget: z.strictObject({ daily: budgetSchema, weekly: budgetSchema, monthly: budgetSchema }),
-  limits: z.array(
-    z.strictObject({
-      provider: z.string(),
-      window: z.string().describe('five_hour, weekly, or what the log calls it'),
-      used_pct: z.number().nullable(),
-      resets_at: instant.nullable(),
-      source: z.string(),
-      as_of: instant.nullable(),
-    }),
-  ),
+  limits: z.array(limitSchema).describe('Current ones only'),
   unpriced_models: z.array(z.string()),
   collector: z.strictObject({ pid: count.nullable() }),
 });
@@ -308,7 +300,13 @@ export function jsonSchemaOf(name: SchemaName): Record<string, unknown> {
   return { ...schema, title: `scopeon ${name}, schema_version 1` };
 }
 
-const published = { report: reportSchema, status: statusSchema, insights: insightsSchema, budget: budgetStatusSchema };
+const published = {
+  report: reportSchema,
+  status: statusSchema,
+  insights: insightsSchema,
+  budget: budgetStatusSchema,
+  limits: limitsSchema,
+};
 
 export type SchemaName = keyof typeof published;
 

@@ -14,6 +14,7 @@ import {
   localMinute,
 } from './format.ts';
 import { drawGrid, type GridColumn } from './grid.ts';
+import { windowLabel } from './limits-page.ts';
 import type { Palette } from './palette.ts';
 import type { StatusJson } from './shape.ts';
 import { fitFacts, wrap } from './wrap.ts';
@@ -192,11 +193,16 @@ function budgets(page: Page): readonly string[] {
 
 function limits(page: Page): readonly string[] {
   const list = page.status.limits.flatMap((limit): readonly Meter[] => {
-    if (limit.used_pct === null) return [];
+    const pct = limit.used_pct ?? (limit.reached ? 100 : null);
+    if (pct === null) return [];
     const left = limit.resets_at === null ? 0 : Date.parse(limit.resets_at) - page.now;
-    const label = truncateToWidth(displaySafe(limit.window.replaceAll('_', ' ')), labelWidth - 1);
-    const facts = [...(left > 0 ? [`resets in ${formatDuration(left)}`] : []), displaySafe(limit.provider)];
-    return [{ label, pct: limit.used_pct, facts, paint: pressurePaint(limit.used_pct, page.palette) }];
+    const label = truncateToWidth(windowLabel(limit.window), labelWidth - 1);
+    const facts = [
+      ...(limit.reached ? ['reached'] : []),
+      ...(left > 0 ? [`resets in ${formatDuration(left)}`] : []),
+      displaySafe(limit.provider),
+    ];
+    return [{ label, pct, facts, paint: pressurePaint(pct, page.palette) }];
   });
   return list.length === 0 ? [] : [titleLine('Limits', [], page), ...meters(list, page)];
 }

@@ -3,7 +3,6 @@ import type { PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
 import type { Database } from '../store/driver.ts';
 import { ingestTotals } from '../store/queries/health.ts';
-import { currentLimits } from '../store/queries/limits.ts';
 import { groupSums, totalSums, unpricedModels } from '../store/queries/report.ts';
 import { everything, type Scope } from '../store/queries/scope.ts';
 import { currentSession, liveMs, type SessionFacts, sessionFacts } from '../store/queries/sessions.ts';
@@ -11,6 +10,7 @@ import { isoOf } from './build.ts';
 import { contextState } from './context.ts';
 import { type CostMode, costOf, figuresOf, type Sums, totalTokensOf, usdOf } from './figures.ts';
 import { buildInsights } from './insights.ts';
+import { buildLimits } from './limits.ts';
 import type { StatusJson } from './shape.ts';
 import { sumsFrom } from './sums.ts';
 
@@ -71,14 +71,7 @@ export function buildStatus(db: Database, request: StatusRequest): StatusJson {
       weekly: budgetOf(week, budget.weekly_usd, mode),
       monthly: budgetOf(month, budget.monthly_usd, mode),
     },
-    limits: currentLimits(db, now).map((limit) => ({
-      provider: limit.provider,
-      window: limit.window,
-      used_pct: limit.usedPct,
-      resets_at: isoOf(limit.resetsAt),
-      source: 'log',
-      as_of: isoOf(limit.at),
-    })),
+    limits: buildLimits(db, now).limits.filter((limit) => limit.state === 'current'),
     unpriced_models: unpricedModels(db, everything, 'auto'),
     collector: { pid: request.collectorPid ?? null },
   };

@@ -119,13 +119,13 @@ export function createSideTables(
         source.provider,
         at,
         cleanName(event.window),
-        event.windowMinutes ?? null,
-        event.usedPct ?? null,
-        event.resetsAt ?? null,
+        wholeOrNull(event.windowMinutes),
+        event.usedPct !== undefined && event.usedPct >= 0 ? Math.min(100, event.usedPct) : null,
+        timeOrNull(event.resetsAt, at),
         event.reached ? 1 : 0,
         nameOf(event.plan),
-        event.used ?? null,
-        event.entitlement ?? null,
+        amountOrNull(event.used),
+        amountOrNull(event.entitlement),
         sessionId,
       );
     },
@@ -162,4 +162,17 @@ function durationOf(call: ToolCall, result: ToolResult | undefined): number | nu
   if (result.durationMs !== undefined) return result.durationMs;
   if (call.at === undefined || result.at === undefined || result.at < call.at) return null;
   return result.at - call.at;
+}
+
+/** A reset time that can be one: no window is longer than a year. */
+function timeOrNull(value: number | undefined, at: number): number | null {
+  return value !== undefined && Math.abs(value - at) <= 366 * 86_400_000 ? Math.round(value) : null;
+}
+
+function wholeOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isSafeInteger(value) && value > 0 ? value : null;
+}
+
+function amountOrNull(value: number | undefined): number | null {
+  return value !== undefined && value >= 0 && value <= 1e12 ? value : null;
 }

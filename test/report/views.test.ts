@@ -233,7 +233,7 @@ describe('the status page', () => {
        Monthly      ███████████████████ 105%  $210.00 of $200.00
 
        Limits
-       five hour    █████░░░  63%  resets in 2h 10m
+       5 hours      █████░░░  63%  resets in 2h 10m
 
        Top project  scopeon · $3.10 · 900K tokens
        Live         2 sessions
