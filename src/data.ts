@@ -5,6 +5,7 @@ import { ScopeonError } from './errors.ts';
 import { createHost } from './host.ts';
 import { catchUp } from './ingest/catch-up.ts';
 import type { RootReport } from './ingest/discover.ts';
+import { guardSettings } from './ingest/guard.ts';
 import type { IngestSettings } from './ingest/settings.ts';
 import { loadMembers } from './members.ts';
 import { progressLine } from './progress.ts';
@@ -21,6 +22,8 @@ export interface Data {
   readonly roots: readonly RootReport[];
   /** The process that ingests right now, if another does. */
   readonly heldBy: number | undefined;
+  /** What was read with; undefined: nothing was to be read. */
+  readonly settings?: IngestSettings | undefined;
 }
 
 /** Reads what is new in the logs, with a progress line when that takes a while, and opens the store for reading. */
@@ -31,15 +34,16 @@ export async function openData(
 ): Promise<Data> {
   const loaded = await context.config();
   if (!options.ingest) return { db: openReader(loaded.paths), loaded, roots: [], heldBy: undefined };
+  const settings = guardSettings(await ingestSettings(context, loaded, command));
   const line = progressLine(context.stderr, context.now);
   try {
-    const result = await catchUp(await ingestSettings(context, loaded, command), {
+    const result = await catchUp(settings, {
       progress: line.show,
       onWait: (pid) => line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`),
       signal: context.signal,
       suspect: options.suspect,
     });
-    return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy };
+    return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy, settings };
   } finally {
     line.clear();
   }

@@ -18,6 +18,14 @@ export function displaySafe(text: string, max = 256): string {
   return `${characters.slice(0, Math.max(0, max - 1)).join('')}…`;
 }
 
+/** A path with the home directory as `~`, as people write it; any other as it is. */
+export function tildePath(path: string, home: string): string {
+  const base = home.replace(/[\\/]+$/, '');
+  if (base === '' || !path.startsWith(base)) return path;
+  const rest = path.slice(base.length);
+  return rest === '' || /^[\\/]/.test(rest) ? `~${rest}` : path;
+}
+
 /** Columns `text` takes in a terminal: 2 for East Asian wide characters and emoji, 0 for combining marks. */
 export function displayWidth(text: string): number {
   if (plainNarrow.test(text)) return text.length;

@@ -30,7 +30,7 @@ export function capabilitiesOf(db: Database, provider: string): CapabilitiesJson
   return capabilityList(provider, known?.capabilities);
 }
 
-function capabilityList(
+export function capabilityList(
   provider: string,
   capabilities: ProviderFacts['capabilities'] | undefined,
 ): CapabilitiesJson['capabilities'] {

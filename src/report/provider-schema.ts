@@ -36,3 +36,44 @@ export const limitsSchema = z.strictObject({
   generated_at: instant,
   limits: z.array(limitSchema),
 });
+
+const capability = z.strictObject({
+  capability: z.enum(['skills', 'hooks', 'mcp_identity', 'task_history', 'interaction_tokens']),
+  level: z.enum(['exact', 'estimated', 'unsupported']),
+  note: z.string(),
+});
+
+const providerSchema = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  enabled: z.boolean().describe('false: `providers.enabled` in the configuration names others only'),
+  found: z.boolean().describe('One of the places where its logs would lie is there'),
+  roots: z
+    .array(z.strictObject({ path: z.string(), exists: z.boolean() }))
+    .optional()
+    .describe('Where it was looked for, the home directory as `~`; left out where paths are not told'),
+  files: count,
+  missing_files: count.describe('Read once and gone since; their figures stay'),
+  sessions: count.describe('With a turn; subagents count as their parent'),
+  turns: count,
+  last_turn_at: instant.nullable(),
+  last_event_at: instant.nullable().describe('Newest record of any kind'),
+  last_change_at: instant.nullable().describe('Newest change of a file, as of its last reading'),
+  capabilities: z.array(capability),
+  records: count,
+  skipped: z.strictObject({ invalid: count, oversize: count }).describe('Records that could not be read'),
+  bad_values: count.describe('Absurd counts in records that were read, taken as 0'),
+  unknown_types: count.describe('Records of a kind that is not known'),
+  quarantined_files: count.describe('Without a readable line: left alone until they change'),
+  broken_files: count.describe('The provider itself failed on them: left alone until they change'),
+  failure: z.string().nullable().describe('What went wrong in the provider itself'),
+  dark: z.boolean().describe('Its files go on changing, and for longer than is its habit no turn was taken from them'),
+  silent_since: instant.nullable().describe('Since when its files change without a turn'),
+});
+
+/** `scopeon providers --json`. */
+export const providersSchema = z.strictObject({
+  schema_version: z.literal(1),
+  generated_at: instant,
+  providers: z.array(providerSchema).describe('By id'),
+});

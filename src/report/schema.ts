@@ -1,7 +1,7 @@
 /** The published shape of reports and of the status, `schema_version` 1. Fields are added, never changed or taken away. */
 
 import { z } from 'zod';
-import { limitSchema, limitsSchema } from './provider-schema.ts';
+import { limitSchema, limitsSchema, providersSchema } from './provider-schema.ts';
 
 const count = z.int().nonnegative();
 const usd = z.number().nullable();
@@ -306,6 +306,7 @@ const published = {
   insights: insightsSchema,
   budget: budgetStatusSchema,
   limits: limitsSchema,
+  providers: providersSchema,
 };
 
 export type SchemaName = keyof typeof published;

@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { ReportKind } from './kinds.ts';
 import type { capabilitiesSchema, interactionsSchema, tasksSchema } from './provenance-schema.ts';
-import type { limitsSchema } from './provider-schema.ts';
+import type { limitsSchema, providersSchema } from './provider-schema.ts';
 import type { budgetStatusSchema, insightsSchema, reportSchema, statusSchema } from './schema.ts';
 
 /** A whole report; `by` tells which rows it has. */
@@ -12,6 +12,7 @@ export type StatusJson = DeepReadonly<z.infer<typeof statusSchema>>;
 export type InsightsJson = DeepReadonly<z.infer<typeof insightsSchema>>;
 export type BudgetJson = DeepReadonly<z.infer<typeof budgetStatusSchema>>;
 export type LimitsJson = DeepReadonly<z.infer<typeof limitsSchema>>;
+export type ProvidersJson = DeepReadonly<z.infer<typeof providersSchema>>;
 export type InteractionsJson = DeepReadonly<z.infer<typeof interactionsSchema>>;
 export type TasksJson = DeepReadonly<z.infer<typeof tasksSchema>>;
 export type CapabilitiesJson = DeepReadonly<z.infer<typeof capabilitiesSchema>>;
