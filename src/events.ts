@@ -63,8 +63,11 @@ export interface SessionEvent {
  * `prompt`: the same, but the uncached input is what the prompt (`promptTokens`) leaves beside the cache; for logs that
  * count the cache within the prompt, where a later copy may tell a larger share of the same prompt as cached.
  * `largest`: the counts of the copy with the most tokens and of no other; for ids that a log gives to unlike records.
+ * With these three, copies of the main chain leave those of side chains out of account.
+ * `chains`: as `fields`, but over all copies, and a side chain's when one of them says so; for logs of which only some
+ * tell who started a conversation.
  */
-export type CopyRule = 'fields' | 'prompt' | 'largest';
+export type CopyRule = 'fields' | 'prompt' | 'largest' | 'chains';
 
 /** One model response: one API call, the billed unit. Copies of it share `key` and become one by `copies`. */
 export interface TurnEvent {

@@ -37,8 +37,9 @@ export interface TurnRow {
 
 /**
  * Folds a copy of the same response into `row`, in place; the result is the same in whatever order copies arrive.
- * Numbers come from the copies of the best chain only (main before sidechain before imported) and become one by `rule`
- * there; the time is the earliest of those; the owner is the least of (rank, time, path) over all copies.
+ * Numbers come from the copies of the best chain only (main before sidechain, which are one to the rule `chains`, before
+ * imported) and become one by `rule` there; the time is the earliest of those; the owner is the least of (rank, time,
+ * path) over all copies.
  * Prices are left as they are: the caller prices the result. `pathOf` names a tracked file.
  */
 export function mergeTurn(
@@ -47,9 +48,10 @@ export function mergeTurn(
   pathOf: (fileId: number) => string,
   rule: CopyRule = 'fields',
 ): void {
-  const byChain = chainOf(copy) - chainOf(row);
+  const byChain = chainOf(copy, rule) - chainOf(row, rule);
   if (byChain < 0) takeNumbers(row, copy);
   else if (byChain === 0) mergeNumbers(row, copy, rule);
+  if (rule === 'chains') row.sidechain |= copy.sidechain;
   if (isEarlierOwner(copy, row, pathOf)) takeOwner(row, copy);
   row.serviceTier ??= copy.serviceTier;
 }
@@ -69,8 +71,9 @@ export function sameRow(a: TurnRow, b: TurnRow): boolean {
   return (Object.keys(a) as (keyof TurnRow)[]).every((key) => a[key] === b[key]);
 }
 
-function chainOf(row: TurnRow): number {
-  return row.quality === 'imported' ? 2 : row.sidechain;
+function chainOf(row: TurnRow, rule: CopyRule): number {
+  if (row.quality === 'imported') return 2;
+  return rule === 'chains' ? 0 : row.sidechain;
 }
 
 function takeNumbers(row: TurnRow, copy: TurnRow): void {

@@ -17,27 +17,45 @@ describe('copies of a response', () => {
     expect(merged([large, small], 'largest')).toMatchObject({ uncached: 550, cacheRead: 50, output: 5 });
   });
 
-  it.each<CopyRule>(['fields', 'prompt', 'largest'])('give the same row in any order by the rule %s', (rule) => {
-    const random = randomFrom(7);
-    const some = (): number => Math.floor(random() * 4);
-    for (let round = 0; round < 200; round++) {
-      const copies = Array.from({ length: 4 }, () => {
-        const [cacheRead, write5m, rest] = [some(), some(), some()];
-        return counts({
-          at: 1_000 + some(),
-          promptTokens: cacheRead + write5m + rest,
-          uncached: rest,
-          cacheRead,
-          write5m,
-          output: some(),
-          reasoning: some() || null,
-          costLogged: some() || null,
-        });
-      });
-      const [one, ...others] = Array.from({ length: 6 }, () => merged(shuffled(copies, random), rule));
-      for (const other of others) expect(other).toEqual(one);
+  it('give the maximum over all chains, and a side chain’s, where only some know whose response it is', () => {
+    const unknowing = counts({ uncached: 70, output: 8, sidechain: 0 });
+    const knowing = counts({ uncached: 470, output: 38, sidechain: 1 });
+    for (const copies of [
+      [unknowing, knowing],
+      [knowing, unknowing],
+    ]) {
+      expect(merged(copies, 'chains')).toMatchObject({ uncached: 470, output: 38, sidechain: 1 });
+      expect(merged(copies, 'fields')).toMatchObject({ uncached: 70, output: 8, sidechain: 0 });
     }
+    const imported = counts({ uncached: 900, quality: 'imported' });
+    expect(merged([imported, knowing], 'chains')).toMatchObject({ uncached: 470 });
   });
+
+  it.each<CopyRule>(['fields', 'prompt', 'largest', 'chains'])(
+    'give the same row in any order by the rule %s',
+    (rule) => {
+      const random = randomFrom(7);
+      const some = (): number => Math.floor(random() * 4);
+      for (let round = 0; round < 200; round++) {
+        const copies = Array.from({ length: 4 }, () => {
+          const [cacheRead, write5m, rest] = [some(), some(), some()];
+          return counts({
+            at: 1_000 + some(),
+            promptTokens: cacheRead + write5m + rest,
+            uncached: rest,
+            cacheRead,
+            write5m,
+            output: some(),
+            reasoning: some() || null,
+            costLogged: some() || null,
+            sidechain: some() & 1,
+          });
+        });
+        const [one, ...others] = Array.from({ length: 6 }, () => merged(shuffled(copies, random), rule));
+        for (const other of others) expect(other).toEqual(one);
+      }
+    },
+  );
 });
 
 function merged(copies: readonly TurnRow[], rule: CopyRule): TurnRow {
