@@ -3,8 +3,8 @@ import type { LogEvent } from './events.ts';
 
 /** One agent's logs: where they are and how to read them. Decides nothing, stores nothing, prints nothing. */
 export interface Provider {
-  /** For people: "Claude Code". The id is the file name. */
-  readonly title: string;
+  /** For people: "Claude Code"; a function of the host where the user may name it. The id is the file name. */
+  readonly title: string | ((host: Host) => string);
   /** Raised when `parse` changes what it takes from the same bytes; files that still exist are then read again. */
   readonly parserVersion: number;
   /** Per kind of fact, how far the log can be trusted to hold it. */
@@ -132,8 +132,8 @@ export function pathsOf(host: Host): typeof posix {
 
 /** A path as a user writes it, `~` being the home directory. Undefined for nothing, and for a relative one: to what? */
 export function absolutePath(host: Host, text: string | undefined): string | undefined {
-  const { isAbsolute, join, normalize } = pathsOf(host);
+  const { isAbsolute, resolve } = pathsOf(host);
   const path = text?.trim() ?? '';
-  if (/^~(?:$|[/\\])/.test(path)) return join(host.home, path.slice(1));
-  return isAbsolute(path) ? normalize(path) : undefined;
+  if (/^~(?:$|[/\\])/.test(path)) return resolve(host.home, path.slice(2));
+  return isAbsolute(path) ? resolve(path) : undefined;
 }

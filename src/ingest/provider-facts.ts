@@ -10,7 +10,7 @@ export function providerFacts(settings: IngestSettings, roots: readonly RootRepo
     const enabled = settings.providers.has(id);
     return {
       id,
-      title: provider.title,
+      title: typeof provider.title === 'string' ? provider.title : provider.title(settings.host),
       enabled,
       capabilities: capabilitiesOf(provider),
       roots: enabled

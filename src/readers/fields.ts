@@ -8,7 +8,15 @@
  * A shape: the wanted fields of an object; absent when the value is of another type.
  * JSON's null is absent everywhere.
  */
-export type Field = 'text' | 'number' | 'flag' | 'scalar' | Shape | ListField<Shape> | SizedField<Shape>;
+export type Field =
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'scalar'
+  | Shape
+  | ListField<Shape>
+  | SizedField<Shape>
+  | TextOrField<Shape>;
 
 /** Wanted fields of one JSON object, by their names in the log. */
 export interface Shape {
@@ -17,6 +25,7 @@ export interface Shape {
 
 const listShape: unique symbol = Symbol('list');
 const sizedShape: unique symbol = Symbol('sized');
+const textOrShape: unique symbol = Symbol('textOr');
 
 export interface ListField<S extends Shape> {
   readonly [listShape]: S;
@@ -24,6 +33,10 @@ export interface ListField<S extends Shape> {
 
 export interface SizedField<S extends Shape> {
   readonly [sizedShape]: S;
+}
+
+export interface TextOrField<S extends Shape> {
+  readonly [textOrShape]: S;
 }
 
 /** An array of objects, from each of which the shape is taken. A value that is not an array is told as a `PickedList` without items. */
@@ -34,6 +47,11 @@ export function list<const S extends Shape>(shape: S): ListField<S> {
 /** Any value: only how large it is and, where it is an object, the wanted fields in it. */
 export function sized<const S extends Shape>(shape: S): SizedField<S> {
   return { [sizedShape]: shape };
+}
+
+/** A string, or the wanted fields of an object, where logs differ. */
+export function textOr<const S extends Shape>(shape: S): TextOrField<S> {
+  return { [textOrShape]: shape };
 }
 
 /** What was taken from one object. Every name of the shape is there, in the shape's order; undefined: absent. */
@@ -51,9 +69,11 @@ export type PickedField<F> = F extends 'text'
           ? PickedList<S>
           : F extends SizedField<infer S>
             ? PickedSized<S>
-            : F extends Shape
-              ? PickedShape<F>
-              : never;
+            : F extends TextOrField<infer S>
+              ? string | PickedShape<S>
+              : F extends Shape
+                ? PickedShape<F>
+                : never;
 
 export interface PickedList<S extends Shape> {
   /** Bytes of the serialised value in the log, brackets or quotes included. */
@@ -80,7 +100,7 @@ export interface PickedSized<S extends Shape> {
 export const TEXT_LIMIT = 1024;
 
 /** Kinds of field as the scanners know them. */
-export const kinds = { text: 0, number: 1, flag: 2, object: 3, list: 4, sized: 5, scalar: 6 } as const;
+export const kinds = { text: 0, number: 1, flag: 2, object: 3, list: 4, sized: 5, scalar: 6, textOr: 7 } as const;
 
 export interface PlanField {
   /** Index in `Plan.fields`. */
@@ -141,12 +161,14 @@ function addNode(shape: Shape, nodes: PlanNode[], all: PlanField[]): number {
 function kindOf(field: Field): PlanField['kind'] {
   if (typeof field === 'string') return kinds[field];
   if (isList(field)) return kinds.list;
+  if (isTextOr(field)) return kinds.textOr;
   return isSized(field) ? kinds.sized : kinds.object;
 }
 
 function innerShape(field: Field): Shape | undefined {
   if (typeof field === 'string') return undefined;
   if (isList(field)) return field[listShape];
+  if (isTextOr(field)) return field[textOrShape];
   return isSized(field) ? field[sizedShape] : field;
 }
 
@@ -156,4 +178,8 @@ function isList(field: Exclude<Field, string>): field is ListField<Shape> {
 
 function isSized(field: Exclude<Field, string>): field is SizedField<Shape> {
   return sizedShape in field;
+}
+
+function isTextOr(field: Exclude<Field, string>): field is TextOrField<Shape> {
+  return textOrShape in field;
 }

@@ -35,6 +35,9 @@ function pickField(value: unknown, plan: Plan, { kind, node }: PlanField): unkno
       return typeof value === 'boolean' ? value : undefined;
     case kinds.object:
       return isObject(value) ? pickNode(value, plan, node) : undefined;
+    case kinds.textOr:
+      if (typeof value === 'string') return cut(value);
+      return isObject(value) ? pickNode(value, plan, node) : undefined;
     case kinds.list:
       return {
         sizeBytes: serialisedSize(value),

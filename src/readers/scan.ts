@@ -223,6 +223,9 @@ export class PlainScanner<S extends Shape> implements Scanner<S> {
       }
       case kinds.object:
         return first === OPEN_OBJECT ? this.#inside(bytes, field, tags.object, from) : this.#skip(bytes, from);
+      case kinds.textOr:
+        if (first === QUOTE) return this.#text(bytes, field, from);
+        return first === OPEN_OBJECT ? this.#inside(bytes, field, tags.object, from) : this.#skip(bytes, from);
       case kinds.list:
         return first === OPEN_ARRAY
           ? this.#inside(bytes, field, tags.array, from)

@@ -61,3 +61,24 @@ function digits(text: string, from: number, to: number): number {
   }
   return value;
 }
+
+/**
+ * All output of a response, and the reasoning in it. Some vendors count reasoning within the output, others beside it:
+ * which it is shows in the total, where one is told; without one it is within.
+ */
+export function outputOf(
+  told: {
+    readonly prompt: number;
+    readonly output: number;
+    readonly reasoning?: number | undefined;
+    readonly total?: number | undefined;
+  },
+  record: { bad(): void },
+): { readonly output: number; readonly reasoning: number | undefined } {
+  if (told.reasoning === undefined) return { output: told.output, reasoning: undefined };
+  const reasoning = countOf(told.reasoning, record);
+  const beside = (knownCount(told.total) ?? 0) - told.prompt - told.output;
+  if (reasoning > 0 && beside >= reasoning) return { output: told.output + reasoning, reasoning };
+  if (reasoning > told.output) record.bad();
+  return { output: told.output, reasoning: Math.min(reasoning, told.output) };
+}

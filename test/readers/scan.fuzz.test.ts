@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fields, list, type PickedShape, sized } from '../../src/readers/fields.ts';
+import { fields, list, type PickedShape, sized, textOr } from '../../src/readers/fields.ts';
 import { pick } from '../../src/readers/pick.ts';
 import { recordsOf, type Scanner } from '../../src/readers/scan.ts';
 import { createScanner } from '../../src/readers/scan-wasm.ts';
@@ -17,7 +17,7 @@ const plan = fields({
   flag: 'flag',
   constructor: 'text',
   message: {
-    id: 'text',
+    id: textOr({ n: 'number', id: 'text' }),
     usage: { n: 'number', toString: 'scalar' },
     content: list({ type: 'text', n: 'number', input: sized({ skill: 'text', n: 'number' }), content: sized({}) }),
   },

@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fields, list, type PickedShape, type Plan, type Shape, sized, TEXT_LIMIT } from '../../src/readers/fields.ts';
+import {
+  fields,
+  list,
+  type PickedShape,
+  type Plan,
+  type Shape,
+  sized,
+  TEXT_LIMIT,
+  textOr,
+} from '../../src/readers/fields.ts';
 import { pick } from '../../src/readers/pick.ts';
 import { DEPTH_LIMIT, recordsOf, type Scanner, TAPE_LIMIT } from '../../src/readers/scan.ts';
 import { createScanner } from '../../src/readers/scan-wasm.ts';
@@ -15,8 +24,15 @@ describe.each([
   { name: 'the reference', wasm: false as const },
   { name: 'the twin', wasm: twin },
 ])('$name', ({ wasm }) => {
-  const plan = fields({ type: 'text', n: 'number', ok: 'flag', at: 'scalar', inner: { id: 'text' } });
-  const some = { type: undefined, n: undefined, ok: undefined, at: undefined, inner: undefined };
+  const plan = fields({
+    type: 'text',
+    n: 'number',
+    ok: 'flag',
+    at: 'scalar',
+    who: textOr({ id: 'text' }),
+    inner: { id: 'text' },
+  });
+  const some = { type: undefined, n: undefined, ok: undefined, at: undefined, who: undefined, inner: undefined };
 
   test.each<[string, string, object]>([
     [
@@ -30,6 +46,9 @@ describe.each([
     ['tells a number that is an object by NaN', '{"n":{"n":1}}', { ...some, n: Number.NaN }],
     ['takes a scalar that is text', '{"at":"2026-04-01"}', { ...some, at: '2026-04-01' }],
     ['takes a scalar that is a number', '{"at":-1775037600.5}', { ...some, at: -1775037600.5 }],
+    ['takes text where an object may stand', '{"who":"a"}', { ...some, who: 'a' }],
+    ['takes an object where text may stand', '{"who":{"id":"a","x":1}}', { ...some, who: { id: 'a' } }],
+    ['leaves out what is neither text nor object', '{"who":["a"]}', some],
     ['leaves out a scalar that is neither', '{"at":[1]}', some],
     ['takes numbers as JSON.parse does', '{"n":-1.5e3}', { ...some, n: -1500 }],
     ['takes a number beyond all bounds as infinite', '{"n":1e400}', { ...some, n: Number.POSITIVE_INFINITY }],

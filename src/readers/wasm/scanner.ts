@@ -23,6 +23,7 @@ const FLAG: i32 = 2;
 const OBJECT: i32 = 3;
 const LIST: i32 = 4;
 const SCALAR: i32 = 6;
+const TEXT_OR: i32 = 7;
 
 // tags of ../pick.ts
 const TAG_TRUE: i32 = 0;
@@ -167,7 +168,7 @@ function value(field: i32, entry: usize, from: usize): usize {
   const first: u32 = load<u8>(from);
   if (first == 0x6e) return skip(from); // null
   const kind = load<i32>(entry, FIELD_KIND);
-  if (kind == TEXT) return first == QUOTE ? text(field, from) : skip(from);
+  if (kind == TEXT || (kind == TEXT_OR && first == QUOTE)) return first == QUOTE ? text(field, from) : skip(from);
   if (kind == NUMBER) return number(field, from, first);
   if (kind == SCALAR) {
     if (first == QUOTE) return text(field, from);
@@ -180,7 +181,8 @@ function value(field: i32, entry: usize, from: usize): usize {
     return end;
   }
   const node = load<i32>(entry, FIELD_NODE);
-  if (kind == OBJECT) return first == OPEN_OBJECT ? inside(field, node, TAG_OBJECT, from) : skip(from);
+  if (kind == OBJECT || kind == TEXT_OR)
+    return first == OPEN_OBJECT ? inside(field, node, TAG_OBJECT, from) : skip(from);
   if (first == QUOTE) return inside(field, node, TAG_SIZED_TEXT, from);
   if (kind == LIST) return inside(field, node, first == OPEN_ARRAY ? TAG_ARRAY : TAG_SIZED_OTHER, from);
   if (first == OPEN_ARRAY) return inside(field, node, TAG_SIZED_ARRAY, from);
