@@ -4,7 +4,10 @@ import type { Database } from './driver.ts';
 import { mergeTurn, sameRow, type TurnRow } from './turn-row.ts';
 import { createTurnTable, type TurnTable } from './turn-table.ts';
 
-/** Keeps turns of which another source may tell the same: those that count in `turn`, the others in `spare_turn`. */
+/**
+ * Keeps turns of which another source may tell the same: those that count in `turn`, the others in `spare_turn`. A turn
+ * that several sessions hold, as a fork does what it began with, counts when it is the best in each.
+ */
 export interface TurnSources {
   add(key: Buffer, row: TurnRow, told: Telling): void;
   part(sessionId: number, provider: string, at: number, told: StretchEvent['told']): void;
@@ -22,7 +25,8 @@ export interface Telling extends TurnSource {
 
 interface SourceRow extends Claim {
   readonly key: Buffer;
-  readonly isCounted: number;
+  /** Null: not judged yet. */
+  readonly isBest: number | null;
 }
 
 export function createTurnSources(
@@ -38,17 +42,14 @@ export function createTurnSources(
   const { turns, price, count } = store;
   const spares = createTurnTable(db, 'spare_turn');
   const note = db.prepare(
-    `INSERT INTO turn_source (key, session_id, at, from_at, rank, is_extra, is_counted) VALUES (?, ?, ?, ?, ?, ?, 0)
-     ON CONFLICT (key) DO UPDATE SET session_id = excluded.session_id, at = excluded.at, from_at = excluded.from_at,
-       rank = excluded.rank, is_extra = excluded.is_extra`,
+    `INSERT INTO turn_source (key, session_id, at, from_at, rank, is_extra) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (key, session_id) DO UPDATE SET at = MIN(at, excluded.at), from_at = MIN(from_at, excluded.from_at),
+       rank = MIN(rank, excluded.rank), is_extra = MIN(is_extra, excluded.is_extra)`,
   );
-  const move = db.prepare('UPDATE turn_source SET at = ? WHERE key = ?');
-  const mark = db.prepare('UPDATE turn_source SET is_counted = ? WHERE key = ?');
-  const sessionOf = db.prepare<[Buffer], { sessionId: number }>(
-    'SELECT session_id AS sessionId FROM turn_source WHERE key = ?',
-  );
+  const judge = db.prepare('UPDATE turn_source SET is_best = ? WHERE key = ? AND session_id = ?');
+  const isBeaten = db.prepare<[Buffer], object>('SELECT 1 FROM turn_source WHERE key = ? AND is_best = 0');
   const claimsOf = db.prepare<[number], SourceRow>(
-    `SELECT key, at, from_at AS fromAt, rank, is_extra AS isExtra, is_counted AS isCounted FROM turn_source
+    `SELECT key, at, from_at AS fromAt, rank, is_extra AS isExtra, is_best AS isBest FROM turn_source
      WHERE session_id = ? ORDER BY rank`,
   );
   const marksOf = db.prepare<[number], Mark>('SELECT at, rank, from_at AS fromAt FROM stretch WHERE session_id = ?');
@@ -94,21 +95,14 @@ export function createTurnSources(
       const table = turns.idOf(key) === undefined ? spares : turns;
       const stored = table.find(key);
       unsettled.set(sessionId, provider);
-      let owns = true;
-      let at = row.at;
       if (stored === undefined) spares.insert(key, row);
       else {
         const before = { ...stored };
         mergeTurn(stored, row, store.pathOf, copies);
         replace(table, before, stored, provider);
-        owns = stored.fileId === row.fileId && stored.ownerRank === row.ownerRank && stored.ownerAt === row.ownerAt;
-        at = stored.at;
-        const known = sessionOf.get(key);
-        if (known !== undefined) unsettled.set(known.sessionId, provider);
       }
       const from = row.approximate === 1 ? null : (source.from ?? null);
-      if (owns) note.run(key, sessionId, at, from, source.rank, source.isExtra === true ? 1 : 0);
-      else move.run(at, key);
+      note.run(key, sessionId, row.at, from, source.rank, source.isExtra === true ? 1 : 0);
     },
     part(sessionId, provider, at, told) {
       addMark.run(sessionId, at, told?.rank ?? 0, told?.from ?? null);
@@ -119,11 +113,11 @@ export function createTurnSources(
         const claims = claimsOf.all(sessionId);
         const counted = countedClaims(claims, marksOf.all(sessionId));
         for (const claim of claims) {
-          const counts = counted.has(claim);
-          if (counts === (claim.isCounted === 1)) continue;
-          if (counts) promote(claim.key, provider);
-          else demote(claim.key);
-          mark.run(counts ? 1 : 0, claim.key);
+          const isBest = counted.has(claim) ? 1 : 0;
+          if (isBest === claim.isBest) continue;
+          judge.run(isBest, claim.key, sessionId);
+          const counts = isBeaten.get(claim.key) === undefined;
+          if (counts !== (turns.idOf(claim.key) !== undefined)) (counts ? promote : demote)(claim.key, provider);
         }
       }
       unsettled.clear();

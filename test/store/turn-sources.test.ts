@@ -179,13 +179,22 @@ describe('a turn that does not count', () => {
     expect(store.dump().sessions).toMatchObject([{ model: 'gpt-5-mini', last_turn_at: '2026-03-01T09:02:00.000Z' }]);
   });
 
-  it('moves with its owner to another session', async () => {
-    store = await createWrittenStore();
-    store.write('/b', [turn('a', 1, { rank: 2, session: 'fork' }, { session: 'fork', rank: 'progress' })]);
-    store.write('/db', [turn('x', 2, { rank: 1 })]);
-    expect(store.dump().turns).toHaveLength(2);
-    store.write('/a', [turn('a', 1, { rank: 2 })]);
-    expect(store.dump().turns).toMatchObject([{ session: 's', at: '2026-03-01T09:02:00.000Z' }]);
+  it('does not count in a fork that began with it either, whichever log is read first', async () => {
+    const inherited = turn('a', 1, { rank: 2, session: 'fork' }, { session: 'fork' });
+    const original = turn('a', 1, { rank: 2 });
+    const better = turn('x', 2, { rank: 1 });
+    const whole = [{ session: 's', at: '2026-03-01T09:02:00.000Z' }];
+    for (const order of [
+      [inherited, better, original],
+      [better, original, inherited],
+      [original, inherited, better],
+    ]) {
+      store?.remove();
+      store = await createWrittenStore();
+      for (const event of order) store.write(event === inherited ? '/a' : event === original ? '/b' : '/db', [event]);
+      expect(store.dump().turns).toMatchObject(whole);
+      expect(store.dump().turns).toHaveLength(1);
+    }
   });
 });
 

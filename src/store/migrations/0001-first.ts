@@ -77,8 +77,9 @@ export default defineMigration((db) => {
     CREATE TABLE spare_turn (${turn});
     CREATE UNIQUE INDEX spare_turn_key ON spare_turn (key);
     CREATE TABLE turn_source (
-      key BLOB PRIMARY KEY, session_id INTEGER NOT NULL, at INTEGER NOT NULL, from_at INTEGER,
-      rank INTEGER NOT NULL, is_extra INTEGER NOT NULL, is_counted INTEGER NOT NULL) WITHOUT ROWID;
+      key BLOB NOT NULL, session_id INTEGER NOT NULL, at INTEGER NOT NULL, from_at INTEGER,
+      rank INTEGER NOT NULL, is_extra INTEGER NOT NULL, is_best INTEGER,
+      PRIMARY KEY (key, session_id)) WITHOUT ROWID;
     CREATE INDEX turn_source_session ON turn_source (session_id);
     CREATE TABLE stretch (
       session_id INTEGER NOT NULL, at INTEGER NOT NULL, rank INTEGER NOT NULL, from_at INTEGER,
