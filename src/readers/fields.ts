@@ -94,6 +94,8 @@ export interface PickedSized<S extends Shape> {
   readonly isList: boolean;
   /** Undefined when the value is no object or the plan names no fields. */
   readonly fields: PickedShape<S> | undefined;
+  /** The value itself, content and all, when the record had to be parsed: for a reader's `parsed` alone. */
+  readonly whole?: unknown;
 }
 
 /** Longest text taken, in UTF-16 units; the rest of it is dropped. */

@@ -33,12 +33,18 @@ export interface RecordContext<State> {
   unknownType(): void;
   /** Keyed hash of a value of this record; undefined when it had to be parsed and its bytes are gone. */
   digest(value: PickedSized<Shape>): string | undefined;
+  /**
+   * An object or a list whole, for what no plan can name: counters by model, pairs of numbers. Undefined over 1 MiB. It
+   * may hold content: to be picked from at once and not to be kept.
+   */
+  parsed(value: PickedSized<Shape>): unknown;
   /** The beginning of a text value, for matching fixed patterns only: it is content and must not be kept. */
   peek(value: PickedSized<Shape>): string;
 }
 
 /** Longest beginning of a text that is looked at. */
 const peekSize = 512;
+const largestParsed = 1024 * 1024; // 1 MiB
 
 export interface JsonLinesOptions<S extends Shape, State> {
   readonly plan: Plan<S>;
@@ -176,6 +182,13 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
   peek(value: PickedSized<Shape>): string {
     if (!value.isText || value.start === undefined || value.end === undefined) return '';
     return this.#scanner.bytes.toString('utf8', value.start + 1, Math.min(value.end - 1, value.start + peekSize));
+  }
+
+  parsed(value: PickedSized<Shape>): unknown {
+    if (value.whole !== undefined) return value.whole;
+    if (value.isText || value.start === undefined || value.end === undefined || value.sizeBytes > largestParsed)
+      return undefined;
+    return JSON.parse(this.#scanner.bytes.toString('utf8', value.start, value.end)); // the scanner has checked it
   }
 
   digest(value: PickedSized<Shape>): string | undefined {

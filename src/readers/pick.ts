@@ -45,17 +45,22 @@ function pickField(value: unknown, plan: Plan, { kind, node }: PlanField): unkno
         items: Array.isArray(value) ? value.map((element) => pickNode(element, plan, node)) : [],
       };
     case kinds.sized:
-      return {
+      return keepingWhole(value, {
         sizeBytes: serialisedSize(value),
         start: undefined,
         end: undefined,
         isText: typeof value === 'string',
         isList: Array.isArray(value),
         fields: isObject(value) && hasFields(plan, node) ? pickNode(value, plan, node) : undefined,
-      };
+      });
     default:
       return kind satisfies never;
   }
+}
+
+/** Out of sight of whoever copies or prints the record. */
+function keepingWhole(value: unknown, sized: object): object {
+  return typeof value === 'object' ? Object.defineProperty(sized, 'whole', { value, enumerable: false }) : sized;
 }
 
 function serialisedSize(value: unknown): number {

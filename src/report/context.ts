@@ -46,7 +46,7 @@ export function contextState(db: Database, session: SessionFacts, options: Conte
   const growth = options.growth ?? ((model: string) => modelGrowth(db, model, now));
   const left = (remaining: number, model: string): TurnsLeft | undefined =>
     turnsLeft(
-      recent.map((turn) => turn.contextTokens),
+      recent.map((turn) => turn.contextTokens).filter((tokens) => tokens > 0), // 0: not told
       remaining,
       growth(model),
     );

@@ -54,7 +54,8 @@ export function insightTurns(
 function isAfterCompaction(last: InsightTurnRow | undefined, row: InsightTurnRow, marks: readonly number[]): boolean {
   if (last === undefined) return false;
   if (marks.some((at) => at >= last.at && at <= row.at)) return true;
-  return last.model === row.model && isCompactionDrop(last.promptTokens, row.promptTokens);
+  const isTold = row.promptTokens > 0;
+  return isTold && last.model === row.model && isCompactionDrop(last.promptTokens, row.promptTokens);
 }
 
 export function insightCalls(rows: readonly CallRow[]): readonly InsightCall[] {

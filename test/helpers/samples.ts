@@ -104,9 +104,15 @@ export function addTotals(a: SampleTotals | undefined, b: SampleTotals): SampleT
   return Object.fromEntries(both.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
 
+/** Later than every time in the samples: their own times are to count. */
+const samplesRead = Date.parse('2027-01-01T00:00:00Z');
+
 /** A house with these cases in its home, each where its agent would have written it. */
 export async function createSampleHouse(cases: readonly SampleCase[]): Promise<House> {
-  const house = await createHouse({ generic: (home) => ({ paths: [join(home, genericFolder)], name: 'Samples' }) });
+  const house = await createHouse({
+    now: () => samplesRead,
+    generic: (home) => ({ paths: [join(home, genericFolder)], name: 'Samples' }),
+  });
   for (const each of cases) for (const file of each.files) putSample(house, each, file);
   return house;
 }

@@ -140,8 +140,14 @@ function query(
       COALESCE(json_group_array(DISTINCT r.model_id * 2 + r.fast) FILTER (WHERE r.turns > 0), '[]') AS models, ${sumSelect('r')}
     FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
     WHERE ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
-    GROUP BY 1, 2${by}${grouping === 'all' ? ' HAVING COUNT(*) > 0' : ''}`);
+    GROUP BY 1, 2${by}${having(grouping)}`);
   return statement.all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
+}
+
+/** A model that was asked and never answered was not used. */
+function having(grouping: Grouping): string {
+  if (grouping === 'model') return ' HAVING SUM(r.turns) > 0';
+  return grouping === 'all' ? ' HAVING COUNT(*) > 0' : '';
 }
 
 /** Distinct sessions of each group: the one figure that does not add up over quarters of an hour. */
