@@ -81,6 +81,12 @@ export interface LogFile {
   readonly scratch: string;
   /** Keyed hash of raw bytes, 16 bytes as the characters of a text; the only form in which log content may be kept. */
   readonly digest: (bytes: Uint8Array) => string;
+  /**
+   * A small text file of the same agent, by its path from the log's root, `/` between parts; `..` reaches the folder that
+   * holds the root and no further. Undefined when it is not there, is no regular file, or is over 256 KiB. It is not
+   * watched: it says something about the log, and nothing that changes later.
+   */
+  readonly beside: (path: string) => string | undefined;
   /** Read an unfinished last line too when it is a whole record (the file has been still, or nobody will come back). */
   readonly takeTail: boolean;
 }

@@ -28,8 +28,8 @@ export interface OpenFile {
   readonly fd: number;
   readonly stat: LogStat;
   readonly source: EventSource;
-  /** How to read it, but for the descriptor and the digest, which each thread has its own of. */
-  readonly log: Omit<LogFile, 'fd' | 'digest'>;
+  /** How to read it, but for what each thread has its own of. */
+  readonly log: Omit<LogFile, 'fd' | 'digest' | 'beside'>;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;
   committedOffset: number;
   offset: number;

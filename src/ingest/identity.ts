@@ -91,11 +91,14 @@ export function createIdentifier(
         now(),
       );
     if (candidate.database !== undefined) return identifyDatabase(candidate, provider.parserVersion, stat) ?? insert();
+    const anew = (file: TrackedFile): TrackedFile => table.restart(file.id, stat.dev, stat.ino, provider.parserVersion);
+    const isRewritten = provider.rewrites?.(candidate.relativePath) === true;
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     if (same !== undefined) {
-      const goesOn = stat.size >= same.offset && same.parserVersion === provider.parserVersion && isContinued(fd, same);
-      return goesOn ? same : table.restart(same.id, stat.dev, stat.ino, provider.parserVersion);
+      // Of a document rewritten in place the beginning and the end tell nothing: the change may lie in between.
+      const mayGoOn = !isRewritten && stat.size >= same.offset && same.parserVersion === provider.parserVersion;
+      return mayGoOn && isContinued(fd, same) ? same : anew(same);
     }
     const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
     const moved = index.byInode.get(inodeOf(stat));
@@ -109,11 +112,8 @@ export function createIdentifier(
       table.relink(replaced.id, stat.dev, stat.ino);
       return replaced;
     }
-    if (provider.rewrites?.(candidate.relativePath) === true) {
-      const rewritten = samePath.find((file) => !isElsewhere(file));
-      if (rewritten !== undefined) return table.restart(rewritten.id, stat.dev, stat.ino, provider.parserVersion);
-    }
-    return insert();
+    const rewritten = isRewritten ? samePath.find((file) => !isElsewhere(file)) : undefined;
+    return rewritten === undefined ? insert() : anew(rewritten);
   };
 }
 

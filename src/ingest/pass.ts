@@ -6,6 +6,7 @@ import { CheckpointMoved } from '../store/batch.ts';
 import type { Database } from '../store/driver.ts';
 import { createFileTable, type FileTable, type TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
+import { besideOf } from './beside.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
 import { ProviderFault } from './guard.ts';
@@ -224,7 +225,8 @@ function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
 function* batchesOf({ options }: Pass, open: OpenFile): Generator<ReadBatch> {
   const provider = options.providers.get(open.candidate.provider) as Provider; // begin found it
   try {
-    for (const batch of provider.read({ ...open.log, fd: open.fd, digest: options.digest }, cursorOf(open.from))) {
+    const file = { ...open.log, fd: open.fd, digest: options.digest, beside: besideOf(open.log) };
+    for (const batch of provider.read(file, cursorOf(open.from))) {
       const state = batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state);
       yield { ...batch, offset: batch.cursor.offset, state };
     }

@@ -7,7 +7,7 @@ import { threadFile } from './thread-file.ts';
  * A file to read in another thread. Its identity was settled before; here it is only read, by the descriptor of
  * whoever submits it, which stays open until the job is done (threads share descriptors).
  */
-export interface ScanJob extends Omit<LogFile, 'digest'> {
+export interface ScanJob extends Omit<LogFile, 'digest' | 'beside'> {
   readonly job: number;
   readonly provider: string;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;

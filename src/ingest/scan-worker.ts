@@ -1,6 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { loadMembers } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
+import { besideOf } from './beside.ts';
 import { createDigest } from './digest.ts';
 import { guardReader, ProviderFault } from './guard.ts';
 import { isFileError } from './open-log.ts';
@@ -41,7 +42,7 @@ function scan(job: ScanJob): void {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of guardReader(provider.read)({ ...job, digest }, from)) {
+    for (const batch of guardReader(provider.read)({ ...job, digest, beside: besideOf(job) }, from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),

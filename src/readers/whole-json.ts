@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import type { Batch, Cursor, LogFile, LogReader, SkipReason } from '../provider.ts';
+import { compactJson } from './compact.ts';
 import { type Extent, surveyDocument } from './document-survey.ts';
 import { DocumentBroken, DocumentWindow, longestValue } from './document-window.ts';
 import type { PickedShape, Plan, Shape } from './fields.ts';
@@ -34,7 +35,8 @@ export interface ElementList<State> {
 
 /**
  * The array at `path`, such as `messages` or `usageLedger.events`, each of whose elements is taken by the plan and
- * handed to `parse`. A broken element, or one over 16 MiB, is counted and the others are read.
+ * handed to `parse`. Sizes and digests in it are those of its form without white space. A broken element, or one over
+ * 16 MiB, is counted and the others are read.
  */
 export function elements<S extends Shape, State>(
   path: string,
@@ -90,8 +92,8 @@ function* readDocument<S extends Shape, State>(
     isWhole = true;
     const state = options.start(file);
     const head = new OpenBatch(scanner, file, state);
-    const sizeBytes = gatherFields(scanner, file, survey.fields);
-    const isRead = recordsOf(scanner, 0, sizeBytes, (document) => options.parse(document, head.at(0)));
+    const size = compactJson(scanner.bytes, 0, gatherFields(scanner, file, survey.fields));
+    const isRead = recordsOf(scanner, 0, size, (document) => options.parse(document, head.at(0)));
     if (!isRead) return yield refused('invalid', 0);
     yield { ...head.close(0), cursor: waiting };
     for (const [index, list] of options.lists.entries()) {
@@ -141,9 +143,13 @@ function* readElements<S extends Shape, State>(
     window.peek();
     const start = window.offset;
     const kept = window.keep(() => window.skipValue());
-    if (kept === undefined) batch.skip(start, 'oversize');
-    else if (!recordsOf(scanner, kept.start, kept.end, (element) => parse(element, batch.at(start))))
-      batch.skip(start, 'invalid');
+    if (kept === undefined) {
+      batch.skip(start, 'oversize');
+    } else {
+      const end = compactJson(scanner.bytes, kept.start, kept.end);
+      if (!recordsOf(scanner, kept.start, end, (element) => parse(element, batch.at(start))))
+        batch.skip(start, 'invalid');
+    }
     if (start >= batchEnd) {
       yield batch.close(0);
       batch = new OpenBatch(scanner, file, state);

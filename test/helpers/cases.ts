@@ -20,6 +20,8 @@ export interface ProviderCase {
 interface CaseSettings {
   readonly env?: Readonly<Record<string, string>>;
   readonly generic_paths?: readonly string[];
+  /** Files in its home that are no logs: the agent has written them before any log that is read with their help. */
+  readonly beforehand?: readonly string[];
 }
 
 /** What the case's settings are in this home, as a house and the command line want them. */

@@ -57,7 +57,7 @@ export async function createHouse(
     notice: (sentence: string) => void notices.push(sentence),
   };
   const run = (): Promise<CatchUpResult> => {
-    if (options.keepTimes !== true) setTimes(home);
+    if (options.keepTimes !== true) setTimes(home, testFileTime);
     return catchUp(settings);
   };
   return {
@@ -80,12 +80,13 @@ export async function createHouse(
   };
 }
 
-function setTimes(directory: string): void {
+/** Sets the time of every file in a directory and below. */
+export function setTimes(directory: string, time: Date): void {
   for (const name of listOrNothing(directory)) {
     const path = join(directory, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) setTimes(path);
-    else if (stat?.isFile()) utimesSync(path, testFileTime, testFileTime);
+    if (stat?.isDirectory()) setTimes(path, time);
+    else if (stat?.isFile()) utimesSync(path, time, time);
   }
 }
 

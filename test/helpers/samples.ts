@@ -167,6 +167,8 @@ export function describeSamples(
   options: {
     /** Is this file appended to, so that its beginning is a state it once had? Default: names ending in `.jsonl`. */
     readonly grows?: (file: string) => boolean;
+    /** Does the agent write this file before its logs? Then it comes first in every order. Default: none does. */
+    readonly comesFirst?: (file: string) => boolean;
     /** The totals a case must give where its manifest names an exception to expected.json. */
     readonly models?: (each: SampleCase) => SampleCase['models'];
     /** What a case must show as its logs' own costs; without it they are not looked at. */
@@ -176,6 +178,10 @@ export function describeSamples(
   const cases = sampleCases(provider);
   const grows = options.grows ?? ((file) => file.endsWith('.jsonl'));
   const modelsOf = options.models ?? ((each) => each.models);
+  const inSomeOrder = ({ files }: SampleCase, random: () => number): readonly string[] => {
+    const first = options.comesFirst ?? (() => false);
+    return [...files.filter(first), ...shuffled(files, random).filter((file) => !first(file))];
+  };
 
   describe.each(cases)(`real logs of ${provider}: $name`, (each) => {
     it('give exactly the expected totals by model', () =>
@@ -187,7 +193,7 @@ export function describeSamples(
     it('give the same rows when they are read while they grow', () =>
       withHouse([], async (house) => {
         const random = randomFrom(each.name.length);
-        for (const file of shuffled(each.files, random)) {
+        for (const file of inSomeOrder(each, random)) {
           const bytes = readFileSync(join(each.directory, file));
           for (const cut of grows(file) ? cutsOf(bytes.length, random) : []) {
             putSample(house, each, file, bytes.subarray(0, cut));
@@ -202,7 +208,7 @@ export function describeSamples(
     it.runIf(each.files.length > 1)('give the same rows in any order of files', async () => {
       for (const seed of [1, 2]) {
         await withHouse([], async (house) => {
-          for (const file of shuffled(each.files, randomFrom(seed))) {
+          for (const file of inSomeOrder(each, randomFrom(seed))) {
             putSample(house, each, file);
             (await house.catchUp()).db?.close();
           }

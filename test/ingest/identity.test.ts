@@ -496,3 +496,35 @@ it('a pipe in the tree does not stop reading', async () => {
   expect(await counted()).toEqual(upTo(2));
   expect(readFileSync(path('a')).length).toBeGreaterThan(0);
 });
+
+describe('a document rewritten as a whole', () => {
+  const document = (): string => join(house.home, '.gemini/tmp/shop/chats/session-2026-04-10T10-00-00000000.json');
+  /** Responses with these outputs; the middle of the document tells the last of them, so that its ends do not change. */
+  const write = (path: string, ...outputs: readonly number[]): void => {
+    const messages = outputs.map((output, n) => ({ id: `m${n}`, type: 'gemini', tokens: { input: 1, output } }));
+    mkdirSync(join(document(), '..'), { recursive: true });
+    const padding = 'CANARY'.repeat(300);
+    writeFileSync(path, JSON.stringify({ sessionId: 's', startTime: padding, messages, summary: padding }));
+  };
+
+  it('is read again when only its middle has changed', async () => {
+    house.remove();
+    house = await createHouse({ keepTimes: true });
+    write(document(), 1, 2);
+    utimesSync(document(), testFileTime, testFileTime);
+    expect(await counted()).toEqual([1, 2]);
+    write(document(), 1, 9);
+    utimesSync(document(), testFileTime, new Date(testFileTime.getTime() + 1000));
+    expect(await counted()).toEqual([1, 9]);
+    expect(tracked()).toMatchObject([{ generation: 1, records: 3 }]);
+  });
+
+  it('is one log when it is saved atomically', async () => {
+    for (let n = 1; n <= 5; n++) {
+      write(`${document()}.tmp`, ...upTo(n));
+      renameSync(`${document()}.tmp`, document());
+      expect(await counted()).toEqual(upTo(n));
+    }
+    expect(tracked()).toMatchObject([{ records: 6 }]);
+  });
+});

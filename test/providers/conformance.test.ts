@@ -1,15 +1,18 @@
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMembers } from '../../src/members.ts';
+import type { Provider } from '../../src/provider.ts';
 import { openFile } from '../../src/store/driver.ts';
 import { run } from '../helpers/bin.ts';
 import { type ProviderCase, providerCases, settingsIn } from '../helpers/cases.ts';
 import { statementsOf } from '../helpers/databases.ts';
-import { createHouse, type House, testFileTime } from '../helpers/house.ts';
+import { createHouse, type House, setTimes, testFileTime } from '../helpers/house.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 
 const cases = providerCases();
+const providers = await loadMembers<Provider>('providers');
 
 it('finds cases of every provider that has any', () => {
   expect(new Set(cases.map((each) => each.provider))).toContain('claude-code');
@@ -34,7 +37,7 @@ describe.each(cases)('$provider: $name', (each) => {
 
   it('gives the same rows however its files grow', async () => {
     const whole = await wholeReading(each);
-    for (const file of filesOf(each)) {
+    for (const file of logsOf(each)) {
       const bytes = readFileSync(join(each.home, file));
       await withHouse(each, async (house) => {
         for (const cut of cutsOf(bytes, file)) {
@@ -80,16 +83,45 @@ describe.each(cases)('$provider: $name', (each) => {
 
   it('gives the same rows in whatever order its files arrive', async () => {
     const whole = await wholeReading(each);
-    const files = filesOf(each);
+    const files = logsOf(each);
     for (let seed = 0; seed < (files.length > 1 ? 4 : 0); seed++) {
       const house = await createHouse(needsOf(each));
       try {
-        for (const file of shuffled(files, randomFrom(seed))) {
+        for (const file of [...(each.settings.beforehand ?? []), ...shuffled(files, randomFrom(seed))]) {
           mkdirSync(dirname(join(house.home, file)), { recursive: true });
           cpSync(join(each.home, file), join(house.home, file));
           (await house.catchUp()).db?.close();
         }
         expect(await house.read(), `seed ${seed}`).toEqual(whole);
+      } finally {
+        house.remove();
+      }
+    }
+  });
+
+  it('gives the same rows however its documents are rewritten, and loses none', async () => {
+    const whole = await wholeReading(each);
+    const provider = providers.get(each.provider);
+    const read = await withHouse(each, async (house) => {
+      await house.read();
+      return new Set(skipsOf(house).map((row) => row.path));
+    });
+    for (const file of logsOf(each).filter((name) => read.has(name) && provider?.rewrites?.(name) === true)) {
+      const bytes = readFileSync(join(each.home, file));
+      const house = await createHouse({ ...needsOf(each), from: each.home, keepTimes: true });
+      const path = join(house.home, file);
+      try {
+        let minute = 0;
+        for (const version of versionsOf(bytes)) {
+          writeFileSync(path, version);
+          setTimes(house.home, new Date(testFileTime.getTime() + minute++ * 60_000));
+          (await house.catchUp()).db?.close();
+          const invalid = skipsOf(house)
+            .filter((row) => row.path === file)
+            .map((row) => row.invalid);
+          expect(invalid, file).toEqual([version.includes('garbage') ? 1 : undefined]);
+        }
+        expect(await house.read(), file).toEqual(whole);
       } finally {
         house.remove();
       }
@@ -170,6 +202,21 @@ describe('content of the logs', () => {
   });
 });
 
+/** What a document may be seen as while it is rewritten, the true one in the midst; those of its size are found by their time. */
+function versionsOf(bytes: Buffer): readonly (Buffer | string)[] {
+  const filled = (text: string): string => `{"x":"${text}${'x'.repeat(bytes.length - text.length - 8)}"}`;
+  return [
+    filled('before'),
+    'garbage'.padEnd(bytes.length, '}'),
+    bytes.subarray(0, bytes.length / 2),
+    bytes,
+    filled('behind'),
+    'garbage'.padEnd(bytes.length, ']'),
+    '{}',
+    '',
+  ];
+}
+
 /** Not records, each in another way. One holds `{"type":"assistant"` so that nothing is found by substring. */
 const garbage = [
   'garbage',
@@ -192,10 +239,10 @@ function needsOf(each: ProviderCase): Parameters<typeof createHouse>[0] {
   };
 }
 
-async function withHouse(each: ProviderCase, use: (house: House) => Promise<void>): Promise<void> {
+async function withHouse<T>(each: ProviderCase, use: (house: House) => Promise<T>): Promise<T> {
   const house = await createHouse({ from: each.home, ...needsOf(each) });
   try {
-    await use(house);
+    return await use(house);
   } finally {
     house.remove();
   }
@@ -226,6 +273,11 @@ async function invalidAfterReading(each: ProviderCase): Promise<number> {
   } finally {
     house.remove();
   }
+}
+
+/** Its files but for those that say something about its logs. */
+function logsOf(each: ProviderCase): readonly string[] {
+  return filesOf(each).filter((file) => each.settings.beforehand?.includes(file) !== true);
 }
 
 function filesOf(each: ProviderCase): readonly string[] {

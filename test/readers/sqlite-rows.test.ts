@@ -19,9 +19,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Batch, type Cursor, type LogFile, UnreadableLog } from '../../src/provider.ts';
+import { type Batch, type Cursor, UnreadableLog } from '../../src/provider.ts';
 import { type RowsOptions, rows, sqliteRows } from '../../src/readers/sqlite-rows.ts';
 import { type Database, openFile } from '../../src/sqlite.ts';
+import { logFile } from '../helpers/log-file.ts';
 
 let home: string;
 let path: string;
@@ -48,17 +49,13 @@ interface Reading {
 function read(queries: readonly Query[], from?: Cursor, sizeBytes?: number): Reading {
   const fd = openSync(path, 'r');
   try {
-    const file: LogFile = {
+    const file = logFile({
       fd,
       path,
-      relativePath: 'log.db',
-      scope: '1:0',
-      number: 1,
       sizeBytes: sizeBytes ?? fstatSync(fd).size,
       scratch,
       digest: (bytes) => `#${Buffer.from(bytes).toString('latin1')}`,
-      takeTail: true,
-    };
+    });
     const reading = { seen: [] as string[], skipped: [] as Batch['skipped'][number][], cursor: from, batches: 0 };
     for (const batch of sqliteRows<undefined>({ start: () => undefined, queries })(file, from)) {
       reading.batches++;
@@ -131,17 +128,7 @@ it('keeps no copy: not after the reading, not when it ends early, not when it fa
   const db = owner();
   db.exec(`INSERT INTO thing (n) VALUES ${Array.from({ length: 1200 }, (_, n) => `(${n})`).join()}`);
   const fd = openSync(path, 'r');
-  const file = {
-    fd,
-    path,
-    relativePath: 'log.db',
-    scope: '1:0',
-    number: 1,
-    sizeBytes: 0,
-    scratch,
-    digest: () => '',
-    takeTail: true,
-  };
+  const file = logFile({ fd, path, sizeBytes: 0, scratch });
   for (const _ of sqliteRows<undefined>({ start: () => undefined, queries: [all] })(file, undefined)) {
     const [copy = ''] = readdirSync(scratch);
     expect(readdirSync(join(scratch, copy))).toContain('copy.db');
@@ -400,17 +387,7 @@ it('does not begin a mark before the last batch was taken', () => {
   const db = owner();
   db.exec(`INSERT INTO thing (n) VALUES ${Array.from({ length: 1200 }, (_, n) => `(${n})`).join()}`);
   const fd = openSync(path, 'r');
-  const file = {
-    fd,
-    path,
-    relativePath: 'log.db',
-    scope: '1:0',
-    number: 1,
-    sizeBytes: 99,
-    scratch,
-    digest: () => '',
-    takeTail: true,
-  };
+  const file = logFile({ fd, path, sizeBytes: 99, scratch });
   const query = things({ columns: { n: 'n' }, changes: 'appended' });
   const cursors = [...sqliteRows<undefined>({ start: () => undefined, queries: [query] })(file, undefined)].map(
     (batch) => batch.cursor,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Batch, Cursor } from '../../src/provider.ts';
 import { fields } from '../../src/readers/fields.ts';
 import { elements, wholeJson } from '../../src/readers/whole-json.ts';
+import { logFile } from '../helpers/log-file.ts';
 import { randomFrom } from '../helpers/random.ts';
 
 let directory: string;
@@ -53,17 +54,7 @@ function read(content: string | Buffer, from?: Cursor): Read {
   writeFileSync(path, content);
   const fd = openSync(path, 'r');
   try {
-    const file = {
-      fd,
-      path,
-      relativePath: 'document.json',
-      scope: '1:0',
-      number: 1,
-      scratch: join(tmpdir(), 'never-made'),
-      sizeBytes: statSync(path).size,
-      digest: () => '',
-      takeTail: true,
-    };
+    const file = logFile({ fd, path, sizeBytes: statSync(path).size });
     const batches: Batch[] = [...reader(file, from)];
     return {
       order,

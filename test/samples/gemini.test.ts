@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { House } from '../helpers/house.ts';
+import { randomFrom, shuffled } from '../helpers/random.ts';
+import { createSampleHouse, describeSamples, expectModels, putSample } from '../helpers/samples.ts';
+
+const cases = describeSamples('gemini-cli', { comesFirst: (file) => file.endsWith('.project_root') });
+
+/** One file at three moments. */
+const steps = cases
+  .filter((each) => each.name.includes('rewritten-in-place'))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+describe.skipIf(steps.length === 0)('real logs of gemini-cli: a session rewritten in place', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await createSampleHouse([]);
+  });
+  afterAll(() => house.remove());
+
+  it('gives after each step the totals of that step', async () => {
+    expect(steps).toHaveLength(3);
+    for (const step of steps) {
+      for (const file of step.files) putSample(house, step, file);
+      await expectModels(house, step.models);
+    }
+  });
+
+  it('gives the totals of the last step in whatever order the steps are seen', async () => {
+    const last = steps.at(-1);
+    for (let seed = 0; seed < 4; seed++) {
+      const other = await createSampleHouse([]);
+      try {
+        for (const step of shuffled(steps, randomFrom(seed))) {
+          for (const file of step.files) putSample(other, step, file);
+          (await other.catchUp()).db?.close();
+        }
+        await expectModels(other, last?.models ?? {});
+      } finally {
+        other.remove();
+      }
+    }
+  });
+});
