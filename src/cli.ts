@@ -115,12 +115,8 @@ function createContext(signal: AbortSignal): CommandContext {
 async function asUserSees(error: unknown, context: CommandContext): Promise<unknown> {
   const { code } = (error ?? {}) as { code?: unknown }; // anything can be thrown
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return error;
-  const [{ paths }, { describe, isCorruption }] = await Promise.all([context.config(), import('./store/open.ts')]);
-  if (!isCorruption(error)) return describe(error, paths.db);
-  return new ScopeonError('database', `The database at ${paths.db} is damaged. Nothing was changed.`, {
-    hint: 'Run scopeon status: it keeps the damaged file and rebuilds from a backup and the logs.',
-    cause: error,
-  });
+  const [{ paths }, { describe }] = await Promise.all([context.config(), import('./store/trouble.ts')]);
+  return describe(error, paths.db);
 }
 
 function explain(error: unknown): number {

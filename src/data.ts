@@ -6,13 +6,15 @@ import { createHost } from './host.ts';
 import { catchUp } from './ingest/catch-up.ts';
 import type { RootReport } from './ingest/discover.ts';
 import { guardSettings } from './ingest/guard.ts';
+import { patiently } from './ingest/patience.ts';
 import type { IngestSettings } from './ingest/settings.ts';
 import { loadMembers } from './members.ts';
 import { progressLine } from './progress.ts';
 import type { Host, Provider } from './provider.ts';
 import type { Database } from './store/driver.ts';
-import { isCorruption, openReader } from './store/open.ts';
+import { openReader, type Recovery } from './store/open.ts';
 import { hasAnySession } from './store/queries/health.ts';
+import { describe, isCorruption } from './store/trouble.ts';
 
 /** The store as a command sees it: read-only, and up to date unless it was told not to be. */
 export interface Data {
@@ -30,18 +32,25 @@ export interface Data {
 export async function openData(
   context: CommandContext,
   command: string,
-  options: { readonly ingest: boolean; readonly suspect?: boolean },
+  options: { readonly ingest: boolean; readonly suspect?: boolean; readonly recovery?: Recovery },
 ): Promise<Data> {
   const loaded = await context.config();
-  if (!options.ingest) return { db: openReader(loaded.paths), loaded, roots: [], heldBy: undefined };
+  if (!options.ingest) {
+    const db = await patiently(() => openReader(loaded.paths), context);
+    return { db, loaded, roots: [], heldBy: undefined };
+  }
   const settings = guardSettings(await ingestSettings(context, loaded, command));
   const line = progressLine(context.stderr, context.now);
   try {
     const result = await catchUp(settings, {
       progress: line.show,
-      onWait: (pid) => line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`),
+      onWait: (pid, progress) => {
+        line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`);
+        if (progress !== undefined) line.show(progress);
+      },
       signal: context.signal,
       suspect: options.suspect,
+      recovery: options.recovery,
     });
     return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy, settings };
   } finally {
@@ -60,18 +69,14 @@ export async function withData<T>(
   options: { readonly ingest: boolean },
   answer: (db: Database, data: Data) => Promise<T>,
 ): Promise<T> {
+  const recovery = { done: false };
   for (let suspect = false; ; suspect = true) {
-    const data = await openData(context, command, { ...options, suspect });
+    const data = await openData(context, command, { ...options, suspect, recovery });
     try {
       return await answer(dataOf(data), data);
     } catch (error) {
       if (!isCorruption(error)) throw error;
-      if (suspect || !options.ingest) {
-        throw new ScopeonError('database', `The database at ${data.loaded.paths.db} is damaged. Nothing was changed.`, {
-          hint: 'Run scopeon status: it keeps the damaged file and rebuilds from a backup and the logs.',
-          cause: error,
-        });
-      }
+      if (suspect || !options.ingest) throw describe(error, data.loaded.paths.db);
     } finally {
       data.db?.close();
     }

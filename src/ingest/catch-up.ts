@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { checkAtStart } from '../store/check.ts';
 import type { Database } from '../store/driver.ts';
 import {
   currentHolder,
@@ -8,22 +9,32 @@ import {
   renewLease,
   takeLease,
 } from '../store/lease.ts';
-import { checkStore, describe, isCorruption, openReader, openStore } from '../store/open.ts';
+import { firstFillMarker, isBeingMade } from '../store/making.ts';
+import { openReader, openStore, type Recovery } from '../store/open.ts';
 import { providersDiffer } from '../store/providers.ts';
+import { tellRebuilt } from '../store/recover.ts';
+import { describe, isCorruption } from '../store/trouble.ts';
+import { boundLog, emptyLog } from '../store/write-ahead-log.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
 import { guardSettings } from './guard.ts';
 import { tellLeftOut } from './left-out.ts';
 import { whatIsNew } from './news.ts';
 import type { PassProgress } from './pass.ts';
+import { patiently } from './patience.ts';
 import { providerFacts } from './provider-facts.ts';
 import type { IngestSettings } from './settings.ts';
 
 export interface CatchUpOptions {
   readonly progress?: ((done: PassProgress) => void) | undefined;
-  readonly onWait?: ((pid: number) => void) | undefined;
+  /** Another process reads everything for the first time; `progress` as it last told. */
+  readonly onWait?: ((pid: number, progress: PassProgress | undefined) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Something in the store could not be read: check it whole, and rebuild it when it is damaged. */
   readonly suspect?: boolean | undefined;
+  /** For whoever catches up more than once in a start: the database is recovered once at most. */
+  readonly recovery?: Recovery | undefined;
+  /** How long another program may hold the database. Default: half a minute. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface CatchUpResult {
@@ -43,8 +54,9 @@ export interface CatchUpResult {
  */
 export async function catchUp(unguarded: IngestSettings, options: CatchUpOptions = {}): Promise<CatchUpResult> {
   const settings = guardSettings(unguarded);
+  const recovery = options.recovery ?? { done: false };
   for (;;) {
-    const result = await catchUpOrRebuild(settings, options);
+    const result = await patiently(() => catchUpOrRebuild(settings, { ...options, recovery }), options);
     if (result.heldBriefly !== true || options.signal?.aborted === true) return result;
     result.db?.close();
     await new Promise((resolve) => setTimeout(resolve, briefMs));
@@ -63,16 +75,18 @@ interface Attempt extends CatchUpResult {
   readonly heldBriefly?: boolean;
 }
 
-async function catchUpOrRebuild(settings: IngestSettings, options: CatchUpOptions): Promise<Attempt> {
+type AttemptOptions = CatchUpOptions & { readonly recovery: Recovery };
+
+async function catchUpOrRebuild(settings: IngestSettings, options: AttemptOptions): Promise<Attempt> {
   try {
     return await catchUpOnce(settings, options);
   } catch (error) {
-    if (options.suspect === true || !isCorruption(error)) throw error;
+    if (options.suspect === true || options.recovery.done || !isCorruption(error)) throw error;
     return catchUpOnce(settings, { ...options, suspect: true });
   }
 }
 
-async function catchUpOnce(settings: IngestSettings, options: CatchUpOptions): Promise<Attempt> {
+async function catchUpOnce(settings: IngestSettings, options: AttemptOptions): Promise<Attempt> {
   const reader = options.suspect === true ? undefined : openReader(settings.paths);
   let discovery: Discovery;
   if (reader === undefined) {
@@ -108,25 +122,27 @@ function heldBy(holder: LeaseHolder): { readonly heldBy: number; readonly heldBr
 
 async function ingestOnce(
   settings: IngestSettings,
-  options: CatchUpOptions,
+  options: AttemptOptions,
   discovery: Discovery,
 ): Promise<{ heldBy: number | undefined; heldBriefly?: boolean; complete: boolean }> {
+  const { paths, now, notice } = settings;
   const bytes = discovery.candidates.reduce((sum, candidate) => sum + candidate.size, 0);
-  if (!existsSync(settings.paths.db) && bytes >= firstFillFrom) {
+  if (!existsSync(paths.db) && !isBeingMade(paths) && bytes >= firstFillFrom) {
     const filled = await fillFirst(settings, options, discovery);
     if (filled !== undefined) return filled;
   }
   const { importOriginal, noteOriginal } = await import('./import-original.ts');
   const { prepareIngest } = await import('./prepare-ingest.ts'); // as below: what mostly nobody needs, for nothing is new
-  const db = await openStore(settings.paths, settings.now(), (sentence) => settings.notice(sentence), {
-    check: options.suspect === true,
-  });
+  const db = await openStore(paths, now(), notice, { check: options.suspect === true, recovery: options.recovery });
   const me = identifyProcess();
+  let isMine = false;
   try {
-    const lease = takeLease(db, me, settings.command + brief, settings.now());
+    const lease = takeLease(db, me, settings.command + brief, now());
     if ('holder' in lease) return { complete: true, ...heldBy(lease.holder) };
-    if (lease.unclean) checkStore(db);
-    noteOriginal(db, settings.paths);
+    isMine = true;
+    checkAtStart(db, lease.unclean, now());
+    if (existsSync(firstFillMarker(paths))) (await import('./first-fill.ts')).sweepFirstFill(paths);
+    noteOriginal(db, paths);
     const result = await prepareIngest(
       db,
       settings,
@@ -134,18 +150,24 @@ async function ingestOnce(
       ...options,
       discovery,
       takeTail: () => true,
-      afterCommit: () => renewLease(db, me, settings.now()),
+      afterCommit: () => {
+        boundLog(db, paths.db);
+        return renewLease(db, me, now());
+      },
     });
     if (result.complete) {
-      tellLeftOut(db, result, settings.notice);
+      tellLeftOut(db, result, notice);
       importOriginal(db, settings);
+      const rebuilt = tellRebuilt(db);
+      if (rebuilt !== undefined) notice(rebuilt);
+      emptyLog(db);
     }
     return { heldBy: undefined, complete: result.complete };
   } catch (error) {
-    throw describe(error, settings.paths.db);
+    throw describe(error, paths.db);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
-    releaseLease(db, me);
+    if (isMine) releaseLease(db, me);
     db.close();
   }
 }
@@ -162,9 +184,13 @@ async function fillFirst(
   const mine = await firstFill(settings.paths, {
     signal: options.signal,
     onWait: options.onWait ?? (() => undefined),
-    fill: async (db) => {
+    fill: async (db, tell) => {
       const result = await prepareIngest(db, settings, { deriveSessions: false })({
         ...options,
+        progress: (done) => {
+          tell(done);
+          options.progress?.(done);
+        },
         discovery,
         takeTail: () => true,
       });

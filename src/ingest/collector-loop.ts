@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { backupDaily } from '../store/backup.ts';
+import { checkAtStart } from '../store/check.ts';
 import type { Database } from '../store/driver.ts';
 import {
   currentHolder,
@@ -11,13 +12,16 @@ import {
   renewLease,
   takeLease,
 } from '../store/lease.ts';
-import { isCorruption, openReader, openStore } from '../store/open.ts';
+import { identityOf, openReader, openStore, type Recovery } from '../store/open.ts';
+import { describe, isBusy, isCorruption } from '../store/trouble.ts';
+import { boundLog, emptyLog } from '../store/write-ahead-log.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { guardSettings } from './guard.ts';
 import { tellLeftOut } from './left-out.ts';
 import { lookAt, ownerOf } from './look.ts';
 import type { PassProgress, PassResult } from './pass.ts';
+import { patienceMs, retryInMs } from './patience.ts';
 import { prepareIngest } from './prepare-ingest.ts';
 import type { IngestSettings } from './settings.ts';
 import { type Watching, watchDirectories } from './watch.ts';
@@ -29,7 +33,7 @@ export interface CollectorState {
   /** The process that ingests instead. */
   readonly holderPid?: number | undefined;
   readonly message?: string | undefined;
-  /** Changes are found by looking every few seconds, not by being told. */
+  /** It does not go as it should: changes are found by looking every few seconds, or nothing is read for now. */
   readonly degraded?: boolean | undefined;
 }
 
@@ -40,37 +44,54 @@ const pollMs = 5_000;
 const hotPollMs = 1_500;
 const tailStillMs = 2_000;
 const standbyMs = 2_000;
-const noSpaceRetryMs = 30_000;
+/** After what only the user can mend, such as a full disk. */
+const retryMs = 30_000;
 const hotFiles = 64;
 /** Databases are copied to be read: so many bytes a second at most, about a hundredth of what a disk can do. */
 const copiedPerSecond = 16 * 1024 * 1024; // 16 MiB
-/** A tick this late means the machine slept. */
+/** A tick this late, by either clock, means the machine slept: one of the two went on meanwhile. */
 const suspendMs = 30_000;
 
 export interface CollectorLoopOptions {
   readonly signal: AbortSignal;
   readonly onState: (state: CollectorState) => void;
+  /** How long to wait after what only the user can mend. Default: 30 s. */
+  readonly retryMs?: number;
 }
 
-/** Ingests until told to stop: stands by while another process holds the lease, takes over when it is gone. */
+/**
+ * Ingests until told to stop: stands by while another process holds the lease, takes over when it is gone, and goes on
+ * when what stopped it is over. Never throws.
+ */
 export async function runCollector(unguarded: IngestSettings, options: CollectorLoopOptions): Promise<void> {
   const settings = guardSettings(unguarded);
   const me = identifyProcess();
+  const recovery = { done: false };
   let suspect = false;
+  let busySince: number | undefined;
   while (!options.signal.aborted) {
     try {
       await standBy(settings, options);
       if (options.signal.aborted) return;
-      await fill(settings, options, suspect);
+      await fill(settings, options, { suspect, recovery });
       suspect = false;
-      await lead(settings, options, me);
+      busySince = undefined;
+      await lead(settings, options, me, recovery);
     } catch (error) {
-      if (isCorruption(error) && !suspect) {
+      if (isCorruption(error) && !suspect && !recovery.done) {
         suspect = true; // looked through and rebuilt at the next turn, at once
         continue;
       }
-      options.onState({ phase: 'failed', message: (error as Error).message });
-      await sleep(noSpaceRetryMs, options.signal);
+      if (isBusy(error)) {
+        busySince ??= performance.now();
+        if (performance.now() - busySince < patienceMs) {
+          await sleep(retryInMs(), options.signal);
+          continue;
+        }
+      }
+      const { message } = describe(error, settings.paths.db);
+      options.onState({ phase: 'failed', message, degraded: true });
+      await sleep(options.retryMs ?? retryMs, options.signal);
     }
   }
 }
@@ -92,29 +113,39 @@ async function standBy(settings: IngestSettings, { signal, onState }: CollectorL
 async function fill(
   settings: IngestSettings,
   { signal, onState }: CollectorLoopOptions,
-  suspect: boolean,
+  how: { readonly suspect: boolean; readonly recovery: Recovery },
 ): Promise<void> {
   onState({ phase: 'filling' });
   const result = await catchUp(settings, {
+    ...how,
     signal,
-    suspect,
+    patienceMs: 0, // it waits itself
     progress: (progress) => onState({ phase: 'filling', progress }),
-    onWait: (pid) => onState({ phase: 'standby', holderPid: pid }),
+    onWait: (pid, progress) => onState({ phase: 'standby', holderPid: pid, progress }),
   });
   result.db?.close();
 }
 
 /** Holds the lease, looks at what changes, and gives it back at the end. */
-async function lead(settings: IngestSettings, options: CollectorLoopOptions, me: ProcessIdentity): Promise<void> {
-  const db = await openStore(settings.paths, settings.now(), settings.notice);
+async function lead(
+  settings: IngestSettings,
+  options: CollectorLoopOptions,
+  me: ProcessIdentity,
+  recovery: Recovery,
+): Promise<void> {
+  const db = await openStore(settings.paths, settings.now(), settings.notice, { recovery });
   try {
     const lease = takeLease(db, me, settings.command, settings.now());
     if ('holder' in lease) return;
-    await watchAndRead(db, settings, options, me);
+    try {
+      checkAtStart(db, lease.unclean, settings.now());
+      await watchAndRead(db, settings, options, me);
+    } finally {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      releaseLease(db, me);
+    }
+    emptyLog(db);
   } finally {
-    if (db.inTransaction) db.exec('ROLLBACK');
-    releaseLease(db, me);
-    db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
   }
 }
@@ -152,7 +183,10 @@ async function watchAndRead(
       signal,
       commitEveryMs: coalesceMs,
       progress: (progress) => progress.totalBytes > 16 * 1024 * 1024 && onState({ phase: 'reading', progress }),
-      afterCommit: () => beat(),
+      afterCommit: () => {
+        boundLog(db, settings.paths.db);
+        return beat();
+      },
     });
     for (const path of result.openTails) if (!tails.has(path)) tails.set(path, performance.now());
     return result;
@@ -171,11 +205,14 @@ async function watchAndRead(
         resolve();
       };
     });
+  const file = identityOf(settings.paths.db);
+  /** False: another process leads, or the file we hold open is not the store any more (deleted, damaged and replaced). */
   const beat = (): boolean => {
     lastBeat = performance.now();
-    lost ||= !renewLease(db, me, settings.now());
+    lost ||= identityOf(settings.paths.db) !== file || !renewLease(db, me, settings.now());
     return !lost;
   };
+  const keepCopy = dailyCopy(settings);
 
   try {
     while (!signal.aborted && !lost) {
@@ -203,7 +240,8 @@ async function watchAndRead(
           },
         });
         watching.follow(discovery.roots.filter((root) => root.exists && !root.isFile).map((root) => root.root));
-        backupQuietly(db, settings);
+        checkAtStart(db, false, settings.now());
+        keepCopy(db);
         onState({ phase: 'watching', degraded: watching.degraded, message: watching.trouble });
       }
       if (started - lastHot >= hotPollMs) {
@@ -232,8 +270,10 @@ async function watchAndRead(
       }
       if (fullScanDue) continue;
       const slept = performance.now();
+      const sleptAt = settings.now();
       await nap(hotPollMs);
-      if (performance.now() - slept > hotPollMs + suspendMs) fullScanDue = true;
+      const late = Math.max(performance.now() - slept, Math.abs(settings.now() - sleptAt)) - hotPollMs;
+      if (late > suspendMs) fullScanDue = true;
       // A folder that did not exist when the watching began tells of itself to nobody.
       const roots = presentRoots(settings);
       if (roots !== rootsSeen) fullScanDue = true;
@@ -294,14 +334,19 @@ function hotter(hot: readonly Candidate[], fresh: readonly Candidate[]): readonl
   return [...fresh, ...hot.filter((candidate) => !paths.has(candidate.path))].slice(0, hotFiles);
 }
 
-/** A copy a day. That it fails (no room) must not stop the reading. */
-function backupQuietly(db: Database, settings: IngestSettings): void {
-  try {
-    backupDaily(db, settings.paths, settings.now());
-  } catch (error) {
-    if (isCorruption(error)) throw error;
-    settings.notice((error as Error).message);
-  }
+/** A copy a day. That it fails (no room) is told once, and must not stop the reading. */
+function dailyCopy(settings: IngestSettings): (db: Database) => void {
+  let told = '';
+  return (db) => {
+    try {
+      backupDaily(db, settings.paths, settings.now());
+    } catch (error) {
+      if (isCorruption(error)) throw error;
+      const { message } = error as Error;
+      if (message !== told) settings.notice(message);
+      told = message;
+    }
+  };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

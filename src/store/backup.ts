@@ -4,26 +4,32 @@ import { ScopeonError } from '../errors.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
+import { flushFile } from './publish.ts';
 
 const migrationBackupsKept = 5;
 const dailyBackupsKept = 7;
 
-/** A checked copy of the whole store before its schema changes. @throws ScopeonError `noSpace`, `database` */
-export function backupBeforeMigration(db: Database, paths: StorePaths, now: number): void {
-  // Several first starts make a store together, step by step: between two of them there is nothing to keep yet.
-  if (db.prepare('SELECT 1 FROM source_file UNION ALL SELECT 1 FROM session LIMIT 1').get() === undefined) return;
+/**
+ * A checked copy of the whole store before its schema changes; its path, undefined when there is nothing to keep yet.
+ * @throws ScopeonError `noSpace`, `database`
+ */
+export function backupBeforeMigration(db: Database, paths: StorePaths, now: number): string | undefined {
+  // A first start may have been killed between two steps.
+  if (db.prepare('SELECT 1 FROM source_file UNION ALL SELECT 1 FROM session LIMIT 1').get() === undefined)
+    return undefined;
   const size = statSync(paths.db).size;
   makeDirectory(paths.backups);
-  const free = statfsSync(paths.backups);
-  if (free.bavail * free.bsize < 2 * size) {
+  if (freeBytes(paths.backups) < 2 * size) {
     throw new ScopeonError(
       'noSpace',
       `No space left: ${paths.backups}. The database cannot be migrated without a copy of it; nothing was changed.`,
     );
   }
   const version = Number(db.pragma('user_version', { simple: true }));
-  writeBackup(db, join(paths.backups, `scopeon-v${version}-${stamp(now)}.db`));
+  const path = join(paths.backups, `scopeon-v${version}-${stamp(now)}.db`);
+  writeBackup(db, path);
   keepNewest(paths.backups, /^scopeon-v\d+-.*\.db$/, migrationBackupsKept);
+  return path;
 }
 
 /** One copy a day while something runs; returns its path, undefined when today's is there. */
@@ -31,6 +37,8 @@ export function backupDaily(db: Database, paths: StorePaths, now: number): strin
   const path = join(paths.backups, `daily-${new Date(now).toISOString().slice(0, 10)}.db`);
   if (existsSync(path)) return undefined;
   makeDirectory(paths.backups);
+  if (freeBytes(paths.backups) < 2 * statSync(paths.db).size)
+    throw new ScopeonError('noSpace', `No space left: ${paths.backups}. There is no copy of the database of today.`);
   writeBackup(db, path);
   keepNewest(paths.backups, /^daily-.*\.db$/, dailyBackupsKept);
   return path;
@@ -41,6 +49,7 @@ function writeBackup(db: Database, path: string): void {
   try {
     db.prepare('VACUUM INTO ?').run(unfinished);
     chmodSync(unfinished, 0o600);
+    flushFile(unfinished);
     if (!passesQuickCheck(unfinished)) throw new Error('the copy does not pass its check');
     renameSync(unfinished, path);
   } catch (error) {
@@ -53,11 +62,16 @@ function writeBackup(db: Database, path: string): void {
   }
 }
 
+function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
+
 /** Are there copies of ours, or what was put aside? */
 export function holdsBackup(directory: string): boolean {
   try {
     return readdirSync(directory).some((name) =>
-      /^(scopeon-v\d+-.*\.db|daily-.*\.db|(damaged|original)-\d{8}T\d{6}Z)$/.test(name),
+      /^(scopeon-v\d+-.*\.db|daily-.*\.db|(damaged|original)-\d{8}T\d{6}Z(-\d+)?)$/.test(name),
     );
   } catch {
     return false;

@@ -50,12 +50,17 @@ export function renewLease(db: Database, me: ProcessIdentity, now: number): bool
   );
 }
 
+/** Gives the lease back if we have it. Where that cannot be written (no room, locked), it ends with the process. */
 export function releaseLease(db: Database, me: ProcessIdentity): void {
-  db.prepare('DELETE FROM lease WHERE pid = ? AND boot_id = ? AND process_start = ?').run(
-    me.pid,
-    me.bootId,
-    me.processStart,
-  );
+  try {
+    db.prepare('DELETE FROM lease WHERE pid = ? AND boot_id = ? AND process_start = ?').run(
+      me.pid,
+      me.bootId,
+      me.processStart,
+    );
+  } catch (error) {
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_')) throw error;
+  }
 }
 
 /** Who ingests right now, if anybody. For readers. */

@@ -1,16 +1,20 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
-import { loadMembers, memberIds } from '../members.ts';
 import { backupBeforeMigration, holdsBackup } from './backup.ts';
+import { checkStore } from './check.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
-import type { Migration } from './migration.ts';
+import { identifyProcess, type ProcessIdentity, releaseLease, takeLease } from './lease.ts';
+import { isBeingMade, whileNobodyMakes } from './making.ts';
+import { applicationId, migrate, schemaVersion, versionOf } from './migrate.ts';
 import { setAsideOriginal } from './original.ts';
-import { setAsideDamaged } from './recover.ts';
+import { replaceDamaged } from './recover.ts';
+import { describe, isCorruption } from './trouble.ts';
 
-/** "SCOP": says that a database file is ours. */
-const applicationId = 0x53434f50;
+/** How long to wait for another process to give the lease back, and how often to look. */
+const leaseWaitMs = 30_000;
+const leaseLookMs = 200;
 
 export interface StorePaths {
   readonly db: string;
@@ -20,19 +24,53 @@ export interface StorePaths {
 /** What opening found out that the user should hear, one sentence each. */
 export type Notice = (sentence: string) => void;
 
+/** Notes that a start has recovered the database: it does so once at most. */
+export interface Recovery {
+  done: boolean;
+}
+
+export interface OpenOptions {
+  /** Look through the whole store before anything is done with it. */
+  readonly check?: boolean;
+  /** Absent: one of its own. */
+  readonly recovery?: Recovery;
+}
+
 /**
  * Opens the store for writing; makes or migrates it first. The original program's database is set aside whole, a
  * damaged one of ours likewise; any other file is refused and left as it is.
- * @throws ScopeonError `database` (foreign, newer, not creatable), `noSpace`
+ * @throws ScopeonError `database` (foreign, newer, not creatable, damaged again), `noSpace`, `locked`
  */
 export async function openStore(
   paths: StorePaths,
   now: number,
   notice: Notice,
-  options: { readonly check?: boolean } = {},
+  options: OpenOptions = {},
 ): Promise<Database> {
-  makePlace(paths.db);
+  const recovery = options.recovery ?? { done: false };
+  try {
+    makeDirectory(dirname(paths.db));
+    if (inspect(paths) !== 'ours' || isBeingMade(paths))
+      await whileNobodyMakes(paths, () => makePlace(paths, now, notice, recovery));
+    const file = identityOf(paths.db);
+    try {
+      return await openOurs(paths, now, options.check);
+    } catch (error) {
+      if (!isCorruption(error) || recovery.done) throw error;
+      await whileNobodyMakes(paths, async () => {
+        if (identityOf(paths.db) === file) await recover(paths, now, notice, recovery, (error as Error).message);
+      });
+      return await openOurs(paths, now);
+    }
+  } catch (error) {
+    throw describe(error, paths.db);
+  }
+}
+
+/** Has a store of ours at its place afterwards. */
+async function makePlace(paths: StorePaths, now: number, notice: Notice, recovery: Recovery): Promise<void> {
   let kind = inspect(paths);
+  if (kind === 'damaged' && !recovery.done) return recover(paths, now, notice, recovery, 'not a database');
   if (kind === 'original') {
     const kept = setAsideOriginal(paths, now);
     notice(
@@ -40,49 +78,83 @@ export async function openStore(
     );
     kind = 'new';
   }
-  if (kind === 'damaged') {
-    notice(setAsideDamaged(paths, now, 'not a database'));
-    kind = existsSync(paths.db) ? 'ours' : 'new';
+  if (kind !== 'new') return;
+  closeSync(openSync(paths.db, 'a', 0o600));
+  chmodSync(paths.db, 0o600); // an empty file may have been there
+  (await openOurs(paths, now)).close();
+}
+
+async function recover(
+  paths: StorePaths,
+  now: number,
+  notice: Notice,
+  recovery: Recovery,
+  reason: string,
+): Promise<void> {
+  recovery.done = true;
+  notice(await replaceDamaged(paths, now, reason));
+}
+
+async function openOurs(paths: StorePaths, now: number, check = false): Promise<Database> {
+  for (;;) {
+    const file = identityOf(paths.db);
+    const db = openFile(paths.db);
+    try {
+      configure(db);
+      if (identityOf(paths.db) !== file) {
+        // Replaced while it was opened: the side files beside it are those of the other.
+        db.close();
+        continue;
+      }
+      if (check) checkStore(db);
+      await bringUpToDate(db, paths, now);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
+}
+
+/** Which file that is; undefined: none. Another one has another identity, also in the same place. */
+export function identityOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+}
+
+/** Migrates under the lease, for an older scopeon may yet be writing what it knows. */
+async function bringUpToDate(db: Database, paths: StorePaths, now: number): Promise<void> {
+  const version = versionOf(db);
+  if (version >= schemaVersion()) return;
+  const before = (): string | undefined => backupBeforeMigration(db, paths, now);
+  if (version === 0) return migrate(db, paths);
+  const me = identifyProcess();
+  if (!(await waitForLease(db, me, now))) return;
   try {
-    return await openOurs(paths, now, kind === 'new', options.check);
-  } catch (error) {
-    if (!isCorruption(error)) throw describe(error, paths.db);
-    notice(setAsideDamaged(paths, now, (error as Error).message));
-    return openOurs(paths, now, !existsSync(paths.db));
+    await migrate(db, paths, { before });
+  } finally {
+    releaseLease(db, me);
   }
 }
 
-/** @throws DamagedError when a quick look through the whole store finds something wrong */
-export function checkStore(db: Database): void {
-  const found = String(db.pragma('quick_check(1)', { simple: true }));
-  if (found !== 'ok') throw new DamagedError(found.split('\n')[0]);
-}
-
-/** A check failed that the driver alone would not have noticed. */
-class DamagedError extends Error {
-  readonly code = 'SQLITE_CORRUPT';
-}
-
-function makePlace(file: string): void {
-  try {
-    makeDirectory(dirname(file));
-  } catch (error) {
-    throw describe(error, file);
-  }
-}
-
-async function openOurs(paths: StorePaths, now: number, isNew: boolean, check = false): Promise<Database> {
-  const db = openFile(paths.db);
-  try {
-    if (isNew) chmodSync(paths.db, 0o600);
-    configure(db);
-    if (check) checkStore(db);
-    await migrate(db, paths, { before: () => backupBeforeMigration(db, paths, now) });
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
+/** False: whoever had it has migrated. @throws ScopeonError `locked` when it is not given back */
+async function waitForLease(db: Database, me: ProcessIdentity, now: number): Promise<boolean> {
+  const began = performance.now();
+  for (;;) {
+    const lease = takeLease(db, me, 'migration', now + Math.round(performance.now() - began));
+    if (!('holder' in lease)) {
+      if (lease.unclean) checkStore(db);
+      return true;
+    }
+    if (versionOf(db) >= schemaVersion()) return false;
+    if (performance.now() - began > leaseWaitMs) {
+      throw new ScopeonError(
+        'locked',
+        `Another scopeon (pid ${lease.holder.pid}) works with this database, whose schema is older than this one needs.`,
+        { hint: 'End it, then run scopeon doctor.' },
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, leaseLookMs));
   }
 }
 
@@ -98,7 +170,7 @@ export function openReader(paths: StorePaths): Database | undefined {
     const db = openFile(paths.db, { readonly: true });
     db.pragma('query_only = ON');
     db.pragma('trusted_schema = OFF');
-    if (versionOf(db) < memberIds('store/migrations').length) {
+    if (versionOf(db) < schemaVersion()) {
       db.close();
       return undefined;
     }
@@ -119,54 +191,6 @@ function configure(db: Database): void {
   db.pragma('mmap_size = 0');
   db.pragma('trusted_schema = OFF');
   db.pragma('cell_size_check = ON');
-}
-
-/**
- * Brings the schema up to date, one transaction a step, up to and including the step numbered `last`. `before` runs
- * once ahead of the steps when there is a schema already.
- */
-export async function migrate(
-  db: Database,
-  paths: StorePaths,
-  options: { readonly last?: number; readonly before?: () => void } = {},
-): Promise<void> {
-  const wanted = Math.min(memberIds('store/migrations').length, options.last ?? Number.POSITIVE_INFINITY);
-  if (versionOf(db) >= wanted) return;
-  const steps = await loadMembers<Migration>('store/migrations');
-  if (versionOf(db) > 0) options.before?.();
-  let number = 0;
-  for (const [name, step] of steps) {
-    number++;
-    if (number > wanted) break;
-    runStep(db, number, name, step, paths);
-  }
-}
-
-function runStep(db: Database, number: number, name: string, step: Migration, paths: StorePaths): void {
-  try {
-    db.transaction(() => {
-      // Asked again inside the lock: six first starts may stand here at once.
-      if (versionOf(db) >= number) return;
-      step(db);
-      db.pragma(`application_id = ${applicationId}`);
-      db.pragma(`user_version = ${number}`);
-    }).immediate();
-  } catch (error) {
-    const told = describe(error, paths.db);
-    if (told instanceof ScopeonError && told.code !== 'database') throw told; // no room, locked: try again then
-    throw new ScopeonError(
-      'database',
-      `The database step ${name} failed: ${(error as Error).message}. Nothing of it was kept.`,
-      {
-        hint: `A copy from before is in ${paths.backups}.`,
-        cause: error,
-      },
-    );
-  }
-}
-
-function versionOf(db: Database): number {
-  return Number(db.pragma('user_version', { simple: true }));
 }
 
 /** Looks without changing a byte: what is at the store's path? */
@@ -224,7 +248,7 @@ function identify(paths: StorePaths): 'ours' | 'original' {
   try {
     const id = Number(db.pragma('application_id', { simple: true }));
     const version = versionOf(db);
-    const known = memberIds('store/migrations').length;
+    const known = schemaVersion();
     if (id === applicationId) {
       if (version <= known) return 'ours';
       throw new ScopeonError(
@@ -265,39 +289,4 @@ function foreign(path: string): ScopeonError {
   return new ScopeonError('database', `${path} is not a scopeon database. Nothing was changed.`, {
     hint: 'Move that file, or set SCOPEON_DB to another one.',
   });
-}
-
-/** Does this error, or what caused it, say that a database file is damaged? */
-export function isCorruption(error: unknown): boolean {
-  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown }; // anything can be thrown
-  if (typeof code === 'string' && /^SQLITE_(CORRUPT|NOTADB)/.test(code)) return true;
-  if (typeof message === 'string' && message.startsWith('malformed database schema')) return true;
-  return cause instanceof Error && isCorruption(cause);
-}
-
-/** Besides "full": what a limit on file sizes, a quota or a full device under the side files looks like. */
-const noRoom = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EFBIG', 'EDQUOT']);
-
-/** Turns what the driver or the system threw into the error the user can act on. */
-export function describe(error: unknown, path: string): Error {
-  if (error instanceof ScopeonError) return error;
-  const code = String((error as { code?: unknown }).code ?? '');
-  const text = error instanceof Error ? error.message : String(error);
-  if (noRoom.has(code)) {
-    return new ScopeonError('noSpace', `No space left: ${path}. Nothing was lost; run again when there is room.`, {
-      cause: error,
-    });
-  }
-  if (code.startsWith('SQLITE_BUSY'))
-    return new ScopeonError('locked', 'Another program holds the database.', {
-      hint: 'Run it again when that one has ended.',
-      cause: error,
-    });
-  if (code.startsWith('SQLITE') || code.startsWith('E')) {
-    return new ScopeonError('database', `Cannot open the database at ${path}: ${text}.`, {
-      hint: 'Set SCOPEON_DB to a file in a folder you may write to.',
-      cause: error,
-    });
-  }
-  return error instanceof Error ? error : new Error(text);
 }

@@ -2,31 +2,49 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync } from 'no
 import { basename, join } from 'node:path';
 import { keepNewest, passesQuickCheck, stamp } from './backup.ts';
 import { makeDirectory } from './directory.ts';
-import { openFile } from './driver.ts';
+import { type Database, openFile } from './driver.ts';
+import { removeReplacement, replacementPath } from './making.ts';
+import { readMeta, writeMeta } from './meta.ts';
+import { migrate, schemaVersion, versionOf } from './migrate.ts';
 import type { StorePaths } from './open.ts';
+import { publishFile } from './publish.ts';
 
 const damagedKept = 3;
+const fact = 'rebuilding';
+
+/** What is remembered until every log has been read again. */
+interface Rebuilding {
+  /** Name of the backup it began with; absent: an empty store. */
+  readonly backup?: string;
+  /** Turns in the damaged one, if they could still be counted. */
+  readonly turnsBefore?: number;
+}
 
 /**
- * Moves a damaged database with its side files into `backups/damaged-<UTC>/` and puts the newest sound backup in its
- * place, if there is one; its checkpoints are wound back so that every log is read again. Returns what to tell the user.
+ * Moves a damaged database with its side files into `backups/damaged-<UTC>/` and puts another in its place: the newest
+ * sound backup, wound back so that every log is read again, else an empty one; the user's tags are taken along as far as
+ * they can be read. Returns what to tell the user. Only for who makes the database just now.
  */
-export function setAsideDamaged(paths: StorePaths, now: number, reason: string): string {
-  const directory = moveAside(paths, 'damaged', now);
-  keepNewest(paths.backups, /^damaged-/, damagedKept);
+export async function replaceDamaged(paths: StorePaths, now: number, reason: string): Promise<string> {
+  makeDirectory(paths.backups);
+  const rest = salvage(paths.db);
   const backup = newestSound(paths.backups);
-  if (backup === undefined)
-    return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from the logs.`;
-  copyFileSync(backup, paths.db);
-  chmodSync(paths.db, 0o600);
-  rewind(paths.db);
-  return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${basename(backup)} and the logs.`;
+  removeReplacement(paths);
+  await makeReplacement(paths, backup, rest);
+  const directory = moveAside(paths, 'damaged', now);
+  publishFile(replacementPath(paths), paths.db);
+  removeReplacement(paths);
+  keepNewest(paths.backups, /^damaged-/, damagedKept);
+  return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${backup === undefined ? '' : `${basename(backup)} and `}the logs.`;
 }
 
 /** Moves the database and whatever lies beside it (-wal, -shm) together; returns the directory. */
 export function moveAside(paths: StorePaths, what: string, now: number): string {
-  const directory = join(paths.backups, `${what}-${stamp(now)}`);
+  const wanted = join(paths.backups, `${what}-${stamp(now)}`);
+  let directory = wanted;
+  for (let n = 2; existsSync(directory); n++) directory = `${wanted}-${n}`;
   makeDirectory(directory);
+  // The database first: with it there and its side files gone, somebody might make new ones.
   for (const suffix of ['', '-wal', '-shm']) {
     const from = paths.db + suffix;
     if (existsSync(from)) renameSync(from, join(directory, basename(from)));
@@ -34,24 +52,122 @@ export function moveAside(paths: StorePaths, what: string, now: number): string 
   return directory;
 }
 
+/** To be asked when every log has been read: what came of a rebuild. Undefined: there was none. */
+export function tellRebuilt(db: Database): string | undefined {
+  const noted = readMeta(db, fact);
+  if (noted === undefined) return undefined;
+  const { backup, turnsBefore }: Rebuilding = JSON.parse(noted); // written below
+  writeMeta(db, fact, undefined);
+  const count = (sql: string): number => Number(db.prepare(sql).pluck().get());
+  const turns = count('SELECT COUNT(*) FROM turn');
+  const kept = count(
+    'SELECT COUNT(*) FROM turn WHERE file_id NOT IN (SELECT id FROM source_file WHERE missing_since IS NULL)',
+  );
+  const older =
+    backup !== undefined
+      ? `; ${kept} older turns have no log left`
+      : turnsBefore === undefined
+        ? ''
+        : `; ${Math.max(0, turnsBefore - turns)} older turns have no log left`;
+  return `Rebuilt from ${backup ?? 'the logs'}: ${turns} turns${older}.`;
+}
+
+interface Salvaged {
+  readonly turns: number | undefined;
+  readonly tags: readonly Tag[];
+}
+
+interface Tag {
+  readonly provider: string;
+  readonly sid: string;
+  readonly tag: string;
+  readonly source: string;
+}
+
+/** What of a damaged database no log could give back. */
+function salvage(path: string): Salvaged {
+  return {
+    turns: rowsUntilDamage<{ n: number }>(path, 'SELECT COUNT(*) AS n FROM turn')[0]?.n,
+    tags: rowsUntilDamage<Tag>(
+      path,
+      'SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id',
+    ).filter((row) => Object.values(row).every((value: unknown) => typeof value === 'string' && value.length <= 256)),
+  };
+}
+
+function rowsUntilDamage<T>(path: string, sql: string): readonly T[] {
+  const rows: T[] = [];
+  try {
+    const db = openFile(path, { readonly: true, timeoutMs: 0 });
+    try {
+      for (const row of db.prepare<[], T>(sql).iterate()) rows.push(row);
+    } finally {
+      db.close();
+    }
+  } catch {
+    // What lies behind the damage cannot be read any more.
+  }
+  return rows;
+}
+
+async function makeReplacement(paths: StorePaths, backup: string | undefined, rest: Salvaged): Promise<void> {
+  const path = replacementPath(paths);
+  if (backup !== undefined) copyFileSync(backup, path);
+  const db = openFile(path);
+  try {
+    chmodSync(path, 0o600);
+    if (backup === undefined) await migrate(db, paths);
+    else rewind(db);
+    db.transaction(() => {
+      restoreTags(db, rest.tags);
+      const noted: Rebuilding = {
+        ...(backup === undefined ? {} : { backup: basename(backup) }),
+        ...(rest.turns === undefined ? {} : { turnsBefore: rest.turns }),
+      };
+      writeMeta(db, fact, JSON.stringify(noted));
+    })();
+  } finally {
+    db.close();
+  }
+}
+
+/** Rows have natural keys, so reading everything again is safe and finds what the backup had not yet. */
+function rewind(db: Database): void {
+  db.exec('UPDATE source_file SET offset = 0, state = NULL, generation = generation + 1, size = -1; DELETE FROM lease');
+}
+
+function restoreTags(db: Database, tags: Salvaged['tags']): void {
+  const find = db.prepare<[string, string], { id: number }>('SELECT id FROM session WHERE provider = ? AND sid = ?');
+  const make = db.prepare('INSERT INTO session (provider, sid, top_id) VALUES (?, ?, 0)');
+  const top = db.prepare('UPDATE session SET top_id = id WHERE id = ?');
+  const insert = db.prepare('INSERT OR IGNORE INTO tag (session_id, tag, source) VALUES (?, ?, ?)');
+  for (const { provider, sid, tag, source } of tags) {
+    let id: number | bigint | undefined = find.get(provider, sid)?.id;
+    if (id === undefined) {
+      id = make.run(provider, sid).lastInsertRowid;
+      top.run(id);
+    }
+    insert.run(id, tag, source);
+  }
+}
+
 function newestSound(backups: string): string | undefined {
   const names = readdirSync(backups).filter((name) => /^(scopeon-v\d+|daily)-.*\.db$/.test(name));
   const byDate = names.sort((a, b) => dateIn(b).localeCompare(dateIn(a)));
-  return byDate.map((name) => join(backups, name)).find(passesQuickCheck);
+  return byDate.map((name) => join(backups, name)).find(isUsable);
+}
+
+/** Sound, and not of a newer version than this one. */
+function isUsable(path: string): boolean {
+  if (!passesQuickCheck(path)) return false;
+  const db = openFile(path, { readonly: true });
+  try {
+    return versionOf(db) <= schemaVersion();
+  } finally {
+    db.close();
+  }
 }
 
 function dateIn(name: string): string {
   return name.replace(/^(scopeon-v\d+|daily)-/, '').replace(/-/g, '');
-}
-
-/** Rows have natural keys, so reading everything again is safe and finds what the backup had not yet. */
-function rewind(path: string): void {
-  const db = openFile(path);
-  try {
-    db.exec(
-      'UPDATE source_file SET offset = 0, state = NULL, generation = generation + 1, size = -1; DELETE FROM lease',
-    );
-  } finally {
-    db.close();
-  }
 }

@@ -191,6 +191,38 @@ describe('the original program', () => {
   });
 });
 
+describe('several at once', () => {
+  const six = (): Promise<readonly Outcome[]> => Promise.all(Array.from({ length: 6 }, () => report()));
+
+  it("keep the original's database whole, once", async () => {
+    mkdirSync(own);
+    makeOriginal(db);
+    writeLogs(home, logs);
+    const before = readFileSync(db);
+    const outcomes = await six();
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+    const kept = readdirSync(join(own, 'backups'));
+    expect(kept).toEqual([expect.stringMatching(/^original-/)]);
+    expect(readFileSync(join(own, 'backups', kept[0] ?? '', 'scopeon.db')).equals(before)).toBe(true);
+    expect(outcomes.filter(({ stderr }) => stderr.includes('was found')).length).toBe(1);
+    expect(JSON.parse((await report()).stdout).totals.turns).toBe(logs.turns.length + 2);
+  });
+
+  it('mend a damaged database once, and all are exact', async () => {
+    writeLogs(home, logs);
+    await expectExact();
+    overwrite(db, 4096, Buffer.alloc(statSync(db).size - 4096));
+    const outcomes = await six();
+    expect(outcomes.map(({ code, stderr }) => [code, stderr.includes('was damaged')]).sort()).toEqual([
+      ...Array.from({ length: 5 }, () => [0, false]),
+      [0, true],
+    ]);
+    for (const outcome of outcomes) expect(JSON.parse(outcome.stdout).totals).toMatchObject(sumsOf(logs.turns));
+    expect(readdirSync(join(own, 'backups'))).toEqual([expect.stringMatching(/^damaged-/)]);
+    await expectExact();
+  });
+});
+
 describe('damage', () => {
   beforeEach(async () => {
     writeLogs(home, logs);
@@ -222,6 +254,56 @@ describe('damage', () => {
     writeFileSync(join(own, 'backups', 'daily-2026-05-20.db'), 'nothing');
     overwrite(db, 0, Buffer.alloc(100, 7));
     await expectRecovered();
+  });
+
+  it('of the header: what no log can give back comes from the backup, and it is told', async () => {
+    const [first = '', ...others] = [...logs.files.keys()];
+    copyFileSync(db, join(own, 'backups', 'daily-2026-05-20.db'));
+    rmSync(join(home, first));
+    overwrite(db, 0, Buffer.alloc(100, 7));
+    const { stderr } = await report();
+    const lost = logs.files.get(first)?.match(/"output_tokens":1,/g)?.length ?? 0;
+    expect(lost).toBeGreaterThan(10);
+    expect(stderr).toContain(
+      `Rebuilt from daily-2026-05-20.db: ${logs.turns.length} turns; ${lost} older turns have no log left.`,
+    );
+    await expectExact();
+    expect(others.length).toBeGreaterThan(10);
+  });
+
+  it('of a page: tags are taken along, and what is lost is told', async () => {
+    const sid = logs.turns[0]?.session ?? '';
+    const store = openFile(db);
+    store.prepare("INSERT INTO tag SELECT id, 'billing', 'manual' FROM session WHERE sid = ?").run(sid);
+    const page = Number(store.prepare("SELECT rootpage FROM sqlite_master WHERE name = 'rollup'").pluck().get());
+    const size = Number(store.pragma('page_size', { simple: true }));
+    store.close();
+    rmSync(join(home, [...logs.files.keys()].at(-1) ?? ''));
+    overwrite(db, (page - 1) * size, Buffer.alloc(size, 0xa5));
+    const { code, stderr } = await report();
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('was damaged') });
+    expect(stderr).toMatch(/Rebuilt from the logs: \d+ turns; 20 older turns have no log left\./);
+    const rebuilt = openFile(db, { readonly: true });
+    expect(rebuilt.prepare('SELECT sid, tag, source FROM tag JOIN session s ON s.id = session_id').all()).toEqual([
+      { sid, tag: 'billing', source: 'manual' },
+    ]);
+    rebuilt.close();
+    expect((await report()).stderr).toBe('');
+  });
+
+  it('a mending that was killed between two steps is brought to its end', async () => {
+    copyFileSync(db, `${db}.replacement`);
+    const aside = join(own, 'backups', 'damaged-20260520T101500Z');
+    mkdirSync(aside);
+    writeFileSync(join(aside, 'scopeon.db'), 'damaged');
+    rmSync(db);
+    writeFileSync(`${db}-wal`, 'its log');
+    writeFileSync(`${db}.making`, JSON.stringify({ pid: 2 ** 22 + 1, bootId: '', processStart: '', nonce: 'x' }));
+    rmSync(join(home, '.claude'), { recursive: true });
+    writeLogs(home, { ...logs, files: new Map([['.claude/projects/x/new.jsonl', '{"type":"summary"}\n']]) });
+    await expectExact();
+    expect(readFileSync(join(aside, 'scopeon.db-wal'), 'utf8')).toBe('its log');
+    expect(readdirSync(own).filter((name) => /making|replacement/.test(name))).toEqual([]);
   });
 
   it('cut off in the middle', async () => {

@@ -77,6 +77,8 @@ export function bannerOf(feed: FeedState, theme: Theme): readonly Span[] | undef
   if (collector.phase === 'failed') {
     return [['Logs are not being read: ', theme.bad], displaySafe(collector.message ?? 'for an unknown reason')];
   }
+  if (collector.phase === 'watching' && collector.message !== undefined)
+    return [[displaySafe(collector.message), theme.quiet]];
   if (collector.phase !== 'standby') return undefined;
   const who = collector.holderPid === undefined ? '' : ` (pid ${collector.holderPid})`;
   return [[`Another scopeon${who} is ingesting; showing its data.`, theme.quiet]];
