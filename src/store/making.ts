@@ -40,6 +40,11 @@ export function isBeingMade(paths: StorePaths): boolean {
   return existsSync(markerPath(paths));
 }
 
+/** Where whoever makes the database can put one together; goes with his right to. */
+export function sideFile(paths: StorePaths): string {
+  return `${markerPath(paths)}.new.db`;
+}
+
 /** Where the file that is to take the place of a damaged one is put together; whole before that one is moved away. */
 export function replacementPath(paths: StorePaths): string {
   return `${paths.db}.replacement`;

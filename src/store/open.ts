@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { backupBeforeMigration, holdsBackup } from './backup.ts';
@@ -6,9 +6,10 @@ import { checkStore } from './check.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import { identifyProcess, type ProcessIdentity, releaseLease, takeLease } from './lease.ts';
-import { isBeingMade, whileNobodyMakes } from './making.ts';
+import { isBeingMade, sideFile, whileNobodyMakes } from './making.ts';
 import { applicationId, migrate, schemaVersion, versionOf } from './migrate.ts';
 import { setAsideOriginal } from './original.ts';
+import { publishFile } from './publish.ts';
 import { replaceDamaged } from './recover.ts';
 import { describe, isCorruption } from './trouble.ts';
 
@@ -78,10 +79,22 @@ async function makePlace(paths: StorePaths, now: number, notice: Notice, recover
     );
     kind = 'new';
   }
-  if (kind !== 'new') return;
-  closeSync(openSync(paths.db, 'a', 0o600));
-  chmodSync(paths.db, 0o600); // an empty file may have been there
-  (await openOurs(paths, now)).close();
+  if (kind === 'new') await makeNew(paths);
+}
+
+/** Beside its place, so that nobody ever meets half of it. */
+async function makeNew(paths: StorePaths): Promise<void> {
+  const side = sideFile(paths);
+  const db = openFile(side);
+  try {
+    chmodSync(side, 0o600);
+    await migrate(db, paths);
+    db.pragma('journal_mode = WAL');
+  } finally {
+    db.close();
+  }
+  rmSync(paths.db, { force: true }); // a file of no bytes
+  publishFile(side, paths.db);
 }
 
 async function recover(
@@ -116,10 +129,14 @@ async function openOurs(paths: StorePaths, now: number, check = false): Promise<
   }
 }
 
-/** Which file that is; undefined: none. Another one has another identity, also in the same place. */
+/** Which file that is; undefined: none to be seen. Another one has another identity, also in the same place. */
 export function identityOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`;
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Migrates under the lease, for an older scopeon may yet be writing what it knows. */
@@ -160,24 +177,37 @@ async function waitForLease(db: Database, me: ProcessIdentity, now: number): Pro
 
 /**
  * Opens the store for reading only: nothing done through this handle can change a row.
- * Undefined when there is no store yet.
- * @throws ScopeonError `database`
+ * Undefined when there is no store yet, or none that can be read before it was opened for writing.
+ * @throws ScopeonError `database`, `locked`
  */
 export function openReader(paths: StorePaths): Database | undefined {
-  const kind = inspect(paths);
-  if (kind === 'new' || kind === 'original') return undefined;
+  for (;;) {
+    const kind = inspect(paths);
+    if (kind === 'new' || kind === 'original') return undefined;
+    const file = identityOf(paths.db);
+    try {
+      const db = openOnlyToRead(paths.db);
+      if (identityOf(paths.db) === file) return db;
+      db?.close();
+    } catch (error) {
+      if (isUnfinished(error)) return undefined;
+      if (identityOf(paths.db) === file) throw describe(error, paths.db);
+    }
+  }
+}
+
+function openOnlyToRead(path: string): Database | undefined {
+  const db = openFile(path, { readonly: true });
   try {
-    const db = openFile(paths.db, { readonly: true });
     db.pragma('query_only = ON');
     db.pragma('trusted_schema = OFF');
-    if (versionOf(db) < schemaVersion()) {
-      db.close();
-      return undefined;
-    }
-    return db;
+    if (versionOf(db) >= schemaVersion()) return db;
   } catch (error) {
-    throw describe(error, paths.db);
+    db.close();
+    throw error;
   }
+  db.close();
+  return undefined;
 }
 
 /** Settings of every writing handle, each for a reason `reliability` demands. */
@@ -193,8 +223,22 @@ function configure(db: Database): void {
   db.pragma('cell_size_check = ON');
 }
 
+type Kind = 'new' | 'ours' | 'original' | 'damaged';
+
 /** Looks without changing a byte: what is at the store's path? */
-function inspect(paths: StorePaths): 'new' | 'ours' | 'original' | 'damaged' {
+function inspect(paths: StorePaths): Kind {
+  for (;;) {
+    const file = identityOf(paths.db);
+    try {
+      return lookAt(paths);
+    } catch (error) {
+      // What was found may have been moved away while it was looked at.
+      if (identityOf(paths.db) === file) throw error;
+    }
+  }
+}
+
+function lookAt(paths: StorePaths): Kind {
   let size: number;
   try {
     const stat = statSync(paths.db);
@@ -219,8 +263,13 @@ function inspect(paths: StorePaths): 'new' | 'ours' | 'original' | 'damaged' {
     return identify(paths);
   } catch (error) {
     if (error instanceof ScopeonError) throw error;
-    if (!isCorruption(error)) throw describe(error, paths.db);
     const id = header.readUInt32BE(68); // where SQLite keeps application_id
+    if (isUnfinished(error)) {
+      // One page holds no table: an empty database whose making was interrupted.
+      if (id === applicationId || (id === 0 && size <= pageSizeIn(header))) return 'ours';
+      throw foreign(paths.db);
+    }
+    if (!isCorruption(error)) throw describe(error, paths.db);
     if (id === applicationId || (id === 0 && isOursBeside(paths))) return 'damaged';
     throw foreign(paths.db);
   }
@@ -241,6 +290,17 @@ function readHeader(path: string): Buffer {
     closeSync(fd);
   }
   return header;
+}
+
+/** As SQLite writes it: 1 stands for 65,536. */
+function pageSizeIn(header: Buffer): number {
+  const size = header.readUInt16BE(16);
+  return size === 1 ? 65_536 : size;
+}
+
+/** A transaction of a killed process must be rolled back before anything can be read, which a reader may not do. */
+function isUnfinished(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('SQLITE_READONLY');
 }
 
 function identify(paths: StorePaths): 'ours' | 'original' {
