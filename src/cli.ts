@@ -107,6 +107,9 @@ function createContext(signal: AbortSignal): CommandContext {
     stderr: process.stderr,
     now: Date.now,
     home,
+    get version() {
+      return version();
+    },
     signal,
   };
 }

@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly stderr: NodeJS.WriteStream;
   readonly now: () => number;
   readonly home: string;
+  /** The program's own. */
+  readonly version: string;
   /** Aborted by SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { ScopeonError } from '../errors.ts';
 
 export default defineCommand({
   summary: 'print the JSON Schema of what --json prints',
-  arguments: [{ name: '<name>', description: 'report, status, insights, budget, limits or providers' }],
+  arguments: [{ name: '<name>', description: 'report, status, insights, budget, limits, providers or doctor' }],
   examples: [{ line: 'scopeon schema report > report.schema.json', shows: 'the shape of every report' }],
   run: async (context, [name]) => {
     const { jsonSchemaOf, schemaNames } = await import('../report/schema.ts');

@@ -22,7 +22,7 @@ export function guardSettings(settings: IngestSettings): GuardedSettings {
   return { ...settings, providers: guarded(settings.providers), known, faults };
 }
 
-type GuardedSettings = IngestSettings & { readonly faults: ReadonlyMap<string, string> };
+export type GuardedSettings = IngestSettings & { readonly faults: ReadonlyMap<string, string> };
 
 function guardProvider(id: string, provider: Provider, faults: Map<string, string>): Provider {
   const attempt = <T>(what: string, instead: T, ask: () => T): T => {

@@ -25,6 +25,7 @@ export default defineProvider({
     const name = path.slice(path.lastIndexOf('/') + 1);
     return (name.endsWith('.jsonl') && name !== 'journal.jsonl') || /^agent-.+\.meta\.json$/.test(name);
   },
+  keepsDays: cleanupPeriod,
   read: (file, from) => (file.relativePath.endsWith('.meta.json') ? readAgentMeta(file) : readSession(file, from)),
 });
 
@@ -63,6 +64,21 @@ function localSessions(host: Host, directory: string, depth: number): readonly s
     if (name.startsWith('local_')) return [join(path, '.claude', 'projects')];
     return depth > 0 ? localSessions(host, path, depth - 1) : [];
   });
+}
+
+/** It deletes sessions that were not written to for so long: 30 days unless `cleanupPeriodDays` of its settings says otherwise. */
+function cleanupPeriod(root: string, host: Host): number {
+  const { join, dirname } = host.platform === 'win32' ? win32 : posix;
+  try {
+    const settings: unknown = JSON.parse(host.read(join(dirname(root), 'settings.json')) ?? '{}');
+    const days =
+      typeof settings === 'object' && settings !== null && 'cleanupPeriodDays' in settings
+        ? settings.cleanupPeriodDays
+        : undefined;
+    return typeof days === 'number' && days >= 0 && days <= 1e6 ? days : 30;
+  } catch {
+    return 30; // it does not read such a file either
+  }
 }
 
 // ---- what is taken --------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /** The published shape of reports and of the status, `schema_version` 1. Fields are added, never changed or taken away. */
 
 import { z } from 'zod';
+import { doctorSchema } from './doctor-schema.ts';
 import { limitSchema, limitsSchema, providersSchema } from './provider-schema.ts';
 
 const count = z.int().nonnegative();
@@ -307,6 +308,7 @@ const published = {
   budget: budgetStatusSchema,
   limits: limitsSchema,
   providers: providersSchema,
+  doctor: doctorSchema,
 };
 
 export type SchemaName = keyof typeof published;

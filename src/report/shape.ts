@@ -1,6 +1,7 @@
 /** Types of the published JSON, taken from its schema without loading it. */
 
 import type { z } from 'zod';
+import type { doctorSchema } from './doctor-schema.ts';
 import type { ReportKind } from './kinds.ts';
 import type { capabilitiesSchema, interactionsSchema, tasksSchema } from './provenance-schema.ts';
 import type { limitsSchema, providersSchema } from './provider-schema.ts';
@@ -13,6 +14,7 @@ export type InsightsJson = DeepReadonly<z.infer<typeof insightsSchema>>;
 export type BudgetJson = DeepReadonly<z.infer<typeof budgetStatusSchema>>;
 export type LimitsJson = DeepReadonly<z.infer<typeof limitsSchema>>;
 export type ProvidersJson = DeepReadonly<z.infer<typeof providersSchema>>;
+export type DoctorJson = DeepReadonly<z.infer<typeof doctorSchema>>;
 export type InteractionsJson = DeepReadonly<z.infer<typeof interactionsSchema>>;
 export type TasksJson = DeepReadonly<z.infer<typeof tasksSchema>>;
 export type CapabilitiesJson = DeepReadonly<z.infer<typeof capabilitiesSchema>>;

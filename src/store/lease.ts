@@ -70,6 +70,11 @@ export function currentHolder(db: Database, now: number): LeaseHolder | undefine
   return { pid: row.pid, command: row.command, heartbeatAt: row.heartbeat_at };
 }
 
+/** Whoever took it last and did not give it back, alive or not. */
+export function lastHolder(db: Database): Pick<LeaseHolder, 'pid' | 'command'> | undefined {
+  return db.prepare<[], LeaseRow>('SELECT * FROM lease WHERE id = 1').get();
+}
+
 export const leaseHeartbeatMs = heartbeatMs;
 
 interface LeaseRow {

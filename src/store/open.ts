@@ -226,7 +226,7 @@ function configure(db: Database): void {
 type Kind = 'new' | 'ours' | 'original' | 'damaged';
 
 /** Looks without changing a byte: what is at the store's path? */
-function inspect(paths: StorePaths): Kind {
+export function inspect(paths: StorePaths): Kind {
   for (;;) {
     const file = identityOf(paths.db);
     try {

@@ -47,7 +47,7 @@ export interface ScopedSource {
 export function scopedSource(db: Database, scope: Scope, needsSessions: boolean): ScopedSource {
   const aligned = (scope.fromMs ?? 0) % bucketMs === 0 && (scope.toMs ?? 0) % bucketMs === 0;
   const hasSessions = needsSessions || scope.tags.length > 0 || !aligned;
-  const table = !aligned ? facts(scope) : hasSessions ? 'session_rollup' : 'rollup';
+  const table = !aligned ? rowsToSum(scope) : hasSessions ? 'session_rollup' : 'rollup';
   const provider = hasSessions ? 's.provider' : 'r.provider';
   const project = hasSessions ? 's.project_id' : 'r.project_id';
   return {
@@ -99,7 +99,7 @@ export function scopeConditions(
 }
 
 /** Turns, prompts and calls of no turn in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */
-function facts(scope: Scope): string {
+export function rowsToSum(scope: Scope): string {
   const range = `at >= ${scope.fromMs ?? 0} AND at < ${scope.toMs ?? Number.MAX_SAFE_INTEGER}`; // numbers of ours, never text
   const turn: Record<(typeof sumColumns)[number], string> = {
     turns: 'responses',

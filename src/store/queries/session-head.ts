@@ -22,3 +22,14 @@ export function sessionHead(db: Database, id: string | undefined): SessionHead |
     )
     .get();
 }
+
+/** Row ids of a provider's top-level sessions by their ids; unknown ones are not there. */
+export function topSessionsNamed(db: Database, provider: string, ids: readonly string[]): ReadonlyMap<string, number> {
+  const rows = db
+    .prepare<[string, string], { id: string; rowId: number }>(
+      `SELECT sid AS id, id AS rowId FROM session
+       WHERE provider = ? AND parent_id IS NULL AND sid IN (SELECT value FROM json_each(?))`,
+    )
+    .all(provider, JSON.stringify(ids));
+  return new Map(rows.map((row) => [row.id, row.rowId]));
+}
