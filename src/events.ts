@@ -52,6 +52,8 @@ export interface SessionEvent {
   readonly agentType?: string | undefined;
   /** The window the log itself reports, in tokens. */
   readonly contextWindow?: number | undefined;
+  /** How full the log says the context is now, in tokens, where that stands beside its turns; it is believed over them. */
+  readonly contextTokens?: number | undefined;
   /** `progress` facts never replace `own` ones. */
   readonly rank: CopyRank;
   readonly at?: number | undefined;

@@ -72,7 +72,7 @@ function pack(to: Packer, event: LogEvent): void {
         event.agentType,
         event.rank,
       );
-      return to.numbers(event.contextWindow, event.at);
+      return to.numbers(event.contextWindow, event.contextTokens, event.at);
     case 'turn':
       to.key(event.key);
       to.names(event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality, event.copies);
@@ -171,6 +171,7 @@ function unpack(from: Unpacker): LogEvent {
         agentType: from.text(),
         rank: from.name() as SessionEvent['rank'],
         contextWindow: from.number(),
+        contextTokens: from.number(),
         at: from.number(),
       };
     case 'turn':

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { SessionEvent, TokenUsage, ToolCall, ToolResult, TurnEvent } from '../events.ts';
 import { absolutePath, defineProvider, type Host, type LogFile, pathsOf } from '../provider.ts';
 import { fields, type Picked } from '../readers/fields.ts';
@@ -28,16 +29,17 @@ export default defineProvider({
     taskHistory: 'from the task tool’s calls; files of before 2026 are read without tool calls',
     interactionTokens: 'tokens are told by response; a tool’s share is estimated from sizes',
   },
-  roots: (host) => [...new Set([...dataDirectories(host), ...namedDatabase(host)])],
-  accepts: (path) =>
-    /^opencode(-[\w.-]+)?\.db$/.test(path) ||
-    /^storage\/message\/[^/]+\/[^/]+\.json$/.test(path) ||
-    /^storage\/session\/[^/]+\/[^/]+\.json$/.test(path),
+  roots: (host) => [
+    ...new Set([...dataDirectories(host).flatMap((path) => placesIn(path, host)), ...namedDatabase(host)]),
+  ],
+  accepts: (path) => /^[^/]+\/[^/]+\.json$/.test(path),
   rewrites: (path) => path.endsWith('.json'),
   database: (path) => (path.endsWith('.json') ? undefined : {}),
   read: (file, from) => {
     if (!file.relativePath.endsWith('.json')) return readDatabase(file, from);
-    return file.relativePath.startsWith('storage/session/') ? readSessionFile(file, from) : readMessageFile(file, from);
+    return basename(dirname(dirname(file.path))) === 'session'
+      ? readSessionFile(file, from)
+      : readMessageFile(file, from);
   },
 });
 
@@ -49,6 +51,17 @@ function dataDirectories(host: Host): readonly string[] {
   const share = absolutePath(host, host.env.XDG_DATA_HOME) ?? join(host.home, '.local', 'share');
   const told = absolutePath(host, host.env.OPENCODE_DATA_DIR);
   return [join(share, 'opencode'), ...(told === undefined ? [] : [told])];
+}
+
+/** Not the directory as a whole: most of what lies in it are copies of the user's files. */
+function placesIn(data: string, host: Host): readonly string[] {
+  const { join } = pathsOf(host);
+  const databases = host.list(data).filter((name) => /^opencode-[\w.-]+\.db$/.test(name));
+  return [
+    ...['opencode.db', ...databases].map((name) => join(data, name)),
+    join(data, 'storage', 'message'),
+    join(data, 'storage', 'session'),
+  ];
 }
 
 /** `OPENCODE_DB`: a path, or a name in the data directory. */
@@ -514,7 +527,7 @@ const readMessageFile = wholeJson({
 });
 
 function messageOfFile(document: Picked<typeof messagePlan>, file: LogFile): Message {
-  const [, , session = '', name = ''] = file.relativePath.split('/');
+  const [session = '', name = ''] = file.relativePath.split('/');
   return {
     id: name.replace(/\.json$/, ''),
     session,
@@ -540,7 +553,7 @@ const readSessionFile = wholeJson({
   start: () => undefined,
   lists: [],
   parse(document, context) {
-    const [, , , name = ''] = context.file.relativePath.split('/');
+    const [, name = ''] = context.file.relativePath.split('/');
     context.emit({
       kind: 'session',
       session: name.replace(/\.json$/, ''),

@@ -28,6 +28,8 @@ const pauseMs = 20;
 /** Must stay free beside the copy, so that nobody runs out of space because of us. */
 const spare = 64 * 1024 * 1024; // 64 MiB
 const chunkSize = 1024 * 1024; // 1 MiB
+/** Chunks after which whoever waits gets a turn: no more than a moment's work. */
+const chunksPerTurn = 16;
 
 /**
  * Copies a database that its owner may be writing to meanwhile, without opening it as a database: no lock is taken, no
@@ -39,12 +41,14 @@ const chunkSize = 1024 * 1024; // 1 MiB
  *   checkpoint may have touched meanwhile. What its owner is just adding at its end fails its checksum.
  * - without one, while the main file did not change at all. In the middle of a transaction with a rollback journal there
  *   is nothing to be had: rolling back is not for us, for a journal may name any file to be deleted afterwards.
+ * Yields `pause` now and then; whoever stops there leaves nothing behind.
  * @see https://sqlite.org/fileformat2.html
  * @throws UnreadableLog when the owner never paused long enough, or there is no room
  */
-export function copyDatabase(file: LogFile): DatabaseCopy {
+export function* copyDatabase<T>(file: LogFile, pause: T): Generator<T, DatabaseCopy> {
   const directory = join(file.scratch, randomBytes(8).toString('hex'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  let isDone = false;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const space = statfsSync(directory);
@@ -53,16 +57,18 @@ export function copyDatabase(file: LogFile): DatabaseCopy {
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
       const before = epochOf(file);
-      copyBytes(file.fd, path);
-      const logChangedAt = copyLog(file, path);
+      yield* copyBytes(file.fd, path, pause);
+      const logChangedAt = yield* copyLog(file, path, pause);
       if (before === undefined || before !== epochOf(file)) continue;
+      isDone = true;
       return { path, changedAt: Math.max(fstatSync(file.fd).mtimeMs, logChangedAt), remove };
     }
     throw new UnreadableLog('it changed whenever it was copied');
   } catch (error) {
-    remove();
     if (error instanceof UnreadableLog) throw error;
     throw new UnreadableLog('it could not be copied', { cause: error });
+  } finally {
+    if (!isDone) remove();
   }
 }
 
@@ -91,12 +97,12 @@ function headOf(path: string, size: number): Buffer | undefined {
 }
 
 /** Where there is none, there must be none beside the copy either. Says when it was written to. */
-function copyLog(file: LogFile, copy: string): number {
+function* copyLog<T>(file: LogFile, copy: string, pause: T): Generator<T, number> {
   rmSync(`${copy}-wal`, { force: true });
   const fd = openBeside(`${file.path}-wal`);
   if (fd === undefined) return 0;
   try {
-    copyBytes(fd, `${copy}-wal`);
+    yield* copyBytes(fd, `${copy}-wal`, pause);
     return fstatSync(fd).mtimeMs;
   } finally {
     closeSync(fd);
@@ -117,16 +123,17 @@ function openBeside(path: string): number | undefined {
 }
 
 /** Copies a whole file, however far it has grown. */
-function copyBytes(from: number, path: string): void {
+function* copyBytes<T>(from: number, path: string, pause: T): Generator<T, void> {
   const to = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
   try {
     const bytes = Buffer.allocUnsafe(chunkSize);
     let at = 0;
-    for (;;) {
+    for (let chunks = 1; ; chunks++) {
       const got = readSync(from, bytes, 0, chunkSize, at);
       if (got === 0) return;
       for (let put = 0; put < got; ) put += writeSync(to, bytes, put, got - put);
       at += got;
+      if (chunks % chunksPerTurn === 0) yield pause;
     }
   } finally {
     closeSync(to);

@@ -52,7 +52,7 @@ export interface RowsOptions<Column extends string, Field extends string, State>
   readonly orderBy?: string;
   /** How rows seen before can be told from new ones; absent: all rows are read again. */
   readonly changes?: 'appended' | Changes;
-  parse(row: Readonly<Record<Column | Field, Value>>, context: RowContext<State>): void;
+  parse(row: Readonly<Record<NoInfer<Column | Field>, Value>>, context: RowContext<State>): void;
   /** Called after the last row. */
   finish?(context: RowContext<State>): void;
 }
@@ -88,6 +88,10 @@ const longestJson = 16 * 1024 * 1024; // 16 MiB
 const rowsPerBatch = 500;
 /** Times are written down before their rows are, clocks are set back: rows this much older are looked at again. */
 const overlapMs = 60 * 60 * 1000;
+/** Numbers of rows taken away at the end are given out again: so many before the last are looked at again. */
+const overlapRows = 500;
+/** What these two miss is found when all is read again, so long after the last time. */
+const wholeEveryMs = 24 * 60 * 60 * 1000;
 
 /**
  * A reader of another program's database: of a private copy, removed afterwards, so that its owner never notices. Rows
@@ -95,7 +99,8 @@ const overlapMs = 60 * 60 * 1000;
  */
 export function sqliteRows<State>(options: SqliteRowsOptions<State>): LogReader {
   return function* read(file, from) {
-    const copy = copyDatabase(file);
+    const nothingYet = { events: [], skipped: [], records: 0, cursor: waitingAt(from) };
+    const copy = yield* copyDatabase<Batch>(file, nothingYet);
     try {
       yield* readCopy(options, file, copy, from);
     } finally {
@@ -104,9 +109,16 @@ export function sqliteRows<State>(options: SqliteRowsOptions<State>): LogReader 
   };
 }
 
-/** How far a table has been read. `schema` is that of the whole database: another one, and all is read again. */
+/** Until all is read nothing counts as read: another reading begins with the first table again. */
+function waitingAt(from: Cursor | undefined): Cursor {
+  return { offset: from?.offset ?? 0, state: from?.state };
+}
+
+/** How far a database has been read. With another `schema` than this all is read again. */
 interface Marks {
   readonly schema: number;
+  /** When its owner had last written to it as all was read, in UTC ms. */
+  readonly wholeAt: number;
   readonly tables: Readonly<Record<string, Mark>>;
 }
 
@@ -137,25 +149,25 @@ function* readCopy<State>(
       typeof text === 'string' ? file.digest(Buffer.from(text)) : null,
     );
     const schema = Number(db.pragma('schema_version', { simple: true }));
-    const before = marksOf(from);
+    const before = marksOf(from, schema, copy.changedAt);
     const marks: Record<string, Mark> = {};
     for (const query of options.queries) {
-      const plan = planOf(db, query, before?.schema === schema ? before.tables[query.table] : undefined);
+      const plan = planOf(db, query, before?.tables[query.table]);
       if (plan === undefined) continue;
       let updated = Math.max(plan.since.updated, marks[query.table]?.updated ?? 0);
       for (const row of db.prepare<number[], RawRow>(plan.sql).iterate(...plan.parameters)) {
         updated = Math.max(updated, Number(row[updatedName]) || 0);
         take(query, row, batch);
         if (batch.records < rowsPerBatch) continue;
-        // Until all is read it counts as not read: another reading may begin with other tables.
-        yield batch.close({ offset: from?.offset ?? 0, state: from?.state });
+        yield batch.close(waitingAt(from));
         batch = new OpenBatch(file, state);
       }
       query.finish?.(batch);
       // A clock that was wrong once must not hide what is changed afterwards.
       marks[query.table] = { rowid: plan.lastRowid, updated: Math.min(updated, copy.changedAt) };
     }
-    yield batch.close({ offset: file.sizeBytes, state: { schema, tables: marks } satisfies Marks });
+    const wholeAt = before?.wholeAt ?? copy.changedAt;
+    yield batch.close({ offset: file.sizeBytes, state: { schema, wholeAt, tables: marks } satisfies Marks });
   } catch (error) {
     const code = (error as { readonly code?: unknown }).code;
     if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error;
@@ -172,9 +184,12 @@ function isCut(db: Database, path: string): boolean {
   return log === 0 && statSync(path).size % Number(db.pragma('page_size', { simple: true })) !== 0;
 }
 
-function marksOf(from: Cursor | undefined): Marks | undefined {
+/** Undefined: all has to be read. */
+function marksOf(from: Cursor | undefined, schema: number, changedAt: number): Marks | undefined {
   const marks = from?.state as Partial<Marks> | null | undefined; // our own JSON, from our own table
-  return typeof marks?.schema === 'number' && typeof marks.tables === 'object' ? (marks as Marks) : undefined;
+  if (marks?.schema !== schema || typeof marks.wholeAt !== 'number' || typeof marks.tables !== 'object')
+    return undefined;
+  return Math.abs(changedAt - marks.wholeAt) < wholeEveryMs ? (marks as Marks) : undefined;
 }
 
 /** Begin with what no column may be called. */
@@ -218,7 +233,6 @@ function planOf<State>(
   const from = query.join === undefined ? '' : ` JOIN ${quoted(query.join.table)} ON ${query.join.on}`;
   const conditions = query.where === undefined ? [] : [`(${query.where})`];
   const lastRowid = lastRowidOf(db, query.table);
-  // Rows taken away at the end: new ones may have got their numbers.
   const since = query.changes !== undefined && known !== undefined && lastRowid >= known.rowid ? known : undefined;
   if (since !== undefined) {
     const isNew = `(${quoted(query.table)}.rowid > ?${updated === 'NULL' ? '' : ` OR ${updated} >= ?`})`;
@@ -231,7 +245,10 @@ function planOf<State>(
   const order = query.orderBy === undefined ? '' : ` ORDER BY ${query.orderBy}`;
   return {
     sql: `SELECT ${selected.join(', ')} FROM ${quoted(query.table)}${from}${where}${order}`,
-    parameters: since === undefined ? [] : [since.rowid, ...(updated === 'NULL' ? [] : [since.updated - overlapMs])],
+    parameters:
+      since === undefined
+        ? []
+        : [since.rowid - overlapRows, ...(updated === 'NULL' ? [] : [since.updated - overlapMs])],
     since: since ?? { rowid: 0, updated: 0 },
     lastRowid,
   };

@@ -173,14 +173,14 @@ function sessionExtras(session: SessionFacts, request: ReportRequest): SumsRow<'
   };
 }
 
-/** The window of a session that has used a model. */
+/** The window of a session that has used a model, or whose log tells it. */
 export function sessionWindow(
   session: SessionFacts,
   book: () => PriceBook,
 ): { readonly tokens: number; readonly source: string } | undefined {
-  if (session.model === null) return undefined;
+  if (session.model === null && (session.reportedWindow ?? 0) < 1) return undefined;
   return contextWindow({
-    model: session.model,
+    model: session.model ?? 'unknown',
     reported: session.reportedWindow ?? undefined,
     observedMax: session.maxPromptTokens,
     book: book(),

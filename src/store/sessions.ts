@@ -17,6 +17,7 @@ interface SessionRow {
   version: string | null;
   agentType: string | null;
   contextWindow: number | null;
+  contextTold: number | null;
   factsRank: number;
   factsPath: string;
   startedAt: number | null;
@@ -50,7 +51,7 @@ export function createSessions(db: Database, words: Words): Sessions {
   const byId = new Map<number, SessionRow>();
   const bySid = new Map<string, SessionRow>();
   const columns = `id, provider, sid, parent_id AS parentId, top_id AS topId, project_id AS projectId, branch_id AS branchId,
-    version, agent_type AS agentType, context_window AS contextWindow, facts_rank AS factsRank, facts_path AS factsPath,
+    version, agent_type AS agentType, context_window AS contextWindow, context_told AS contextTold, facts_rank AS factsRank, facts_path AS factsPath,
     started_at AS startedAt, last_at AS lastAt, NOT EXISTS (SELECT 1 FROM project_cwd c WHERE c.project_id = session.project_id) AS isProjectHint`;
   const findBySid = db.prepare<[string, string], SessionRow>(
     `SELECT ${columns} FROM session WHERE provider = ? AND sid = ?`,
@@ -59,7 +60,7 @@ export function createSessions(db: Database, words: Words): Sessions {
   const insert = db.prepare<[string, string]>('INSERT INTO session (provider, sid, top_id) VALUES (?, ?, 0)');
   const update = db.prepare(
     `UPDATE session SET parent_id = ?, top_id = ?, project_id = ?, branch_id = ?, version = ?, agent_type = ?,
-     context_window = ?, facts_rank = ?, facts_path = ?, started_at = ?, last_at = ? WHERE id = ?`,
+     context_window = ?, context_told = ?, facts_rank = ?, facts_path = ?, started_at = ?, last_at = ? WHERE id = ?`,
   );
   const moveChildren = db.prepare('UPDATE session SET top_id = ? WHERE top_id = ?');
   const derive = db.prepare(deriveSql('id = ?'));
@@ -98,6 +99,7 @@ export function createSessions(db: Database, words: Words): Sessions {
       version: null,
       agentType: null,
       contextWindow: null,
+      contextTold: null,
       factsRank: 9,
       factsPath: '',
       startedAt: null,
@@ -148,6 +150,7 @@ export function createSessions(db: Database, words: Words): Sessions {
       row.version = take(row.version, event.version && cleanName(event.version));
       row.agentType = take(row.agentType, event.agentType && cleanName(event.agentType));
       row.contextWindow = take(row.contextWindow, event.contextWindow);
+      row.contextTold = take(row.contextTold, event.contextTokens);
       if (event.branch !== undefined && (wins || row.branchId === 0)) row.branchId = words.idOf(event.branch);
       // The project is where the work began: later folders of the same file do not move it. Any folder beats a hint.
       const isHint = event.cwd === undefined ? 1 : 0;
@@ -193,6 +196,7 @@ export function createSessions(db: Database, words: Words): Sessions {
           row.version,
           row.agentType,
           row.contextWindow,
+          row.contextTold,
           row.factsRank,
           row.factsPath,
           row.startedAt,
@@ -217,7 +221,8 @@ export function deriveAllSessions(db: Database): void {
 
 /**
  * Last turn, model and fill of the main chain, from the rows, so that no reading order shows through; a fill of 0 was not
- * told. A compaction after the last turn voids the fill: what the mark says came of it, else unknown.
+ * told. A compaction after the last turn voids the fill: what the mark says came of it, else unknown. A log that keeps the
+ * fill itself is believed.
  */
 function deriveSql(where: string): string {
   const lastMain = (column: string): string =>
@@ -230,11 +235,11 @@ function deriveSql(where: string): string {
     max_prompt_tokens = COALESCE((SELECT MAX(prompt_tokens) FROM turn WHERE session_id = session.id AND
       context_tokens > 0 AND (sidechain = 0 OR session.parent_id IS NOT NULL)), 0),
     compactions = (SELECT COUNT(*) FROM event WHERE session_id = session.id AND kind = 'compaction'),
-    context_tokens = CASE
+    context_tokens = COALESCE(context_told, CASE
       WHEN (SELECT MAX(at) FROM event WHERE session_id = session.id AND kind = 'compaction') >=
            COALESCE(${lastMain('t.at')}, 0)
       THEN (SELECT post_tokens FROM event WHERE session_id = session.id AND kind = 'compaction'
             ORDER BY at DESC LIMIT 1)
-      ELSE NULLIF(${lastMain('t.context_tokens')}, 0) END
+      ELSE NULLIF(${lastMain('t.context_tokens')}, 0) END)
     WHERE ${where}`;
 }

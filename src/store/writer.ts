@@ -353,8 +353,9 @@ export function createWriter(
           const projectId = projects.idOf(event.cwd ?? event.projectHint, event.cwd !== undefined);
           const moved = sessions.learn(source.provider, event, source.path, projectId);
           if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
-          if (event.at !== undefined)
-            sessions.sawAt(sessions.idOf(source.provider, event.session), timeOf(source, event.at).at);
+          const sessionId = sessions.idOf(source.provider, event.session);
+          if (event.at !== undefined) sessions.sawAt(sessionId, timeOf(source, event.at).at);
+          if (event.contextTokens !== undefined) touched.add(sessionId);
           return;
         }
         case 'compaction':

@@ -1,9 +1,20 @@
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Collector, startCollector } from '../../src/ingest/collector.ts';
 import type { CollectorState } from '../../src/ingest/collector-loop.ts';
+import { openFile } from '../../src/sqlite.ts';
 import { openReader } from '../../src/store/open.ts';
 import { buildProgram } from '../helpers/run-scopeon.ts';
 
@@ -57,6 +68,28 @@ test('a root that is a single file is followed, whatever its name', async () => 
   writeFileSync(join(home, 'notes', 'other'), message(4));
   appendFileSync(log, message(5));
   await until(() => turns() === 4, 4_000);
+});
+
+test('a database is followed while all that is new stands in the log beside it, and may be made late', async () => {
+  start();
+  const data = join(home, '.local', 'share', 'opencode');
+  mkdirSync(data, { recursive: true });
+  const owner = openFile(join(data, 'opencode.db'));
+  owner.pragma('journal_mode = WAL');
+  owner.exec('CREATE TABLE message (id TEXT PRIMARY KEY, session_id TEXT, time_updated INTEGER, data TEXT)');
+  const insert = owner.prepare('INSERT INTO message VALUES (?, ?, ?, ?)');
+  const say = (id: string): void => {
+    const data = { role: 'assistant', modelID: 'm', tokens: { input: 5, output: 1 }, time: { created: Date.now() } };
+    insert.run(id, 's', Date.now(), JSON.stringify(data));
+  };
+  say('1');
+  await until(() => turns() === 1, 6_000);
+  const main = readFileSync(join(data, 'opencode.db'));
+  say('2');
+  expect(readFileSync(join(data, 'opencode.db'))).toEqual(main);
+  await until(() => turns() === 2, 4_000);
+  owner.close();
+  expect(existsSync(join(home, 'store', 'copies'))).toBe(false);
 });
 
 test('it gives the lease back when it is stopped', async () => {

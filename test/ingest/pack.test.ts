@@ -27,6 +27,7 @@ const full: readonly LogEvent[] = [
     version: '2.1.0',
     agentType: 'Explore',
     contextWindow: 200_000,
+    contextTokens: 7_495,
     rank: 'progress',
     at: 1_770_000_000_000,
   },

@@ -13,6 +13,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -146,6 +147,24 @@ it('keeps no copy: not after the reading, not when it ends early, not when it fa
   expect(readdirSync(scratch)).toEqual([]);
   expect(() => read([all], undefined, Number.MAX_SAFE_INTEGER)).toThrow(UnreadableLog); // no room
   expect(readdirSync(scratch)).toEqual([]);
+  closeSync(fd);
+  db.close();
+});
+
+it('pauses while it copies, and leaves nothing behind when it is stopped there', () => {
+  const db = owner();
+  db.exec('INSERT INTO thing (n, filler) VALUES (7, zeroblob(40000000))');
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  const fd = openSync(path, 'r');
+  const file = logFile({ fd, path, sizeBytes: 0, scratch });
+  const from = { offset: 5, state: { some: 'marks' } };
+  for (const batch of sqliteRows<undefined>({ start: () => undefined, queries: [all] })(file, from)) {
+    expect(batch).toEqual({ events: [], skipped: [], records: 0, cursor: from });
+    expect(readdirSync(scratch)).toHaveLength(1);
+    break;
+  }
+  expect(readdirSync(scratch)).toEqual([]);
+  expect(read([all])).toMatchObject({ seen: ['1 7'], batches: 3 });
   closeSync(fd);
   db.close();
 });
@@ -309,41 +328,45 @@ it('joins another table’s row', () => {
 
 const hourMs = 60 * 60 * 1000;
 
+/** Rows whose numbers are so far apart that none is looked at again for being near the last. */
+function insertFar(db: Database, first: number, ...values: readonly (readonly [n: number, changed: number])[]): void {
+  const insert = db.prepare('INSERT INTO thing (id, n, changed) VALUES (?, ?, ?)');
+  values.forEach(([n, changed], i) => void insert.run((first + i) * 1000, n, changed));
+}
+
 it('reads only new rows where the rows say so', () => {
   const db = owner();
   const changes = (kind: NonNullable<Query['changes']>): Query => things({ columns: { n: 'n' }, changes: kind });
   const now = Date.now();
-  const insert = db.prepare('INSERT INTO thing (n, changed) VALUES (?, ?)');
-  insert.run(1, now - 3 * hourMs);
-  insert.run(2, now - 2 * hourMs);
+  insertFar(db, 1, [1, now - 3 * hourMs], [2, now - 2 * hourMs]);
   const appended = read([changes('appended')]);
   const updated = read([changes({ updated: 'changed' })]);
   expect([appended.seen, updated.seen]).toEqual([
     ['1', '2'],
     ['1', '2'],
   ]);
-  insert.run(3, now - 9 * hourMs); // older than what was seen, and new all the same
+  insertFar(db, 3, [3, now - 9 * hourMs]); // older than what was seen, and new all the same
   db.prepare('UPDATE thing SET n = 10, changed = ? WHERE n = 1').run(now);
-  expect(read([changes('appended')], appended.cursor).seen).toEqual(['3']);
+  expect(read([changes('appended')], appended.cursor).seen).toEqual(['2', '3']); // 2 had the last number
   const again = read([changes({ updated: 'changed' })], updated.cursor);
   expect(again.seen).toEqual(['10', '2', '3']); // 2 lies within the hour that is looked at again
-  expect(read([changes({ updated: 'changed' })], again.cursor).seen).toEqual(['10']);
+  expect(read([changes({ updated: 'changed' })], again.cursor).seen).toEqual(['10', '3']);
   db.close();
 });
 
 it('reads with a changed row all of its group, in the order asked for', () => {
   const db = owner();
-  db.exec('INSERT INTO thing (n, changed, filler) VALUES (1, 5, 0), (2, 5, 0), (1, 5, 1), (3, 5, 0), (1, 5, 2)');
+  insertFar(db, 1, [1, 5], [2, 5], [1, 5], [3, 5], [1, 5]);
   const query = things({
-    columns: { n: 'n', k: 'filler' },
+    columns: { n: 'n', id: 'id' },
     orderBy: 'thing.n, thing.id',
     changes: { updated: 'changed', group: 'n' },
   });
-  expect(read([query]).seen).toEqual(['1 0', '1 1', '1 2', '2 0', '3 0']);
-  db.prepare('UPDATE thing SET changed = ? WHERE filler = 2').run(Date.now());
+  expect(read([query]).seen).toEqual(['1 1000', '1 3000', '1 5000', '2 2000', '3 4000']);
+  db.prepare('UPDATE thing SET changed = ? WHERE id = 5000').run(Date.now());
   const { cursor } = read([query]);
-  db.exec('INSERT INTO thing (n, changed, filler) VALUES (3, 6, 1)');
-  expect(read([query], cursor).seen).toEqual(['1 0', '1 1', '1 2', '3 0', '3 1']);
+  insertFar(db, 6, [3, 6]);
+  expect(read([query], cursor).seen).toEqual(['1 1000', '1 3000', '1 5000', '3 4000', '3 6000']);
   db.close();
 });
 
@@ -359,16 +382,31 @@ it('tells a query when its last row was read, also when there was none', () => {
   db.close();
 });
 
-it('reads all rows again when the tables changed, or rows at the end were taken away', () => {
+it('finds rows that got the numbers of others', () => {
   const db = owner();
-  db.exec('INSERT INTO thing (n) VALUES (1), (2), (3)');
+  insertFar(db, 1, [1, 0], [2, 0]);
+  db.exec('INSERT INTO thing (n) VALUES (3), (4), (5)');
   const query = things({ columns: { n: 'n' }, changes: 'appended' });
-  const first = read([query]);
-  expect(read([query], first.cursor).seen).toEqual([]);
+  const { cursor } = read([query]);
+  db.exec('DELETE FROM thing WHERE n > 3; INSERT INTO thing (n) VALUES (6), (7), (8)');
+  expect(read([query], cursor).seen).toEqual(['2', '3', '6', '7', '8']);
+  db.close();
+});
+
+it('reads all rows again when tables changed, when rows were taken away, and once a day', () => {
+  const db = owner();
+  insertFar(db, 1, [1, 0], [2, 0], [3, 0]);
+  const query = things({ columns: { n: 'n' }, changes: 'appended' });
+  const { cursor } = read([query]);
+  expect(read([query], cursor).seen).toEqual(['3']);
+  const tomorrow = (Date.now() + 25 * hourMs) / 1000;
+  for (const name of [path, `${path}-wal`]) utimesSync(name, tomorrow, tomorrow);
+  expect(read([query], cursor).seen).toEqual(['1', '2', '3']);
   db.exec('DELETE FROM thing WHERE n > 1; INSERT INTO thing (n) VALUES (4)');
-  expect(read([query], first.cursor).seen).toEqual(['1', '4']);
-  db.exec('INSERT INTO thing (n) VALUES (5); ALTER TABLE thing ADD COLUMN more');
-  expect(read([query], first.cursor).seen).toEqual(['1', '4', '5']);
+  expect(read([query], cursor).seen).toEqual(['1', '4']);
+  db.exec('ALTER TABLE thing ADD COLUMN more');
+  insertFar(db, 9, [5, 0]);
+  expect(read([query], cursor).seen).toEqual(['1', '4', '5']);
   expect(read([query], { offset: 5, state: 'of another shape' }).seen).toEqual(['1', '4', '5']);
   db.close();
 });

@@ -67,7 +67,7 @@ export default defineMigration((db) => {
       project_id INTEGER NOT NULL DEFAULT 0, branch_id INTEGER NOT NULL DEFAULT 0, model_id INTEGER NOT NULL DEFAULT 0,
       version TEXT, agent_type TEXT, facts_rank INTEGER NOT NULL DEFAULT 9, facts_path TEXT NOT NULL DEFAULT '',
       started_at INTEGER, last_at INTEGER, last_turn_at INTEGER,
-      context_window INTEGER, context_tokens INTEGER, max_prompt_tokens INTEGER NOT NULL DEFAULT 0,
+      context_window INTEGER, context_told INTEGER, context_tokens INTEGER, max_prompt_tokens INTEGER NOT NULL DEFAULT 0,
       compactions INTEGER NOT NULL DEFAULT 0, imported INTEGER NOT NULL DEFAULT 0,
       UNIQUE (provider, sid));
 
