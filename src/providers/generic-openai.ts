@@ -2,7 +2,7 @@ import type { TokenUsage, ToolCall } from '../events.ts';
 import { absolutePath, defineProvider, pathsOf } from '../provider.ts';
 import { fields, list, type Picked, type PickedShape, sized, textOr } from '../readers/fields.ts';
 import { jsonLines, type RecordContext } from '../readers/json-lines.ts';
-import { countOf, nanoUsdOf, outputOf, timeOf } from '../readers/values.ts';
+import { countOf, isWeakId, nanoUsdOf, outputOf, timeOf } from '../readers/values.ts';
 
 /**
  * Answers of OpenAI-compatible servers that somebody logs as JSON lines: chat completions and their chunks, responses and
@@ -143,17 +143,15 @@ function takeAnswer(answer: Answer, counts: Counts, row: Row, context: Context):
 }
 
 /**
- * By the response's id, across files. Ids that are a counter or a moment, or too short to be unique, are so only together
- * with time and model. Without an id: the place in the file and what is told there.
+ * By the response's id, across files; a weak one names it only together with time and model. Without an id: the place in
+ * the file and what is told there.
  */
 function keyOf(answer: Answer, model: string, at: number | undefined, counts: Counts, context: Context): string {
   if (answer.id === undefined || answer.id === '') {
     const { uncachedInputTokens, outputTokens } = counts.usage;
     return JSON.stringify([context.file.number, context.offset, at, model, uncachedInputTokens, outputTokens]);
   }
-  const unique = answer.id.slice(answer.id.search(/[^-_.:]*$/));
-  const isWeak = answer.id.length < 24 && (unique.length < 8 || /^\d+$/.test(unique));
-  return isWeak ? JSON.stringify([answer.id, at, model]) : answer.id;
+  return isWeakId(answer.id) ? JSON.stringify([answer.id, at, model]) : answer.id;
 }
 
 /** What the log calls it; else the file is the session, by its name and its folder's. */

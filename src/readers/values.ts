@@ -82,3 +82,9 @@ export function outputOf(
   if (reasoning > told.output) record.bad();
   return { output: told.output, reasoning: Math.min(reasoning, told.output) };
 }
+
+/** Is an id a counter, a moment, or too short to be the only one of its kind? Servers of local models give such ids. */
+export function isWeakId(id: string): boolean {
+  const unique = id.slice(id.search(/[^-_.:]*$/));
+  return id.length < 24 && (unique.length < 8 || /^\d+$/.test(unique));
+}

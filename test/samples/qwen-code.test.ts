@@ -1,0 +1,3 @@
+import { describeSamples } from '../helpers/samples.ts';
+
+describeSamples('qwen-code');
