@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
+import { countRows, differences, type RowCounts, writeManifest } from './backup-manifest.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
@@ -44,11 +45,23 @@ export function backupDaily(db: Database, paths: StorePaths, now: number): strin
   return path;
 }
 
+/** A copy because the user wants one; kept until he removes it. Returns its path. @throws ScopeonError `noSpace`, `database` */
+export function backupNow(db: Database, paths: StorePaths, now: number): string {
+  makeDirectory(paths.backups);
+  if (freeBytes(paths.backups) < 2 * statSync(paths.db).size)
+    throw new ScopeonError('noSpace', `No space left: ${paths.backups}. No copy was made.`);
+  const path = join(paths.backups, `manual-${stamp(now)}.db`);
+  writeBackup(db, path);
+  return path;
+}
+
 function writeBackup(db: Database, path: string): void {
   const unfinished = `${path}.${process.pid}`; // two processes may write the same one
   try {
+    const before = countRows(db);
     db.prepare('VACUUM INTO ?').run(unfinished);
     chmodSync(unfinished, 0o600);
+    noteContents(unfinished, before, db);
     flushFile(unfinished);
     if (!passesQuickCheck(unfinished)) throw new Error('the copy does not pass its check');
     renameSync(unfinished, path);
@@ -62,6 +75,21 @@ function writeBackup(db: Database, path: string): void {
   }
 }
 
+/** Writes down in a copy how many rows it holds, for whoever restores it. @throws when they are not those of the original */
+function noteContents(path: string, before: RowCounts, db: Database): void {
+  const copy = openFile(path);
+  try {
+    const counts = countRows(copy);
+    const [first] = differences(before, counts);
+    // Unless the original changed meanwhile, the copy must hold what it held.
+    if (first !== undefined && differences(before, countRows(db)).length === 0)
+      throw new Error(`the copy lacks rows (${first})`);
+    writeManifest(copy, counts);
+  } finally {
+    copy.close();
+  }
+}
+
 function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize;
@@ -71,7 +99,7 @@ function freeBytes(directory: string): number {
 export function holdsBackup(directory: string): boolean {
   try {
     return readdirSync(directory).some((name) =>
-      /^(scopeon-v\d+-.*\.db|daily-.*\.db|(damaged|original)-\d{8}T\d{6}Z(-\d+)?)$/.test(name),
+      /^((scopeon-v\d+|daily|manual)-.*\.db|(damaged|replaced|original)-\d{8}T\d{6}Z(-\d+)?)$/.test(name),
     );
   } catch {
     return false;

@@ -56,7 +56,7 @@ export function removeReplacement(paths: StorePaths): void {
 
 function bringToEnd(paths: StorePaths): void {
   if (existsSync(replacementPath(paths)) && !existsSync(paths.db)) {
-    const directory = newestDamaged(paths.backups);
+    const directory = newestMoved(paths.backups);
     for (const suffix of ['-wal', '-shm']) {
       const stray = paths.db + suffix;
       if (directory !== undefined && existsSync(stray)) renameSync(stray, join(directory, basename(stray)));
@@ -67,10 +67,11 @@ function bringToEnd(paths: StorePaths): void {
 }
 
 /** Where the file was moved whose place is empty now. */
-function newestDamaged(backups: string): string | undefined {
+function newestMoved(backups: string): string | undefined {
+  const timeOf = (name: string): string => name.replace(/^[a-z]+-/, '');
   const name = readdirSync(backups)
-    .filter((each) => each.startsWith('damaged-'))
-    .sort()
+    .filter((each) => /^(damaged|replaced)-/.test(each))
+    .sort((a, b) => timeOf(a).localeCompare(timeOf(b)))
     .at(-1);
   return name === undefined ? undefined : join(backups, name);
 }

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { keepNewest, passesQuickCheck, stamp } from './backup.ts';
+import { dropManifest } from './backup-manifest.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import { removeReplacement, replacementPath } from './making.ts';
@@ -27,15 +28,50 @@ interface Rebuilding {
  */
 export async function replaceDamaged(paths: StorePaths, now: number, reason: string): Promise<string> {
   makeDirectory(paths.backups);
-  const rest = salvage(paths.db);
   const backup = newestSound(paths.backups);
+  const directory = await replaceWith(backup, paths, now, 'damaged');
+  return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${backup === undefined ? '' : `${basename(backup)} and `}the logs.`;
+}
+
+/**
+ * Puts a backup in the database's place, which is moved into `backups/replaced-<UTC>/`; returns that directory, undefined
+ * when there was none. The logs will be read again, and what the user typed since is taken along. Only for who makes the
+ * database just now; `whileAlone` runs the move when nobody else has it open.
+ */
+export async function restoreBackup(
+  backup: string,
+  paths: StorePaths,
+  now: number,
+  whileAlone: Around,
+): Promise<string | undefined> {
+  if (existsSync(paths.db)) return replaceWith(backup, paths, now, 'replaced', whileAlone);
   removeReplacement(paths);
-  await makeReplacement(paths, backup, rest);
-  const directory = moveAside(paths, 'damaged', now);
+  await makeReplacement(paths, backup, { turns: undefined, tags: [] });
   publishFile(replacementPath(paths), paths.db);
   removeReplacement(paths);
-  keepNewest(paths.backups, /^damaged-/, damagedKept);
-  return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${backup === undefined ? '' : `${basename(backup)} and `}the logs.`;
+  return undefined;
+}
+
+type Around = (move: () => string) => string;
+
+async function replaceWith(
+  backup: string | undefined,
+  paths: StorePaths,
+  now: number,
+  what: 'damaged' | 'replaced',
+  around: Around = (move) => move(),
+): Promise<string> {
+  const rest = salvage(paths.db);
+  removeReplacement(paths);
+  await makeReplacement(paths, backup, rest);
+  const directory = around(() => {
+    const kept = moveAside(paths, what, now);
+    publishFile(replacementPath(paths), paths.db);
+    return kept;
+  });
+  removeReplacement(paths);
+  keepNewest(paths.backups, new RegExp(`^${what}-`), damagedKept);
+  return directory;
 }
 
 /** Moves the database and whatever lies beside it (-wal, -shm) together; returns the directory. */
@@ -117,7 +153,10 @@ async function makeReplacement(paths: StorePaths, backup: string | undefined, re
   try {
     chmodSync(path, 0o600);
     if (backup === undefined) await migrate(db, paths);
-    else rewind(db);
+    else {
+      rewind(db);
+      dropManifest(db);
+    }
     db.transaction(() => {
       restoreTags(db, rest.tags);
       const noted: Rebuilding = {
@@ -152,7 +191,7 @@ function restoreTags(db: Database, tags: Salvaged['tags']): void {
 }
 
 function newestSound(backups: string): string | undefined {
-  const names = readdirSync(backups).filter((name) => /^(scopeon-v\d+|daily)-.*\.db$/.test(name));
+  const names = readdirSync(backups).filter((name) => /^(scopeon-v\d+|daily|manual)-.*\.db$/.test(name));
   const byDate = names.sort((a, b) => dateIn(b).localeCompare(dateIn(a)));
   return byDate.map((name) => join(backups, name)).find(isUsable);
 }
@@ -169,5 +208,5 @@ function isUsable(path: string): boolean {
 }
 
 function dateIn(name: string): string {
-  return name.replace(/^(scopeon-v\d+|daily)-/, '').replace(/-/g, '');
+  return name.replace(/^(scopeon-v\d+|daily|manual)-/, '').replace(/-/g, '');
 }
