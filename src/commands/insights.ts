@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { withData } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
 import { loadInsightMembers } from '../insight-members.ts';
+import { tellsOf } from '../report/capabilities.ts';
 import { paletteFor } from '../report/palette.ts';
 import { bookOf, tellWhoIngests, wantsColour, widthOf, zoneOf } from '../report-command.ts';
 import { ingestTotals } from '../store/queries/health.ts';
@@ -39,7 +40,7 @@ export default defineCommand({
       const book = bookOf(data);
       const insights = buildInsights(
         db,
-        { sessionRowId, zone, startOfWeek: 'monday', now, book, tells: () => ({ skills: true, mcpIdentity: true }) },
+        { sessionRowId, zone, startOfWeek: 'monday', now, book, tells: tellsOf(db) },
         members,
       );
       const asOf = ingest && data.heldBy === undefined ? now : ingestTotals(db).lastReadAt;

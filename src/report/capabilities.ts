@@ -30,6 +30,17 @@ export function capabilitiesOf(db: Database, provider: string): CapabilitiesJson
   return capabilityList(provider, known?.capabilities);
 }
 
+/** Do a provider's logs tell of skills, and of MCP servers by name? */
+export function tellsOf(
+  db: Database,
+): (provider: string) => { readonly skills: boolean; readonly mcpIdentity: boolean } {
+  return (provider) => {
+    const told = capabilitiesOf(db, provider).filter(({ level }) => level !== 'unsupported');
+    const tells = (name: string): boolean => told.some(({ capability }) => capability === name);
+    return { skills: tells('skills'), mcpIdentity: tells('mcp_identity') };
+  };
+}
+
 export function capabilityList(
   provider: string,
   capabilities: ProviderFacts['capabilities'] | undefined,

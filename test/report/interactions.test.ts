@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActivityEvent, LogEvent, ToolCall } from '../../src/events.ts';
-import { buildCapabilities } from '../../src/report/capabilities.ts';
+import { buildCapabilities, tellsOf } from '../../src/report/capabilities.ts';
 import { buildInteractions, buildTasks } from '../../src/report/interactions.ts';
 import { capabilitiesSchema, interactionsSchema, tasksSchema } from '../../src/report/provenance-schema.ts';
 import { saveProviders } from '../../src/store/providers.ts';
@@ -287,6 +287,8 @@ describe('capabilities', () => {
       note: 'Names only.',
     });
     expect(json.capabilities.every(({ note }) => note.endsWith('.'))).toBe(true);
+    expect(tellsOf(store.db)('copilot-cli')).toEqual({ skills: true, mcpIdentity: true });
+    expect(tellsOf(store.db)('nobody')).toEqual({ skills: false, mcpIdentity: false });
   });
 
   it('of a provider nobody knows are claimed for nothing', () => {

@@ -1,7 +1,7 @@
-import { displaySafe, tildePath } from '../../display.ts';
-import type { Candidate } from '../../ingest/discover.ts';
+import { displaySafe, truncateToWidth } from '../../display.ts';
 import { countOf } from '../../report/format.ts';
-import { topSessionsNamed } from '../../store/queries/session-head.ts';
+import type { Database } from '../../store/driver.ts';
+import { sessionFiles } from '../../store/queries/session-head.ts';
 import { sessionFacts } from '../../store/queries/sessions.ts';
 import { defineCheck, type Fact, type Subject } from '../check.ts';
 
@@ -16,41 +16,38 @@ export default defineCheck({
 });
 
 interface Due {
-  readonly candidate: Candidate;
+  readonly sessionRowId: number;
+  readonly session_id: string;
   readonly days: number;
 }
 
-function factOf(provider: string, subject: Subject): readonly Fact[] {
-  const { settings, discoveries, store, now, home } = subject;
+function factOf(provider: string, { settings, discoveries, store, now }: Subject): readonly Fact[] {
   const logs = settings.providers.get(provider);
-  const discovery = discoveries.get(provider);
-  if (logs?.keepsDays === undefined || discovery === undefined) return [];
-  const keeps = new Map(
-    [...new Set(discovery.candidates.map((candidate) => candidate.root))].map((root) => [
-      root,
-      logs.keepsDays?.(root, settings.host),
-    ]),
-  );
-  const due = discovery.candidates
-    .flatMap((candidate): readonly Due[] => {
+  const candidates = discoveries.get(provider)?.candidates ?? [];
+  if (logs?.keepsDays === undefined || candidates.length === 0) return [];
+  const roots = [...new Set(candidates.map((candidate) => candidate.root))];
+  const keeps = new Map(roots.map((root) => [root, logs.keepsDays?.(root, settings.host)]));
+  const daysLeft = new Map(
+    candidates.flatMap((candidate) => {
       const days = keeps.get(candidate.root);
       if (days === undefined) return [];
-      return [{ candidate, days: Math.max(0, Math.ceil((candidate.mtimeMs + days * dayMs - now) / dayMs)) }];
-    })
-    .sort((a, b) => a.days - b.days || (a.candidate.path < b.candidate.path ? -1 : 1));
-  if (due.length === 0) return [];
-  const names = new Map(due.map(({ candidate }) => [candidate, stemOf(candidate)]));
-  const rows =
-    store.db === undefined ? new Map<string, number>() : topSessionsNamed(store.db, provider, [...names.values()]);
-  const facts = store.db === undefined ? new Map() : sessionFacts(store.db, [...rows.values()]);
-  // Subagents' logs go with their session's, and what was never read has no figures to keep.
-  const sessions = due.flatMap(({ candidate, days }) => {
-    const id = names.get(candidate) ?? '';
-    const rowId = rows.get(id);
-    const project: string | null = rowId === undefined ? null : (facts.get(rowId)?.project ?? null);
-    return rowId === undefined ? [] : [{ session_id: id, project, days, path: tildePath(candidate.path, home) }];
-  });
-  const soon = sessions.slice(0, shownSessions);
+      return [[candidate.path, Math.max(0, Math.ceil((candidate.mtimeMs + days * dayMs - now) / dayMs))] as const];
+    }),
+  );
+  if (daysLeft.size === 0) return [];
+  const sessions = store.db === undefined ? [] : sessionsDue(store.db, provider, daysLeft);
+  const next = sessions.slice(0, shownSessions);
+  const projects =
+    store.db === undefined
+      ? undefined
+      : sessionFacts(
+          store.db,
+          next.map((each) => each.sessionRowId),
+        );
+  const named = next.map(({ sessionRowId, ...rest }) => ({
+    ...rest,
+    project: projects?.get(sessionRowId)?.project ?? null,
+  }));
   const keptDays = [...new Set([...keeps.values()].filter((days) => days !== undefined))];
   return [
     {
@@ -60,22 +57,27 @@ function factOf(provider: string, subject: Subject): readonly Fact[] {
         keeps_days: keptDays,
         sessions: sessions.length,
         within_a_week: sessions.filter((session) => session.days <= 7).length,
-        next: soon,
+        next: named,
       },
       text: [
         `deletes logs ${keptDays.map((days) => countOf(days, 'day')).join(' or ')} after their last line; their figures stay here`,
-        ...soon.map(
-          (session) =>
-            `${session.days === 0 ? 'at its next start' : `in ${countOf(session.days, 'day')}`}: ${displaySafe(session.session_id, 64)}${session.project === null ? '' : ` (${session.project})`}`,
-        ),
+        ...named.map(({ days, session_id: id, project }) => {
+          const when = days === 0 ? 'at its next start' : `in ${countOf(days, 'day')}`;
+          return `${when}: ${truncateToWidth(displaySafe(id), 48)}${project === null ? '' : ` (${project})`}`;
+        }),
       ],
     },
   ];
 }
 
-/** `…/8f2c….jsonl` is the log of session 8f2c…. */
-function stemOf({ relativePath }: Candidate): string {
-  const name = relativePath.slice(relativePath.lastIndexOf('/') + 1);
-  const dot = name.indexOf('.');
-  return dot <= 0 ? name : name.slice(0, dot);
+/** Sessions by the days until the last of their files goes, the next one first. */
+function sessionsDue(db: Database, provider: string, daysLeft: ReadonlyMap<string, number>): readonly Due[] {
+  const due = new Map<number, Due>();
+  for (const { path, sessionRowId, sessionId } of sessionFiles(db, provider)) {
+    const days = daysLeft.get(path);
+    const known = due.get(sessionRowId);
+    if (days !== undefined && (known === undefined || known.days < days))
+      due.set(sessionRowId, { sessionRowId, session_id: sessionId, days });
+  }
+  return [...due.values()].sort((a, b) => a.days - b.days || (a.session_id < b.session_id ? -1 : 1));
 }

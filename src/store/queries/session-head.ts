@@ -23,13 +23,20 @@ export function sessionHead(db: Database, id: string | undefined): SessionHead |
     .get();
 }
 
-/** Row ids of a provider's top-level sessions by their ids; unknown ones are not there. */
-export function topSessionsNamed(db: Database, provider: string, ids: readonly string[]): ReadonlyMap<string, number> {
-  const rows = db
-    .prepare<[string, string], { id: string; rowId: number }>(
-      `SELECT sid AS id, id AS rowId FROM session
-       WHERE provider = ? AND parent_id IS NULL AND sid IN (SELECT value FROM json_each(?))`,
+/** A top-level session and one of the files its turns lie in, its subagents' included. */
+export interface SessionFile {
+  readonly path: string;
+  readonly sessionRowId: number;
+  readonly sessionId: string;
+}
+
+/** Which files a provider's sessions lie in, as far as they have turns. Looks at every turn. */
+export function sessionFiles(db: Database, provider: string): readonly SessionFile[] {
+  return db
+    .prepare<[string], SessionFile>(
+      `SELECT DISTINCT f.path, p.id AS sessionRowId, p.sid AS sessionId
+       FROM (SELECT DISTINCT file_id, session_id FROM turn) t JOIN source_file f ON f.id = t.file_id
+       JOIN session s ON s.id = t.session_id JOIN session p ON p.id = s.top_id WHERE f.provider = ?`,
     )
-    .all(provider, JSON.stringify(ids));
-  return new Map(rows.map((row) => [row.id, row.rowId]));
+    .all(provider);
 }
