@@ -102,11 +102,11 @@ describe.each(cases)('$provider: $name', (each) => {
   it('gives the same rows however its documents are rewritten, and loses none', async () => {
     const whole = await wholeReading(each);
     const provider = providers.get(each.provider);
-    const read = await withHouse(each, async (house) => {
+    const sound = await withHouse(each, async (house) => {
       await house.read();
-      return new Set(skipsOf(house).map((row) => row.path));
+      return new Set(skipsOf(house).flatMap((row) => (row.invalid === undefined ? [row.path] : [])));
     });
-    for (const file of logsOf(each).filter((name) => read.has(name) && provider?.rewrites?.(name) === true)) {
+    for (const file of logsOf(each).filter((name) => sound.has(name) && provider?.rewrites?.(name) === true)) {
       const bytes = readFileSync(join(each.home, file));
       const house = await createHouse({ ...needsOf(each), from: each.home, keepTimes: true });
       const path = join(house.home, file);
@@ -203,13 +203,13 @@ describe('content of the logs', () => {
 
 /** What a document may be seen as while it is rewritten, the true one in the midst; those of its size are found by their time. */
 function versionsOf(bytes: Buffer): readonly (Buffer | string)[] {
-  const filled = (text: string): string => `{"x":"${text}${'x'.repeat(bytes.length - text.length - 8)}"}`;
+  const empty = '{}'.padEnd(bytes.length);
   return [
-    filled('before'),
+    empty,
     'garbage'.padEnd(bytes.length, '}'),
     bytes.subarray(0, bytes.length / 2),
     bytes,
-    filled('behind'),
+    empty,
     'garbage'.padEnd(bytes.length, ']'),
     '{}',
     '',
