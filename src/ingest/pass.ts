@@ -22,7 +22,7 @@ const missingKeptMs = 30 * 24 * 60 * 60 * 1000;
 /** From this many new bytes on a second thread helps reading; below, starting it costs more than it saves. */
 const parallelFrom = 200 * 1024 * 1024; // 200 MiB
 /** Files handed to the other thread ahead of time. */
-const jobsAhead = 4;
+const jobsAhead = 32;
 /** How long, and how often, to wait for a free descriptor. */
 const descriptorWaitMs = 200;
 const descriptorWaits = 25;
@@ -257,8 +257,8 @@ function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
 }
 
 /**
- * The other thread reads the largest files; this one writes what comes, and reads the smallest ones itself while
- * nothing does.
+ * The other thread reads, the largest files first, and this one writes what comes. Each would have to warm up for the
+ * other's work, which costs more than is gained where one of them waits for a while.
  */
 async function readInTwoThreads(pass: Pass): Promise<void> {
   const { options, run } = pass;
@@ -293,8 +293,6 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
           else run.finish(open);
           closeSync(open.fd);
         }
-      } else if (waiting.length > 0) {
-        for (const _ of readHere(pass, waiting.pop() as Candidate)) await pause();
       } else if (pool.outstanding === 0) return;
       else pool.wait(sliceMs);
       await pause();

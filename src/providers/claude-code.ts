@@ -524,7 +524,7 @@ function rememberUser(notes: Notes, chain: string, uuid: string): void {
 }
 
 /** Calls that never answer must not pile up. */
-const mostOpenCalls = 256;
+const mostOpenCalls = 64;
 
 function rememberCall(notes: Notes, call: OpenCall): void {
   if (notes.calls.length >= mostOpenCalls) notes.calls.shift();

@@ -8,8 +8,10 @@ import { createScanner } from './scan-wasm.ts';
 
 /** Longer lines are skipped in constant memory. */
 const longestLine = 16 * 1024 * 1024; // 16 MiB
-/** Read at once; also how much a batch covers, so that whoever reads can pause between two. */
-const chunkSize = 1024 * 1024; // 1 MiB
+/** Read at once: little enough that what is scanned is still in the processor's cache. */
+const chunkSize = 256 * 1024; // 256 KiB
+/** How much a batch covers, so that whoever reads can pause between two. */
+const batchSize = 4 * 1024 * 1024; // 4 MiB
 
 /** What a provider's parse is handed beside the record. */
 export interface RecordContext<State> {
@@ -75,16 +77,17 @@ function* readLines<S extends Shape, State>(
   let lineStart = from; // in the file, of the first byte kept in the buffer
   let have = 0;
   let oversize = false;
-  scanner.reserve(chunkSize);
+  let lastEnd = from; // of a line
+  let batch = new OpenBatch(scanner, file, state);
+  let batchStart = from;
   for (;;) {
-    if (have === scanner.bytes.length) scanner.reserve(Math.min(have * 2, longestLine + chunkSize));
-    // Never more at once, however large a long line has made the buffer: what is scanned should still be in the cache.
-    const wanted = Math.min(chunkSize, scanner.bytes.length - have, file.sizeBytes - lineStart - have);
-    const got = wanted > 0 ? readSync(file.fd, scanner.bytes, have, wanted, lineStart + have) : 0;
-    if (got === 0) break;
-    const batch = new OpenBatch(scanner, file, state);
-    let begin = 0;
+    if (have + chunkSize > scanner.bytes.length) scanner.reserve(2 * (have + chunkSize));
     const bytes = scanner.bytes;
+    // Never more at once, however large a long line has made the buffer.
+    const wanted = Math.min(chunkSize, file.sizeBytes - lineStart - have);
+    const got = wanted > 0 ? readSync(file.fd, bytes, have, wanted, lineStart + have) : 0;
+    if (got === 0) break;
+    let begin = 0;
     const fresh = have;
     have += got;
     if (have < bytes.length) bytes[have] = 10; // ends every search
@@ -92,7 +95,7 @@ function* readLines<S extends Shape, State>(
     while (newline >= 0 && newline < have) {
       if (oversize) {
         oversize = false;
-        batch.skip(lineStart + begin, 'oversize');
+        batch.skip(lastEnd, 'oversize');
       } else {
         takeLine(options, scanner, batch, begin, newline, lineStart);
       }
@@ -103,7 +106,12 @@ function* readLines<S extends Shape, State>(
       bytes.copyWithin(0, begin, have);
       have -= begin;
       lineStart += begin;
-      yield batch.close(lineStart);
+      lastEnd = lineStart;
+    }
+    if (lastEnd - batchStart >= batchSize) {
+      yield batch.close(lastEnd);
+      batch = new OpenBatch(scanner, file, state);
+      batchStart = lastEnd;
     }
     if (have > longestLine || oversize) {
       // The start of the line is forgotten; the offset still stands before it until its end is found.
@@ -112,10 +120,11 @@ function* readLines<S extends Shape, State>(
       have = 0;
     }
   }
+  if (lastEnd > batchStart) yield batch.close(lastEnd);
   if (file.takeTail && have > 0 && !oversize) {
-    const batch = new OpenBatch(scanner, file, structuredClone(state));
-    if (takeLine(options, scanner, batch, 0, have, lineStart))
-      yield { ...batch.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
+    const tail = new OpenBatch(scanner, file, structuredClone(state));
+    if (takeLine(options, scanner, tail, 0, have, lineStart))
+      yield { ...tail.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
   }
 }
 

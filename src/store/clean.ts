@@ -7,6 +7,7 @@ const longestName = 256;
  */
 export function cleanName(text: string): string {
   const cut = text.length > longestName ? text.slice(0, longestName) : text;
+  if (plain.test(cut)) return cut;
   return unwanted.test(cut) || !cut.isWellFormed()
     ? cut.replace(everyUnwanted, '').toWellFormed().replaceAll('\ufffd', '')
     : cut;
@@ -17,6 +18,8 @@ export function nameOf(text: string | undefined): string | null {
   return text === undefined || text === '' ? null : cleanName(text);
 }
 
+/** What nearly every name is, told in a tenth of the time. */
+const plain = /^[\x20-\x7e]*$/;
 /** Controls, what is drawn as nothing (zero-width, bidi, tags, fillers, variation selectors), and separators of lines. */
 const pattern = '[\\p{Control}\\p{Default_Ignorable_Code_Point}\\u2028\\u2029\\ufff9-\\ufffb]';
 const unwanted = new RegExp(pattern, 'u');

@@ -77,18 +77,32 @@ export function createEventTable(
   return {
     writeCompaction: (source, event, at) =>
       write(source.provider, event.key, {
-        ...unsaid,
         session_id: sessions.idOf(source.provider, event.session),
         at,
         kind: event.micro ? 'microcompaction' : 'compaction',
+        phase: 'single',
+        name_id: 0,
+        hook_type: null,
         status: nameOf(event.trigger),
+        success: null,
+        duration_ms: null,
+        count: null,
         pre_tokens: event.preTokens ?? null,
         post_tokens: event.postTokens ?? null,
+        correlation_id: null,
+        parent_id: null,
+        agent_type: null,
+        execution_mode: null,
+        model_id: 0,
+        input_size: null,
+        output_size: null,
+        input_digest: null,
+        total_tokens: null,
+        tool_calls: null,
         file_id: source.fileId,
       }),
     writeActivity: (source, event, at) =>
       write(source.provider, event.key, {
-        ...unsaid,
         session_id: sessions.idOf(source.provider, event.session),
         at,
         kind: event.type,
@@ -99,6 +113,8 @@ export function createEventTable(
         success: event.success === undefined ? null : event.success ? 1 : 0,
         duration_ms: event.durationMs ?? null,
         count: event.count ?? null,
+        pre_tokens: null,
+        post_tokens: null,
         correlation_id: idOf(event.correlation),
         parent_id: idOf(event.parent),
         agent_type: nameOf(event.agentType),
@@ -113,28 +129,6 @@ export function createEventTable(
       }),
   };
 }
-
-const unsaid = {
-  phase: 'single',
-  name_id: 0,
-  hook_type: null,
-  status: null,
-  success: null,
-  duration_ms: null,
-  count: null,
-  pre_tokens: null,
-  post_tokens: null,
-  correlation_id: null,
-  parent_id: null,
-  agent_type: null,
-  execution_mode: null,
-  model_id: 0,
-  input_size: null,
-  output_size: null,
-  input_digest: null,
-  total_tokens: null,
-  tool_calls: null,
-};
 
 function valuesOf(row: EventRow): readonly Value[] {
   return columns.map((column) => row[column]);
