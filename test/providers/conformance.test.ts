@@ -7,12 +7,18 @@ import { openFile } from '../../src/store/driver.ts';
 import { run } from '../helpers/bin.ts';
 import { type ProviderCase, providerCases, settingsIn } from '../helpers/cases.ts';
 import { statementsOf } from '../helpers/databases.ts';
+import { loadExampleProvider, writeExampleProvider } from '../helpers/example-provider.ts';
 import { createHouse, type House, setTimes, testFileTime } from '../helpers/house.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 
 const cases = providerCases();
-const providers = await loadMembers<Provider>('providers');
+/** Every member, and the one that CONTRIBUTING.md shows: the page must stay true. */
+const example = writeExampleProvider();
+const providers: ReadonlyMap<string, Provider> = new Map([
+  ...(await loadMembers<Provider>('providers')),
+  [example.id, await loadExampleProvider(example)],
+]);
 
 it('finds cases of every provider that has any', () => {
   expect(new Set(cases.map((each) => each.provider))).toContain('claude-code');
@@ -233,6 +239,7 @@ const garbage = [
 /** What a house needs for the case's logs to be found in it. */
 function needsOf(each: ProviderCase): Parameters<typeof createHouse>[0] {
   return {
+    providers,
     env: (home) => settingsIn(home, each).env,
     generic: (home) => ({ paths: settingsIn(home, each).genericPaths, name: 'Custom OpenAI' }),
   };
