@@ -1,3 +1,4 @@
+import type { CollectorAlerts } from './collector-alerts.ts';
 import type { CommandContext } from './command.ts';
 import type { LoadedConfig } from './config.ts';
 import { displaySafe } from './display.ts';
@@ -24,6 +25,8 @@ export interface Data {
   readonly roots: readonly RootReport[];
   /** The process that ingests right now, if another does. */
   readonly heldBy: number | undefined;
+  /** What was raised and is on its way; only where webhooks are set. */
+  readonly alerts?: CollectorAlerts | undefined;
   /** What was read with; undefined: nothing was to be read. */
   readonly settings?: IngestSettings | undefined;
 }
@@ -42,7 +45,9 @@ export async function openData(
   const settings = guardSettings(await ingestSettings(context, loaded, command));
   const line = progressLine(context.stderr, context.now);
   try {
+    const alerts = await alertsOf(context, loaded);
     const result = await catchUp(settings, {
+      onIngested: (db) => alerts?.look(db, true),
       progress: line.show,
       onWait: (pid, progress) => {
         line.say(`Another scopeon (pid ${pid}) is reading the logs for the first time; waiting for it.`);
@@ -52,7 +57,7 @@ export async function openData(
       suspect: options.suspect,
       recovery: options.recovery,
     });
-    return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy, settings };
+    return { db: result.db, loaded, roots: result.roots, heldBy: result.heldBy, settings, alerts };
   } finally {
     line.clear();
   }
@@ -79,7 +84,29 @@ export async function withData<T>(
       if (suspect || !options.ingest) throw describe(error, data.loaded.paths.db);
     } finally {
       data.db?.close();
+      await settleAlerts(data, context.now());
     }
+  }
+}
+
+/** Whoever reads logs raises alerts, one-shot commands too; without a webhook nobody would hear of them. */
+async function alertsOf(context: CommandContext, loaded: LoadedConfig): Promise<CollectorAlerts | undefined> {
+  if (loaded.config.alerts.webhooks.length === 0) return undefined;
+  const { createCollectorAlerts } = await import('./collector-alerts.ts');
+  return createCollectorAlerts({ env: context.env, home: context.home, notice: () => undefined });
+}
+
+/** After the answer was given: what could not be sent at once stays in the box. */
+async function settleAlerts({ alerts, loaded }: Data, now: number): Promise<void> {
+  if (alerts === undefined) return;
+  alerts.close();
+  if (alerts.isIdle) return;
+  const { openStore } = await import('./store/open.ts');
+  const db = await openStore(loaded.paths, now, () => undefined);
+  try {
+    await alerts.settle(db);
+  } finally {
+    db.close();
   }
 }
 

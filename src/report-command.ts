@@ -1,4 +1,3 @@
-import { readlinkSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type CommandContext, type CommandModule, defineCommand } from './command.ts';
 import { type Data, withData } from './data.ts';
@@ -13,6 +12,7 @@ import { type ReportKind, reportKinds } from './report/kinds.ts';
 import { paletteFor } from './report/palette.ts';
 import type { ReportJson } from './report/shape.ts';
 import type { Scope } from './store/queries/scope.ts';
+import { systemZoneName } from './system-zone.ts';
 
 /** What every report takes on the command line. */
 interface ReportFlags {
@@ -109,23 +109,6 @@ export function zoneOf(name: string | undefined, { TZ }: CommandContext['env']):
       cause: error,
     });
   }
-}
-
-/**
- * Name of this machine's zone. Asked of the system first: the first use of Intl costs more than a whole report. Intl
- * knows no name for a TZ such as `UTC+5`: then it is called as it is written there, and the system's clock knows it.
- */
-function systemZoneName(TZ: string | undefined): string {
-  if (TZ === undefined) {
-    try {
-      const name = /\/zoneinfo\/(?:posix\/)?([A-Za-z0-9_+\-/]+)$/.exec(readlinkSync('/etc/localtime'))?.[1];
-      if (name !== undefined) return name.replace(/^Etc\/(UTC|UCT|Universal|Zulu)$/, 'UTC');
-    } catch {
-      // no such link on this system: Intl knows
-    }
-  }
-  const name: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone; // typed as always there
-  return name ?? TZ ?? 'UTC';
 }
 
 export interface RangeFlags {

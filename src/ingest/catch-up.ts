@@ -29,6 +29,8 @@ export interface CatchUpOptions {
   /** Another process reads everything for the first time; `progress` as it last told. */
   readonly onWait?: ((pid: number, progress: PassProgress | undefined) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called with the store open for writing once everything new is in it; not when nothing was. */
+  readonly onIngested?: ((db: Database) => void) | undefined;
   /** Something in the store could not be read: check it whole, and rebuild it when it is damaged. */
   readonly suspect?: boolean | undefined;
   /** For whoever catches up more than once in a start: the database is recovered once at most. */
@@ -160,6 +162,7 @@ async function ingestOnce(
       importOriginal(db, settings);
       const rebuilt = tellRebuilt(db);
       if (rebuilt !== undefined) notice(rebuilt);
+      options.onIngested?.(db);
       emptyLog(db);
     }
     return { heldBy: undefined, complete: result.complete };

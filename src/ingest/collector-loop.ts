@@ -53,6 +53,10 @@ const copiedPerSecond = 16 * 1024 * 1024; // 16 MiB
 const suspendMs = 30_000;
 
 export interface CollectorLoopOptions {
+  /** Called once more before the lease is given back. */
+  readonly onEnd?: ((db: Database) => Promise<void>) | undefined;
+  /** Called while this process ingests: after each look at the logs, whether it brought anything, and now and then. */
+  readonly onLook?: ((db: Database, isNew: boolean) => void) | undefined;
   readonly signal: AbortSignal;
   readonly onState: (state: CollectorState) => void;
   /** How long to wait after what only the user can mend. Default: 30 s. */
@@ -140,6 +144,7 @@ async function lead(
     try {
       checkAtStart(db, lease.unclean, settings.now());
       await watchAndRead(db, settings, options, me);
+      await options.onEnd?.(db);
     } finally {
       if (db.inTransaction) db.exec('ROLLBACK');
       releaseLease(db, me);
@@ -153,7 +158,7 @@ async function lead(
 async function watchAndRead(
   db: Database,
   settings: IngestSettings,
-  { signal, onState }: CollectorLoopOptions,
+  { signal, onState, onLook }: CollectorLoopOptions,
   me: ProcessIdentity,
 ): Promise<void> {
   const dirty = new Set<string>();
@@ -174,6 +179,7 @@ async function watchAndRead(
   let lastHot = 0;
   let watching: Watching | undefined;
   let lost = false;
+  let isNew = false;
 
   const ingest = prepareIngest(db, settings);
   const pass = async (discovery: Discovery | undefined, takeTail: (path: string) => boolean): Promise<PassResult> => {
@@ -189,6 +195,7 @@ async function watchAndRead(
       },
     });
     for (const path of result.openTails) if (!tails.has(path)) tails.set(path, performance.now());
+    isNew ||= result.events > 0;
     return result;
   };
   /** Until something happens, somebody stops us, or the time is up. No timer outlives it. */
@@ -269,6 +276,8 @@ async function watchAndRead(
         }
       }
       if (fullScanDue) continue;
+      onLook?.(db, isNew);
+      isNew = false;
       const slept = performance.now();
       const sleptAt = settings.now();
       await nap(hotPollMs);

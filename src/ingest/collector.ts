@@ -36,7 +36,7 @@ export function startCollector(options: CollectorOptions): Collector {
     state = next;
     for (const listener of listeners) listener(next);
   };
-  const worker = new Worker(threadFile('ingest/worker.js'), { workerData: { ...options, env: { ...options.env } } });
+  const worker = new Worker(threadFile('collector-worker.js'), { workerData: { ...options, env: { ...options.env } } });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       ended = true;

@@ -38,7 +38,7 @@ interface Calendar {
 }
 
 /** Every budget of the settings, the whole first, then providers and projects by name. */
-function budgetScopes(db: Database, settings: BudgetSettings, calendar: Calendar): readonly BudgetScope[] {
+export function budgetScopes(db: Database, settings: BudgetSettings, calendar: Calendar): readonly BudgetScope[] {
   const scopeOf = (scope: BudgetScope['scope'], name: string | undefined, limits: BudgetLimits): BudgetScope => {
     const spending = spendingOf(db, calendar, scope === 'all' || name === undefined ? {} : { [scope]: name });
     return {

@@ -62,7 +62,7 @@ export function contextState(db: Database, session: SessionFacts, options: Conte
 }
 
 /** What a turn on this model usually adds, by the last thirty days. Tokens. */
-function modelGrowth(db: Database, model: string, now: number): number | undefined {
+export function modelGrowth(db: Database, model: string, now: number): number | undefined {
   const later = new Map<number, { readonly contextTokens: number; readonly promptTokens: number }>();
   const differences: number[] = [];
   for (const step of contextSteps(db, model, now - monthMs, scannedTurns)) {

@@ -1,0 +1,65 @@
+import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
+import type { PriceBook } from '../metrics/prices.ts';
+import type { SignalModule } from '../metrics/signal.ts';
+import type { BudgetSettings } from '../report/budget.ts';
+import { createGrowthMemory } from '../report/growth-memory.ts';
+import type { Database } from '../store/driver.ts';
+import { evaluateAlerts, type Notification } from './engine.ts';
+import type { AlertRule, AlertSettings } from './rule.ts';
+import { alertSnapshot, createSlowFacts } from './snapshot.ts';
+
+export interface AlerterOptions {
+  readonly db: Database;
+  readonly rules: ReadonlyMap<string, AlertRule>;
+  readonly signals: ReadonlyMap<string, SignalModule>;
+  readonly book: PriceBook;
+  readonly zone: Zone;
+  readonly startOfWeek: StartOfWeek;
+  readonly budget: BudgetSettings;
+  readonly settings: AlertSettings & { readonly repeat_after_mins: number; readonly send_resolved: boolean };
+  /** UTC ms. */
+  readonly now: () => number;
+  /** A clock that never goes back, in ms. */
+  readonly clock: () => number;
+  /** Called within the transaction that remembers it. */
+  readonly tell: (db: Database, notification: Notification) => void;
+}
+
+/** Looks at the store after commits. It belongs to whoever ingests: so alerts are raised once on a machine. */
+export interface Alerter {
+  /** Evaluates when that is due: at most once a second after commits, and every half minute by itself. True: it did. */
+  look(hasChanged: boolean): boolean;
+}
+
+const leastBetweenMs = 1_000;
+const mostBetweenMs = 30_000;
+
+export function createAlerter(options: AlerterOptions): Alerter {
+  const { db, clock } = options;
+  const growth = createGrowthMemory(clock);
+  const slow = createSlowFacts(clock);
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let isPending = false;
+  return {
+    look(hasChanged) {
+      isPending ||= hasChanged;
+      const since = clock() - lookedAt;
+      if (since < (isPending ? leastBetweenMs : mostBetweenMs)) return false;
+      lookedAt = clock();
+      isPending = false;
+      const now = options.now();
+      evaluateAlerts(db, {
+        rules: options.rules,
+        snapshot: alertSnapshot(
+          db,
+          { ...options, now, book: () => options.book, growth: (model) => growth(db, model, now) },
+          slow(db, now),
+        ),
+        repeatAfterMins: options.settings.repeat_after_mins,
+        sendResolved: options.settings.send_resolved,
+        tell: (notification) => options.tell(db, notification),
+      });
+      return true;
+    },
+  };
+}

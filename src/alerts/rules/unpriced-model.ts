@@ -1,0 +1,14 @@
+import { defineRule } from '../rule.ts';
+
+export default defineRule({
+  summary: 'A model without a known price was used',
+  evaluate: ({ unpriced }) =>
+    unpriced.map(({ model, provider, turns }) => ({
+      scope: model,
+      severity: 'info',
+      message: `A model without a known price was used: ${turns} turns are in no cost.`,
+      fields: { turns },
+      provider,
+      isEvent: true,
+    })),
+});

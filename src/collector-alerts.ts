@@ -1,0 +1,153 @@
+import { readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Alerter, createAlerter } from './alerts/alerter.ts';
+import { createDeliverer } from './alerts/deliver.ts';
+import type { FormatModule } from './alerts/format.ts';
+import { enqueue } from './alerts/outgoing.ts';
+import type { AlertRule } from './alerts/rule.ts';
+import { resolveWebhook, type Webhook, type WebhookHost } from './alerts/webhook.ts';
+import { expandHome } from './config/paths.ts';
+import { type LoadedConfig, loadConfig } from './config.ts';
+import { readPriceBook } from './ingest/pricing.ts';
+import { loadMembers } from './members.ts';
+import { systemZone } from './metrics/calendar.ts';
+import { builtInPrices } from './metrics/price-snapshot.ts';
+import { createPriceBook } from './metrics/prices.ts';
+import type { SignalModule } from './metrics/signal.ts';
+import type { Database } from './store/driver.ts';
+import { systemZoneName } from './system-zone.ts';
+
+/** What the collector's thread knows of the machine. */
+export interface CollectorThread {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly notice: (sentence: string) => void;
+}
+
+/** Raising alerts from the thread that ingests, by the settings as they stand: an edited file counts within seconds. */
+export interface CollectorAlerts {
+  /** Raises what holds and sends what is due. Must be called while no transaction is open. */
+  readonly look: (db: Database, hasChanged: boolean) => void;
+  /** Nothing is on its way. */
+  readonly isIdle: boolean;
+  /** Waits for what is on its way, two seconds at most, and writes down what became of it. */
+  settle(db: Database): Promise<void>;
+  close(): void;
+}
+
+const configLookMs = 5_000;
+/** How long what is on its way is waited for at the end. */
+const lastMs = 2_000;
+
+export async function createCollectorAlerts({ env, home, notice }: CollectorThread): Promise<CollectorAlerts> {
+  const load = (): Promise<LoadedConfig> => loadConfig({ env, home, platform: process.platform });
+  const [rules, signals, formats] = await Promise.all([
+    loadMembers<AlertRule>('alerts/rules'),
+    loadMembers<SignalModule>('metrics/signals'),
+    loadMembers<FormatModule>('alerts/formats'),
+  ]);
+  let loaded = await load();
+  let stamp = stampOf(loaded.paths.config);
+  const host = hostname();
+  const webhookHost = { env, read: (path: string) => readText(path, home) };
+  let resolved: { readonly loaded: LoadedConfig; readonly webhooks: ReadonlyMap<string, Webhook> } | undefined;
+  /** Addresses and secrets that stand elsewhere are looked up when the settings change. */
+  const webhooks = (): ReadonlyMap<string, Webhook> => {
+    if (resolved?.loaded !== loaded) resolved = { loaded, webhooks: resolveAll(loaded, webhookHost, notice) };
+    return resolved.webhooks;
+  };
+  const zone = systemZone(systemZoneName(env.TZ));
+  const deliverer = createDeliverer({
+    webhooks,
+    formats,
+    now: Date.now,
+    wallMinutes: () => Math.floor(((Date.now() + zone.offsetMs(Date.now())) / 60_000) % (24 * 60)),
+    random: Math.random,
+  });
+  const publicBook = createPriceBook(builtInPrices);
+  const isPublicModel = (model: string): boolean =>
+    publicBook.candidates(model).some((row) => row.source !== 'local model');
+  let alerter: { readonly db: Database; readonly loaded: LoadedConfig; readonly alerter: Alerter } | undefined;
+
+  /** A file that does not parse keeps the settings that held before. */
+  const reload = async (): Promise<void> => {
+    const next = stampOf(loaded.paths.config);
+    if (next === stamp) return;
+    stamp = next;
+    try {
+      loaded = await load();
+    } catch (error) {
+      notice((error as Error).message);
+    }
+  };
+  const timer = setInterval(() => void reload(), configLookMs);
+  timer.unref();
+
+  return {
+    look(db, hasChanged) {
+      if (alerter?.db !== db || alerter.loaded !== loaded) {
+        const { config } = loaded;
+        alerter = {
+          db,
+          loaded,
+          alerter: createAlerter({
+            db,
+            rules,
+            signals,
+            book: readPriceBook(db, config.pricing.overrides),
+            zone,
+            startOfWeek: 'monday',
+            budget: config.budget,
+            settings: config.alerts,
+            now: Date.now,
+            clock: () => performance.now(),
+            tell: (store, notification) => enqueue(store, notification, { webhooks: webhooks(), isPublicModel, host }),
+          }),
+        };
+      }
+      alerter.alerter.look(hasChanged);
+      deliverer.step(db);
+    },
+    get isIdle() {
+      return deliverer.isIdle;
+    },
+    async settle(db) {
+      await deliverer.settle(lastMs);
+      deliverer.conclude(db);
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+function resolveAll(
+  { config }: LoadedConfig,
+  host: WebhookHost,
+  notice: (sentence: string) => void,
+): ReadonlyMap<string, Webhook> {
+  const found = new Map<string, Webhook>();
+  config.alerts.webhooks.forEach((settings, index) => {
+    const webhook = resolveWebhook(settings, host);
+    if ('trouble' in webhook) notice(`alerts.webhooks[${index}] is not used: ${webhook.trouble}.`);
+    else found.set(webhook.key, webhook);
+  });
+  return found;
+}
+
+function readText(path: string, home: string): string | undefined {
+  try {
+    return readFileSync(expandHome(path, home, process.platform), 'utf8').trimEnd();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Changes when the file does. */
+function stampOf(path: string | undefined): string {
+  if (path === undefined) return '';
+  try {
+    const { mtimeMs, size, ino } = statSync(path);
+    return `${mtimeMs}:${size}:${ino}`;
+  } catch {
+    return '';
+  }
+}

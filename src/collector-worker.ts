@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type CollectorThread, createCollectorAlerts } from './collector-alerts.ts';
+import { createHost } from './host.ts';
+import type { CollectorOptions } from './ingest/collector.ts';
+import { runCollector } from './ingest/collector-loop.ts';
+import { loadMembers } from './members.ts';
+import type { Provider } from './provider.ts';
+
+// The collector's thread: it has its own handle on the store and its own copies of the providers.
+const options: CollectorOptions = workerData; // handed over by startCollector
+const { paths, enabled, overrides, command, env, home, generic } = options;
+const stopping = new AbortController();
+parentPort?.on('message', () => stopping.abort());
+
+const thread: CollectorThread = {
+  env,
+  home,
+  notice: (sentence) => parentPort?.postMessage({ phase: 'reading', message: sentence }),
+};
+const all = await loadMembers<Provider>('providers');
+const alerts = await createCollectorAlerts(thread);
+await runCollector(
+  {
+    paths,
+    providers: new Map([...all].filter(([id]) => enabled.length === 0 || enabled.includes(id))),
+    known: all,
+    host: createHost({ home, env, platform: process.platform, generic }),
+    overrides,
+    command,
+    now: Date.now,
+    notice: thread.notice,
+  },
+  {
+    signal: stopping.signal,
+    onState: (state) => parentPort?.postMessage(state),
+    onLook: alerts.look,
+    onEnd: alerts.settle,
+  },
+);
+alerts.close();
+parentPort?.close();
