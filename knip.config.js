@@ -2,7 +2,7 @@ import { findEntryPoints, listSources } from './scripts/sources.mjs';
 
 /** Members are found by a scan when the program runs, so nothing imports them: the build's own list says what is in use. */
 export default {
-  entry: [...findEntryPoints(listSources()), 'scripts/*.{mjs,ts}', 'test/bench/*.ts'],
+  entry: [...findEntryPoints(listSources()), 'src/serve/page/page.ts', 'scripts/*.{mjs,ts}', 'test/bench/*.ts'],
   project: ['src/**/*.{ts,tsx}', '!src/readers/wasm/**', 'scripts/**/*.{mjs,ts}', 'test/**/*.{ts,tsx}'],
   // The parts of a contract are exported for whoever needs their names.
   ignoreExportsUsedInFile: { interface: true, type: true },

@@ -35,6 +35,7 @@ export async function build({ prune = false } = {}) {
   try {
     const { metafile } = await bundle(findEntryPoints(sources), staging);
     writeFileSync(`${staging}/LICENSES.txt`, licenses(metafile));
+    await bundlePage(`${staging}/dashboard`);
     await compileScanner(`${root}/src/readers/wasm/scanner.ts`, `${staging}/scan.wasm`);
     stamp.files = listFiles(staging);
     publish(staging, stamp, prune);
@@ -68,6 +69,25 @@ async function bundle(entryPoints, outdir) {
     metafile: true,
     logLevel: 'silent',
   });
+}
+
+/** The dashboard: what a browser loads, from this server alone. */
+async function bundlePage(outdir) {
+  const page = 'src/serve/page';
+  if (!existsSync(`${root}/${page}/page.ts`)) return;
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [`${page}/page.ts`, `${page}/page.css`],
+    outdir,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome111', 'firefox115', 'safari16.4'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  for (const name of ['index.html', 'icon.svg']) copyFileSync(`${root}/${page}/${name}`, `${outdir}/${name}`);
 }
 
 /** ink asks for React's developer tools only when DEV=true; they are no dependency of ours. */

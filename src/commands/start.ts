@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
 import { loadMember } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
+import { fileIdentity } from '../store-source.ts';
 
 export default defineCommand({
   summary: 'live view of your sessions: what they cost, how full their context is',
@@ -82,15 +82,5 @@ async function printPage(context: CommandContext, timezone: string | undefined):
     if (!(error instanceof ScopeonError) || error.code !== 'noData') throw error;
     context.stdout.write(`${error.message}\n${error.hint ?? ''}\n`);
     return 0;
-  }
-}
-
-/** Another inode: the file was replaced, and an open handle still reads the old one. */
-function fileIdentity(path: string): string {
-  try {
-    const { dev, ino } = statSync(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,7 @@
 import { Box, useApp, useInput } from 'ink';
 import { useCallback, useEffect, useState } from 'react';
 import { addDays, type StartOfWeek, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
+import { type Feed, type FeedState, lookMs, type StoreView } from '../store/feed.ts';
 import { activeSessions, spendWithin } from '../store/queries/live-sessions.ts';
 import type { PeriodRange } from '../store/queries/report.ts';
 import { liveMs } from '../store/queries/sessions.ts';
@@ -9,7 +10,6 @@ import { footerLine, type HeaderFacts, headerLine, helpLines, tabLine } from './
 import { Lines } from './components/lines.tsx';
 import { bannerOf, emptyPage } from './components/notices.ts';
 import { line } from './components/spans.ts';
-import { type Feed, type FeedState, lookMs, type StoreView } from './feed.ts';
 import { actionOf, frameKeys, type KeyBinding, keyNames, tabKeys } from './keys.ts';
 import type { Size } from './screen.ts';
 import type { Tab, TabProps, TabStatus, WindowOf } from './tab.ts';

@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import { loadMembers } from '../members.ts';
+import { type CollectorState, createFeed, type StoreSource } from '../store/feed.ts';
 import { App, type AppProps } from './app.tsx';
-import { type CollectorState, createFeed, type StoreSource } from './feed.ts';
 import { createScreen } from './screen.ts';
 import type { Tab } from './tab.ts';
 import { createTheme, type ThemeName } from './theme.ts';

@@ -1,7 +1,7 @@
 import type { FunctionComponent } from 'react';
 import type { Zone } from '../metrics/calendar.ts';
+import type { StoreView } from '../store/feed.ts';
 import type { SessionFacts } from '../store/queries/sessions.ts';
-import type { StoreView } from './feed.ts';
 import type { KeyBinding } from './keys.ts';
 import type { Theme } from './theme.ts';
 

@@ -22,6 +22,7 @@ export interface InsightTurnRow {
   readonly nano: number | null;
   readonly toolCalls: number;
   readonly mcpCalls: number;
+  readonly isCompaction: number;
 }
 
 const columns = `t.id AS rowId, LOWER(HEX(t.key)) AS id, t.session_id AS sessionRowId, t.at, m.text AS model, t.fast, t.sidechain,
@@ -29,16 +30,21 @@ const columns = `t.id AS rowId, LOWER(HEX(t.key)) AS id, t.session_id AS session
   t.cache_write_5m_tokens AS cacheCreation5mInputTokens, t.cache_write_1h_tokens AS cacheCreation1hInputTokens,
   t.output_tokens AS outputTokens, t.reasoning_tokens AS reasoningOutputTokens, t.prompt_tokens AS promptTokens,
   t.context_tokens AS contextTokens, COALESCE(t.cost_logged_nano, t.cost_calculated_nano) AS nano,
-  t.tool_calls AS toolCalls, t.mcp_calls AS mcpCalls`;
+  t.tool_calls AS toolCalls, t.mcp_calls AS mcpCalls, t.is_compaction AS isCompaction`;
 
-/** The newest `limit` turns of a top-level session and its subagents, oldest first. */
-export function sessionTurns(db: Database, topRowId: number, limit: number): readonly InsightTurnRow[] {
+/** The newest `limit` turns of a top-level session and its subagents, or of those before a time, oldest first. */
+export function sessionTurns(
+  db: Database,
+  topRowId: number,
+  limit: number,
+  beforeMs = Number.MAX_SAFE_INTEGER,
+): readonly InsightTurnRow[] {
   return db
-    .prepare<[number, number], InsightTurnRow>(
+    .prepare<[number, number, number], InsightTurnRow>(
       `SELECT ${columns} FROM session s JOIN turn t ON t.session_id = s.id LEFT JOIN word m ON m.id = t.model_id
-       WHERE s.top_id = ? ORDER BY t.at DESC, t.id DESC LIMIT ?`,
+       WHERE s.top_id = ? AND t.at < ? ORDER BY t.at DESC, t.id DESC LIMIT ?`,
     )
-    .all(topRowId, limit)
+    .all(topRowId, beforeMs, limit)
     .reverse();
 }
 

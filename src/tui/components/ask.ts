@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { Database } from '../../store/driver.ts';
-import type { StoreView } from '../feed.ts';
+import type { StoreView } from '../../store/feed.ts';
 
 interface Memory<Answer> {
   readonly db: Database;

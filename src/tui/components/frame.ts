@@ -1,5 +1,5 @@
+import type { CollectorState } from '../../store/feed.ts';
 import type { Spend } from '../../store/queries/live-sessions.ts';
-import type { CollectorState } from '../feed.ts';
 import { type KeyBinding, keyLabel } from '../keys.ts';
 import { glyphs, type Theme } from '../theme.ts';
 import { spendText } from './figures.ts';

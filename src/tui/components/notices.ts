@@ -1,7 +1,7 @@
 import { displaySafe } from '../../display.ts';
 import { countOf, formatBytes, formatPct, gauge, groupDigits } from '../../report/format.ts';
 import { wrap } from '../../report/wrap.ts';
-import type { CollectorProgress, CollectorState, FeedState } from '../feed.ts';
+import type { CollectorProgress, CollectorState, FeedState } from '../../store/feed.ts';
 import type { Theme } from '../theme.ts';
 import { line, type Span } from './spans.ts';
 

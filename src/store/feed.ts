@@ -1,5 +1,5 @@
-import type { Database } from '../store/driver.ts';
-import { hasAnySession } from '../store/queries/health.ts';
+import type { Database } from './driver.ts';
+import { hasAnySession } from './queries/health.ts';
 
 /** How the store is reached. Nothing here can write to it. */
 export interface StoreSource {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type CollectorState, createFeed } from '../../src/tui/feed.ts';
-import { createTestStore, type TestStore } from './store.ts';
+import { type CollectorState, createFeed } from '../../src/store/feed.ts';
+import { createTestStore, type TestStore } from '../tui/store.ts';
 
 const now = Date.UTC(2026, 3, 10);
 let store: TestStore;

@@ -1,0 +1,68 @@
+import { addDays, dateKey, startOfDay } from '../metrics/calendar.ts';
+import type { Database } from '../store/driver.ts';
+import { groupSums } from '../store/queries/report.ts';
+import { everything } from '../store/queries/scope.ts';
+import type { BudgetAnswer } from './answer-schemas.ts';
+import type { BudgetLimits } from './budget.ts';
+import { figuresOf, usdOf } from './figures.ts';
+import { spendingOf } from './spending.ts';
+import { knownCost, type NowRequest } from './stats.ts';
+import { sumsFrom } from './sums.ts';
+
+/** Spend by the calendar, thirty days of it, the limits and where it leads. */
+export function budgetAnswer(
+  db: Database,
+  request: Pick<NowRequest, 'zone' | 'startOfWeek' | 'now'>,
+  limits: BudgetLimits,
+): BudgetAnswer {
+  const spending = spendingOf(db, request);
+  const monthly = limits.monthly_usd > 0 ? spending.daysTo(Math.round(limits.monthly_usd * 1e9)) : undefined;
+  return {
+    daily_cost_usd: usdOf(spending.today),
+    weekly_cost_usd: usdOf(spending.week),
+    monthly_cost_usd: usdOf(spending.month),
+    daily_rollups_30d: lastDays(db, request, 30),
+    limits: {
+      daily_usd: limitOf(limits.daily_usd),
+      weekly_usd: limitOf(limits.weekly_usd),
+      monthly_usd: limitOf(limits.monthly_usd),
+    },
+    projection: {
+      end_of_day_usd: spending.endOfDay === undefined ? null : usdOf(Math.round(spending.endOfDay)),
+      month_usd: spending.endOfMonth === undefined ? null : usdOf(Math.round(spending.endOfMonth)),
+      days_to_monthly_limit: monthly ?? null,
+    },
+  };
+}
+
+/** The last calendar days, oldest first, today last; those without use have zeros. */
+export function lastDays(
+  db: Database,
+  { zone, now }: Pick<NowRequest, 'zone' | 'now'>,
+  count: number,
+): BudgetAnswer['daily_rollups_30d'] {
+  const today = startOfDay(now, zone);
+  const periods = Array.from({ length: count }, (_, i) => ({
+    startMs: addDays(today, i - count + 1, zone),
+    endMs: addDays(today, i - count + 2, zone),
+  }));
+  const scope = { ...everything, fromMs: periods[0]?.startMs, toMs: periods.at(-1)?.endMs };
+  const groups = new Map(groupSums(db, scope, 'period', { periods }).map((group) => [Number(group.key), group.sums]));
+  return periods.map(({ startMs }, i) => {
+    const sums = groups.get(i);
+    const figures = sums === undefined ? undefined : figuresOf(sumsFrom(sums), 'auto');
+    return {
+      date: dateKey(startMs, zone),
+      cost_usd: figures === undefined ? 0 : knownCost(figures),
+      sessions: figures?.sessions ?? 0,
+      turns: figures?.turns ?? 0,
+      input_tokens: figures?.input_tokens ?? 0,
+      cache_read_tokens: figures?.cache_read_tokens ?? 0,
+      unpriced_turns: figures?.unpriced_turns ?? 0,
+    };
+  });
+}
+
+function limitOf(usd: number): number | null {
+  return usd > 0 ? usd : null;
+}
