@@ -19,8 +19,9 @@ export interface Provider {
   /** May this path below a directory, relative to that root with `/` between parts, hold events? Pure, by name alone. */
   accepts(relativePath: string): boolean;
   /**
-   * Is this file written anew as a whole at each change? Then what lies under its name is the same log, even where an
-   * atomic save made it another file. Pure, by name alone. Default: no.
+   * Is this file written anew as a whole at each change? Then each change means reading it from the start, whatever its
+   * beginning and end say, and what lies under its name is the same log, even where an atomic save made it another file.
+   * Pure, by name alone. Default: no.
    */
   rewrites?(relativePath: string): boolean;
   /**

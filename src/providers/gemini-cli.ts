@@ -206,12 +206,13 @@ function hashOf(path: string): string {
  * record tells, and takes nothing away. What tools gave may be cut in it.
  */
 function takeChanges(changes: NonNullable<Line['$set']>, context: Context): void {
-  if (changes.sessionId !== undefined && !context.state.isKnown) takeHeader({ ...noHeader, ...changes }, context);
+  if (changes.sessionId && !context.state.isKnown) {
+    context.state.session = changes.sessionId;
+    tellSession(context, undefined, undefined);
+  }
   for (const message of changes.messages?.items ?? [])
     if (message.type === 'gemini') takeResponse(message, context, { isHistory: true });
 }
-
-const noHeader: Header = { sessionId: undefined, projectHash: undefined, startTime: undefined, kind: undefined };
 
 function takeMessage(message: Message, context: Context): void {
   if (!context.state.isKnown) tellSession(context, timeOf(message.timestamp), undefined);
@@ -234,7 +235,8 @@ function takePrompt(message: Message, context: Context): void {
   const notes = context.state;
   const { content, displayContent } = message;
   const isAnswer = [content, displayContent].some((each) => each?.items.some((part) => part.functionResponse));
-  const speaks = content?.isText === true || content?.items.some((part) => part.text !== undefined) === true;
+  const texts = content?.isText === true ? [content] : (content?.items.map((part) => part.text) ?? []);
+  const speaks = texts.some((text) => text !== undefined && text.sizeBytes > emptyText);
   if (notes.isSubagent || isAnswer || !speaks || message.id === undefined) return;
   const prompt = { key: keyOf(message.id, notes), at: timeOf(message.timestamp) };
   context.emit({ kind: 'prompt', session: notes.session, model: notes.model, rank: 'own', ...prompt });
@@ -242,6 +244,7 @@ function takePrompt(message: Message, context: Context): void {
 }
 
 const mostPrompts = 16;
+const emptyText = 2; // its quotes
 
 /** Now the model that answered is known: say the waiting prompts again with it. */
 function answerPrompts(model: string, context: Context): void {

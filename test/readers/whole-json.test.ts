@@ -26,7 +26,7 @@ interface Read {
   readonly before: readonly number[];
 }
 
-function read(content: string | Buffer, from?: Cursor): Read {
+function read(content: string | Buffer, from?: Cursor, sizeBytes?: number): Read {
   const order: string[] = [];
   const documents: unknown[] = [];
   const messages: unknown[] = [];
@@ -54,7 +54,7 @@ function read(content: string | Buffer, from?: Cursor): Read {
   writeFileSync(path, content);
   const fd = openSync(path, 'r');
   try {
-    const file = logFile({ fd, path, sizeBytes: statSync(path).size });
+    const file = logFile({ fd, path, sizeBytes: sizeBytes ?? statSync(path).size });
     const batches: Batch[] = [...reader(file, from)];
     return {
       order,
@@ -182,6 +182,25 @@ test('an element over 16 MiB is passed over and counted, one below is read', () 
   expect(messages).toMatchObject([{ id: 'a' }, { id: 'c' }]);
   expect(skipped).toMatchObject([{ reason: 'oversize', offset: content.indexOf('{"id":"b"') }]);
   expect(documents).toMatchObject([{ id: 'doc' }]);
+});
+
+test('a document over 512 MiB is passed over and counted', () => {
+  const sizeBytes = 512 * 1024 * 1024 + 1;
+  expect(read(pretty, undefined, sizeBytes)).toMatchObject({
+    order: [],
+    skipped: [{ offset: 0, reason: 'oversize' }],
+    cursor: { offset: sizeBytes },
+  });
+});
+
+test('a document that is cut while it is read gives nothing more, and is read again', () => {
+  const cut = read(pretty, undefined, pretty.length + 1);
+  expect(cut).toMatchObject({ order: ['document', 'message', 'message', 'call', 'finish'] });
+  expect(read(pretty.slice(0, -9), undefined, pretty.length)).toMatchObject({
+    order: [],
+    skipped: [],
+    cursor: undefined,
+  });
 });
 
 test('batches are no larger than what may be read at once', () => {

@@ -5,6 +5,25 @@ import { createSampleHouse, describeSamples, expectModels, putSample } from '../
 
 const cases = describeSamples('gemini-cli', { comesFirst: (file) => file.endsWith('.project_root') });
 
+it.skipIf(cases.length === 0)(
+  'real logs of gemini-cli: a subagent belongs to the session that started it',
+  async () => {
+    const house = await createSampleHouse(cases.filter((each) => each.name === 'run-0.61-subagent'));
+    try {
+      const { sessions, tasks } = await house.read();
+      const parent = '2d3873be-1373-4d58-ab49-4a984d5bc907';
+      const child = '1c7ff724-90be-4071-a9f9-d8986781b723';
+      expect(sessions).toMatchObject([
+        { session: child, parent, top: parent, project: '/home/user/proj' },
+        { session: parent, top: parent, project: '/home/user/proj' },
+      ]);
+      expect(tasks).toMatchObject([{ session: parent, child, status: 'success' }]);
+    } finally {
+      house.remove();
+    }
+  },
+);
+
 /** One file at three moments. */
 const steps = cases
   .filter((each) => each.name.includes('rewritten-in-place'))
