@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHost } from '../../src/host.ts';
 import { type CatchUpResult, catchUp } from '../../src/ingest/catch-up.ts';
+import { prepareIngest } from '../../src/ingest/prepare-ingest.ts';
 import { loadMembers } from '../../src/members.ts';
 import type { Host, Provider } from '../../src/provider.ts';
+import type { Database } from '../../src/store/driver.ts';
+import { openStore } from '../../src/store/open.ts';
 import { assertRollups } from './rollups.ts';
 import { dumpStore, type StoreDump } from './store-dump.ts';
 
@@ -24,6 +27,8 @@ export interface House {
   catchUp(): Promise<CatchUpResult>;
   /** The same, and what is then in the store; its rollups are checked. */
   read(): Promise<StoreDump>;
+  /** As `read`, with another thread that reads the logs, which the built program does when there is much to read. */
+  readInThreads(): Promise<StoreDump>;
   remove(): void;
 }
 
@@ -60,21 +65,28 @@ export async function createHouse(
     if (options.keepTimes !== true) setTimes(home, testFileTime);
     return catchUp(settings);
   };
+  const dump = (db: Database | undefined): StoreDump => {
+    if (db === undefined) return dumpStore(undefined, home);
+    try {
+      assertRollups(db);
+      return dumpStore(db, home);
+    } finally {
+      db.close();
+    }
+  };
   return {
     path,
     home,
     store,
     notices,
     catchUp: run,
-    async read() {
-      const { db } = await run();
-      if (db === undefined) return dumpStore(undefined, home);
-      try {
-        assertRollups(db);
-        return dumpStore(db, home);
-      } finally {
-        db.close();
-      }
+    read: async () => dump((await run()).db),
+    async readInThreads() {
+      setTimes(home, testFileTime);
+      const db = await openStore(store, settings.now(), settings.notice);
+      const ingest = prepareIngest(db, settings);
+      await ingest({ takeTail: () => true, parallelFrom: 1 });
+      return dump(db);
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
