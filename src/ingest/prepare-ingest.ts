@@ -1,11 +1,12 @@
 import type { Database } from '../store/driver.ts';
-import { noteQuiet, saveProviders } from '../store/providers.ts';
+import { saveProviders } from '../store/providers.ts';
 import { createWriter } from '../store/writer.ts';
 import { createDigest } from './digest.ts';
 import { type PassOptions, type PassResult, runPass } from './pass.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
 import { providerFacts } from './provider-facts.ts';
+import { createQuietNotes } from './quiet.ts';
 import { repriceUnpriced } from './reprice.ts';
 import { createScratch } from './scratch.ts';
 import type { IngestSettings } from './settings.ts';
@@ -23,6 +24,7 @@ export function prepareIngest(
   if (changed) repriceUnpriced(db, price);
   const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
   const digest = createDigest(settings.paths.hmacKey);
+  const noteQuiet = createQuietNotes(db);
   const scratch = createScratch(settings.paths.db);
   return async (options) => {
     const result = await runPass({
@@ -38,7 +40,7 @@ export function prepareIngest(
     });
     const { complete, discovery, changed } = result;
     if (complete && !discovery.isPartial) saveProviders(db, providerFacts(settings, discovery.roots), settings.now());
-    noteQuiet(db, changed, settings.now());
+    noteQuiet(changed, settings.now(), discovery.isPartial);
     return result;
   };
 }

@@ -76,17 +76,14 @@ export function saveProviders(db: Database, facts: readonly ProviderFacts[], now
   }).immediate();
 }
 
-/**
- * Keeps since when a provider's files have been changing without a turn. `changed`: those with something new, and
- * whether turns were among it.
- */
-export function noteQuiet(db: Database, changed: ReadonlyMap<string, boolean>, now: number): void {
-  const since = new Map(storedProviders(db).map((provider) => [provider.id, provider.quietSince]));
-  const set = db.prepare('UPDATE provider SET quiet_since = ? WHERE id = ?');
-  for (const [id, speaks] of changed) {
-    if (since.get(id) === undefined || speaks === (since.get(id) === null)) continue;
-    set.run(speaks ? null : now, id);
-  }
+/** Keeps since when a provider's files have been changing without a turn; a time that is kept already stands. */
+export function markQuiet(db: Database, provider: string, since: number): void {
+  db.prepare('UPDATE provider SET quiet_since = ? WHERE id = ? AND quiet_since IS NULL').run(since, provider);
+}
+
+/** A turn came. */
+export function clearQuiet(db: Database, provider: string): void {
+  db.prepare('UPDATE provider SET quiet_since = NULL WHERE id = ? AND quiet_since IS NOT NULL').run(provider);
 }
 
 function textOf({ id, title, enabled, capabilities, roots, failure }: ProviderFacts): string {

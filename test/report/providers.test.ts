@@ -3,7 +3,13 @@ import { paletteFor } from '../../src/report/palette.ts';
 import { providersSchema } from '../../src/report/provider-schema.ts';
 import { buildProviders } from '../../src/report/providers.ts';
 import { renderProviders } from '../../src/report/providers-page.ts';
-import { noteQuiet, type ProviderFacts, saveProviders, storedProviders } from '../../src/store/providers.ts';
+import {
+  clearQuiet,
+  markQuiet,
+  type ProviderFacts,
+  saveProviders,
+  storedProviders,
+} from '../../src/store/providers.ts';
 import { createWrittenStore, type WrittenStore } from '../helpers/written-store.ts';
 
 const now = Date.parse('2026-05-20T12:00:00Z');
@@ -123,8 +129,8 @@ it('tells no path to whoever gives no home', () => {
 
 it('has gone dark when its files change for longer than its pauses without a turn', () => {
   const quietFor = (ms: number): boolean | undefined => {
-    noteQuiet(store.db, new Map([['codex', true]]), now);
-    noteQuiet(store.db, new Map([['codex', false]]), now - ms);
+    clearQuiet(store.db, 'codex');
+    markQuiet(store.db, 'codex', now - ms);
     return providers().get('codex')?.dark;
   };
   // Its only pause under twelve hours took one: three of them are its habit.
@@ -134,7 +140,7 @@ it('has gone dark when its files change for longer than its pauses without a tur
 });
 
 it('has a page that names what is amiss', () => {
-  noteQuiet(store.db, new Map([['codex', false]]), now - 5 * hour);
+  markQuiet(store.db, 'codex', now - 5 * hour);
   const page = (width: number): string =>
     renderProviders(buildProviders(store.db, storedProviders(store.db), { now, home: '/home/dev' }), {
       width,
