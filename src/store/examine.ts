@@ -31,14 +31,23 @@ export function findStore(paths: StorePaths): StoreFindings {
     if (kind === 'new') return { ...found, state: 'missing' };
     if (kind === 'original') return { ...found, state: 'original' };
     if (kind === 'damaged') return { ...found, state: 'damaged', reason: 'it is no database any more' };
-    const handle = openFile(paths.db, { readonly: true });
-    handle.pragma('query_only = ON');
-    handle.pragma('trusted_schema = OFF');
-    const version = versionOf(handle);
+    const { handle, version } = openToLook(paths.db);
     const isCurrent = version === knownVersion;
     return { ...found, state: isCurrent ? 'current' : 'older', version, handle, db: isCurrent ? handle : undefined };
   } catch (error) {
     return { ...found, ...refusal(error, paths.db) };
+  }
+}
+
+function openToLook(path: string): { readonly handle: Database; readonly version: number } {
+  const handle = openFile(path, { readonly: true });
+  try {
+    handle.pragma('query_only = ON');
+    handle.pragma('trusted_schema = OFF');
+    return { handle, version: versionOf(handle) };
+  } catch (error) {
+    handle.close();
+    throw error;
   }
 }
 
