@@ -281,6 +281,17 @@ it('tells of a reader that ended without saying so', async () => {
   expect((await run(['doctor'], { home })).stdout).toContain('process 999999999 ended without saying so');
 });
 
+it('tells of alerts that reached nobody', async () => {
+  await read();
+  const put = (state: string, endedAt: number): string =>
+    `INSERT INTO outbox (uid, webhook, notification, severity, created_at, next_at, attempts, state, ended_at)
+     VALUES ('u', 'w', '{}', 'info', 0, 0, 3, '${state}', ${endedAt})`;
+  inStore(put('dead', Date.now() - 30 * day));
+  expect(await doctor()).toMatchObject({ ok: true, facts: { webhooks: { dead_letters: 1, waiting: 0 } } });
+  inStore(put('dead', Date.now() - day));
+  expect((await doctor()).todo).toEqual([expect.stringContaining('scopeon webhook retry all')]);
+});
+
 describe('logs that Claude Code will delete', () => {
   beforeEach(async () => {
     await read();
