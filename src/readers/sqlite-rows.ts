@@ -84,6 +84,7 @@ export function rows<const Column extends string, State, const Field extends str
 
 /** Longer values are passed over without being loaded. */
 const longestJson = 16 * 1024 * 1024; // 16 MiB
+const longestColumn = 64 * 1024; // 64 KiB
 /** Rows of a batch, so that whoever reads can pause between two. */
 const rowsPerBatch = 500;
 /** Times are written down before their rows are, clocks are set back: rows this much older are looked at again. */
@@ -197,7 +198,7 @@ const rowidName = '#rowid';
 const updatedName = '#updated';
 const jsonName = '#json';
 
-type RawRow = Readonly<Record<string, unknown>> & { readonly [rowidName]: number };
+type RawRow = Readonly<Record<string, unknown>>;
 
 interface Plan {
   readonly sql: string;
@@ -210,30 +211,31 @@ interface Plan {
 function planOf<State>(
   db: Database,
   query: RowsOptions<string, string, State>,
-  known: Mark | undefined,
+  mark: Mark | undefined,
 ): Plan | undefined {
   const tables = [query.table, ...(query.join === undefined ? [] : [query.join.table])];
-  const there = new Map(tables.map((table) => [table, columnsOf(db, table)]));
-  if ([...there.values()].some((columns) => columns === undefined)) return undefined;
+  const known = new Map(tables.map((table) => [table, columnsOf(db, table)]));
+  if ([...known.values()].some((columns) => columns === undefined)) return undefined;
   /** The column as SQL; `NULL` in a version without it. */
   const column = (name: string): string => {
     const [table, own] = name.includes('.') ? (name.split('.', 2) as [string, string]) : [query.table, name];
-    return there.get(table)?.has(own) === true ? `${quoted(table)}.${quoted(own)}` : 'NULL';
+    return known.get(table)?.has(own) === true ? `${quoted(table)}.${quoted(own)}` : 'NULL';
   };
   const changes = query.changes === 'appended' ? undefined : query.changes;
   const updated = changes === undefined ? 'NULL' : column(changes.updated);
   const selected = [
     `${quoted(query.table)}.rowid AS ${quoted(rowidName)}`,
     `${updated} AS ${quoted(updatedName)}`,
-    ...Object.entries(query.columns).map(([name, source]) => `${column(source)} AS ${quoted(name)}`),
-    ...Object.entries(query.json ?? {}).map(
-      ([source, fields], i) => `${fieldsSql(column(source), fields)} AS ${quoted(jsonName + i)}`,
-    ),
+    ...Object.entries(query.columns).map(([name, source]) => `${shortOnly(column(source))} AS ${quoted(name)}`),
+    ...Object.entries(query.json ?? {}).map(([source, fields], i) => {
+      const there = fields as Readonly<Record<string, JsonField>>; // one column has not the fields of another
+      return `${fieldsSql(column(source), there)} AS ${quoted(jsonName + i)}`;
+    }),
   ];
   const from = query.join === undefined ? '' : ` JOIN ${quoted(query.join.table)} ON ${query.join.on}`;
   const conditions = query.where === undefined ? [] : [`(${query.where})`];
   const lastRowid = lastRowidOf(db, query.table);
-  const since = query.changes !== undefined && known !== undefined && lastRowid >= known.rowid ? known : undefined;
+  const since = query.changes !== undefined && mark !== undefined && lastRowid >= mark.rowid ? mark : undefined;
   if (since !== undefined) {
     const isNew = `(${quoted(query.table)}.rowid > ?${updated === 'NULL' ? '' : ` OR ${updated} >= ?`})`;
     const group = changes?.group === undefined ? undefined : column(changes.group);
@@ -267,17 +269,26 @@ function columnsOf(db: Database, table: string): ReadonlySet<string> | undefined
 }
 
 function lastRowidOf(db: Database, table: string): number {
-  return db.prepare<[], { last: number | null }>(`SELECT MAX(rowid) AS last FROM ${quoted(table)}`).get()?.last ?? 0;
+  const row = db.prepare<[], { last: unknown }>(`SELECT MAX(rowid) AS last FROM ${quoted(table)}`).get();
+  return numberOfRow(row?.last);
+}
+
+/** A column may bear the name of the row's number and hold anything. */
+function numberOfRow(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+function shortOnly(column: string): string {
+  return column === 'NULL' ? column : `CASE WHEN octet_length(${column}) <= ${longestColumn} THEN ${column} END`;
 }
 
 /** One JSON array with the wanted fields; 0 when the value is too long, 1 when it is no JSON. */
-function fieldsSql(column: string, fields: Readonly<Partial<Record<string, JsonField>>>): string {
+function fieldsSql(column: string, fields: Readonly<Record<string, JsonField>>): string {
   const text = `CAST(${column} AS TEXT)`;
   const values = Object.values(fields).map((field) => {
     if (typeof field === 'string') return `json_extract(${text}, ${literal(field)})`;
-    return field !== undefined && 'sizeOf' in field
-      ? `octet_length(${text} -> ${literal(field.sizeOf)})`
-      : `scopeon_digest(${text} -> ${literal(field?.digestOf ?? '$')})`;
+    if ('sizeOf' in field) return `octet_length(${text} -> ${literal(field.sizeOf)})`;
+    return `scopeon_digest(${text} -> ${literal(field.digestOf)})`;
   });
   return `CASE WHEN octet_length(${column}) > ${longestJson} THEN 0 WHEN NOT json_valid(${text}) THEN 1
     ELSE json_array(${values.join(', ')}) END`;
@@ -285,7 +296,7 @@ function fieldsSql(column: string, fields: Readonly<Partial<Record<string, JsonF
 
 function take<State>(query: RowsOptions<string, string, State>, raw: RawRow, batch: OpenBatch<State>): void {
   const row: Record<string, Value> = Object.create(null);
-  batch.at(raw[rowidName]);
+  batch.at(numberOfRow(raw[rowidName]));
   for (const name of Object.keys(query.columns)) row[name] = scalarOf(raw[name]);
   for (const [i, fields] of Object.values(query.json ?? {}).entries()) {
     const found = raw[jsonName + i];

@@ -312,6 +312,30 @@ it('counts a value that is no JSON and one that is too long, and goes on', () =>
   db.close();
 });
 
+it('survives what a hostile database may hold', () => {
+  const db = owner();
+  db.function('evil', () => 'CANARY');
+  db.exec(`CREATE TABLE odd (rowid TEXT, n); INSERT INTO odd VALUES ('CANARY', 1), (NULL, 2);
+    CREATE TABLE long (n, text); INSERT INTO long VALUES (1, zeroblob(70000000)), (2, 'short');
+    CREATE TABLE made (n, m AS (n + 1)); INSERT INTO made (n) VALUES (1);
+    CREATE TRIGGER told AFTER INSERT ON made BEGIN SELECT evil(); END;
+    CREATE INDEX indexed ON thing (n) WHERE n > 3; CREATE VIRTUAL TABLE words USING fts5(n)`);
+  const { seen, skipped, cursor } = read([
+    things({ table: 'odd', columns: { n: 'n' }, changes: 'appended' }),
+    things({ table: 'long', columns: { n: 'n', text: 'text' } }),
+    things({ table: 'made', columns: { n: 'n', m: 'm' } }),
+    things({ table: 'words', columns: { n: 'n' } }),
+  ]);
+  expect({ seen, skipped }).toEqual({ seen: ['1', '2', '1 ', '2 short', '1 '], skipped: [] });
+  expect(read([things({ table: 'odd', columns: { n: 'n' }, changes: 'appended' })], cursor).skipped).toEqual([]);
+  db.unsafeMode(true);
+  db.exec('CREATE TABLE strange (n TEXT); PRAGMA writable_schema = ON');
+  db.exec("UPDATE sqlite_schema SET sql = 'CREATE TABLE strange (n TEXT COLLATE nobody)' WHERE name = 'strange'");
+  db.exec("UPDATE sqlite_schema SET sql = 'CREATE TABLE strange (n' WHERE name = 'long'");
+  db.close();
+  expect(read([all]).skipped).toEqual([{ offset: 0, reason: 'invalid' }]);
+});
+
 it('joins another table’s row', () => {
   const db = owner();
   db.exec(`CREATE TABLE part (thing_id, data); INSERT INTO thing (n, filler) VALUES (7, '{"a":1}'), (8, '{"a":2}');
