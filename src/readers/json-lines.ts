@@ -5,6 +5,7 @@ import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
 import { mergeCopies } from './merge-copies.ts';
 import { recordsOf, type Scanner } from './scan.ts';
 import { createScanner } from './scan-wasm.ts';
+import { isZstd, unzstd } from './zstd.ts';
 
 /** Longer lines are skipped in constant memory. */
 const longestLine = 16 * 1024 * 1024; // 16 MiB
@@ -57,13 +58,76 @@ export interface JsonLinesOptions<S extends Shape, State> {
   parse(record: PickedShape<S>, context: RecordContext<State>): void;
 }
 
-/** A reader of files with one JSON object a line, appended to while they are read. */
+/** A reader of files with one JSON object a line, appended to while they are read; plain, or compressed by Zstandard. */
 export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, State>): LogReader {
   let scanner: Scanner<S> | undefined;
   return (file, from) => {
     scanner ??= createScanner(options.plan);
+    if (isZstd(file.fd)) return from?.offset === file.sizeBytes ? [] : readCompressed(options, scanner, file);
     const state = from === undefined ? options.start(file) : (options.restore(from.state) ?? options.start(file));
-    return readLines(options, scanner, file, from?.offset ?? 0, state);
+    const offset = from?.offset ?? 0;
+    return readLines(options, scanner, file, plainSource(file, offset), offset, state);
+  };
+}
+
+/**
+ * Within a compressed file reading cannot be taken up again: what a batch before the last says of where it stopped is
+ * the start, and after the last it is the end of the file, be that the end of its content or not. So it is read
+ * again from its start when it has changed, which is safe, for its records have keys, and at no other time.
+ */
+function* readCompressed<S extends Shape, State>(
+  options: JsonLinesOptions<S, State>,
+  scanner: Scanner<S>,
+  file: LogFile,
+): Generator<Batch> {
+  const source = zstdSource(file);
+  for (const batch of readLines(options, scanner, file, source, 0, options.start(file)))
+    yield { ...batch, cursor: { offset: 0, state: undefined } };
+  const skipped: readonly Skip[] = source.isWhole() ? [] : [{ offset: file.sizeBytes, reason: 'invalid' }];
+  yield { events: [], skipped, records: 0, cursor: { offset: file.sizeBytes, state: undefined } };
+}
+
+/** Where lines come from: bytes in their order. */
+interface Source {
+  /** Puts at most so many of the next ones at `at`. 0: there are no more. */
+  read(into: Buffer, at: number, most: number): number;
+  /** Has it come to an end beyond which there can be nothing? */
+  isWhole(): boolean;
+}
+
+function plainSource(file: LogFile, from: number): Source {
+  let position = from;
+  return {
+    read(into, at, most) {
+      const wanted = Math.min(most, file.sizeBytes - position);
+      const got = wanted > 0 ? readSync(file.fd, into, at, wanted, position) : 0;
+      position += got;
+      return got;
+    },
+    isWhole: () => false,
+  };
+}
+
+function zstdSource(file: LogFile): Source {
+  const pieces = unzstd(file.fd, file.sizeBytes);
+  let piece: Uint8Array = new Uint8Array(0);
+  let isWhole = false;
+  return {
+    read(into, at, most) {
+      while (piece.length === 0) {
+        const next = pieces.next();
+        if (next.done === true) {
+          isWhole = next.value ?? isWhole; // only the first end says it
+          return 0;
+        }
+        piece = next.value;
+      }
+      const part = piece.subarray(0, most);
+      into.set(part, at);
+      piece = piece.subarray(part.length);
+      return part.length;
+    },
+    isWhole: () => isWhole,
   };
 }
 
@@ -71,6 +135,7 @@ function* readLines<S extends Shape, State>(
   options: JsonLinesOptions<S, State>,
   scanner: Scanner<S>,
   file: LogFile,
+  source: Source,
   from: number,
   state: State,
 ): Generator<Batch> {
@@ -84,8 +149,7 @@ function* readLines<S extends Shape, State>(
     if (have + chunkSize > scanner.bytes.length) scanner.reserve(2 * (have + chunkSize));
     const bytes = scanner.bytes;
     // Never more at once, however large a long line has made the buffer.
-    const wanted = Math.min(chunkSize, file.sizeBytes - lineStart - have);
-    const got = wanted > 0 ? readSync(file.fd, bytes, have, wanted, lineStart + have) : 0;
+    const got = source.read(bytes, have, chunkSize);
     if (got === 0) break;
     let begin = 0;
     const fresh = have;
@@ -121,7 +185,7 @@ function* readLines<S extends Shape, State>(
     }
   }
   if (lastEnd > batchStart) yield batch.close(lastEnd);
-  if (file.takeTail && have > 0 && !oversize) {
+  if ((file.takeTail || source.isWhole()) && have > 0 && !oversize) {
     const tail = new OpenBatch(scanner, file, structuredClone(state));
     if (takeLine(options, scanner, tail, 0, have, lineStart))
       yield { ...tail.close(lineStart), skipped: [], cursor: { offset: lineStart, state } };
