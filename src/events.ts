@@ -12,7 +12,8 @@ export type LogEvent =
   | CompactionEvent
   | ActivityEvent
   | LimitEvent
-  | StretchEvent;
+  | StretchEvent
+  | CopiedEvent;
 
 /** Disjoint token kinds by OpenTelemetry's names, except `reasoningOutputTokens`, which is a part of `outputTokens`. */
 export interface TokenUsage {
@@ -106,6 +107,8 @@ export interface TurnEvent {
   readonly responses?: number | undefined;
   /** Set where several sources tell of the same responses: which of them this is. Such a turn has no `tools`. */
   readonly source?: TurnSource | undefined;
+  /** See {@link ForkDepth}. */
+  readonly forkDepth?: ForkDepth | undefined;
   /** What the model asked for in this response. Copies of it add to each other, by their keys. */
   readonly tools: readonly ToolCall[];
 }
@@ -136,6 +139,20 @@ export interface StretchEvent {
   readonly told?: { readonly rank: number; readonly from: number } | undefined;
 }
 
+/**
+ * Set on a record that stands in a fork of a conversation, where nothing but its likeness in other files can tell whether
+ * it was copied there: 1 in a fork, 2 in a fork of a fork, and so on. Its key is then the same in every file that may hold
+ * it. It counts where this is least (absent: at its origin); where two forks of equal depth hold it and no nearer
+ * file does, it was copied into both from one that is gone, and counts in neither.
+ */
+export type ForkDepth = number;
+
+/** All records with a `forkDepth` that were told of this session so far turn out to be copies. */
+export interface CopiedEvent {
+  readonly kind: 'copied';
+  readonly session: string;
+}
+
 /** One message of the user. Only that it happened. */
 export interface PromptEvent {
   readonly kind: 'prompt';
@@ -146,6 +163,10 @@ export interface PromptEvent {
   readonly model?: string | undefined;
   readonly branch?: string | undefined;
   readonly rank: CopyRank;
+  /** See {@link ForkDepth}. */
+  readonly forkDepth?: ForkDepth | undefined;
+  /** Natural key of a response with a `forkDepth`, told before: this is a copy if that is one, and needs no key in common. */
+  readonly turn?: string | undefined;
 }
 
 /**
@@ -223,6 +244,8 @@ export interface CompactionEvent {
   readonly preTokens?: number | undefined;
   readonly postTokens?: number | undefined;
   readonly micro: boolean;
+  /** See {@link ForkDepth}. */
+  readonly forkDepth?: ForkDepth | undefined;
 }
 
 /** Something that happened beside the tokens: a hook ran, a mode or model changed, a request was retried. */
@@ -265,6 +288,8 @@ export interface ActivityEvent {
   /** Tokens and tool calls of the whole act as the log sums them up. Shown, never added. */
   readonly totalTokens?: number | undefined;
   readonly toolCalls?: number | undefined;
+  /** See {@link ForkDepth}. */
+  readonly forkDepth?: ForkDepth | undefined;
 }
 
 /** A usage limit as the log reports it. */

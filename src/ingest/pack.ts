@@ -35,6 +35,7 @@ const kinds = [
   'limit',
   'tool',
   'stretch',
+  'copied',
 ] as const;
 
 /** Packs batch after batch for one unpacker, which must be given all of them in their order. */
@@ -86,13 +87,15 @@ function pack(to: Packer, event: LogEvent): void {
       to.numbers(event.usage.cacheCreation1hInputTokens, event.usage.outputTokens, event.usage.reasoningOutputTokens);
       to.number(event.responses);
       packSource(to, event.source);
+      to.number(event.forkDepth);
       to.number(event.tools.length);
       for (const call of event.tools) packCall(to, call);
       return;
     case 'prompt':
       to.key(event.key);
+      to.key(event.turn);
       to.names(event.session, event.model, event.branch, event.rank);
-      return to.numbers(event.at);
+      return to.numbers(event.at, event.forkDepth);
     case 'tool_result':
       to.key(event.key);
       to.key(event.turn);
@@ -102,7 +105,7 @@ function pack(to: Packer, event: LogEvent): void {
       to.key(event.key);
       to.names(event.session, event.trigger);
       to.flags(event.micro);
-      return to.numbers(event.at, event.preTokens, event.postTokens);
+      return to.numbers(event.at, event.preTokens, event.postTokens, event.forkDepth);
     case 'activity':
       to.key(event.key);
       to.names(event.session, event.type, event.phase, event.name, event.hookType, event.status);
@@ -110,7 +113,7 @@ function pack(to: Packer, event: LogEvent): void {
       to.key(event.inputDigest);
       to.flags(event.success);
       to.numbers(event.at, event.durationMs, event.count, event.inputSizeBytes, event.outputSizeBytes);
-      return to.numbers(event.totalTokens, event.toolCalls);
+      return to.numbers(event.totalTokens, event.toolCalls, event.forkDepth);
     case 'limit':
       to.key(event.key);
       to.names(event.session, event.window, event.plan);
@@ -123,6 +126,8 @@ function pack(to: Packer, event: LogEvent): void {
     case 'stretch':
       to.names(event.session);
       return to.numbers(event.at, event.told?.rank, event.told?.from);
+    case 'copied':
+      return to.names(event.session);
     default:
       event satisfies never;
   }
@@ -204,17 +209,20 @@ function unpack(from: Unpacker): LogEvent {
         },
         responses: from.number(),
         source: unpackSource(from),
+        forkDepth: from.number(),
         tools: unpackCalls(from),
       };
     case 'prompt':
       return {
         kind,
         key: from.key() ?? '',
+        turn: from.key(),
         session: from.name(),
         model: from.text(),
         branch: from.text(),
         rank: from.name() as PromptEvent['rank'],
         at: from.number(),
+        forkDepth: from.number(),
       };
     case 'tool_result':
       return {
@@ -234,6 +242,7 @@ function unpack(from: Unpacker): LogEvent {
         at: from.number(),
         preTokens: from.number(),
         postTokens: from.number(),
+        forkDepth: from.number(),
       } satisfies CompactionEvent;
     case 'activity':
       return {
@@ -259,6 +268,7 @@ function unpack(from: Unpacker): LogEvent {
         outputSizeBytes: from.number(),
         totalTokens: from.number(),
         toolCalls: from.number(),
+        forkDepth: from.number(),
       };
     case 'limit':
       return {
@@ -286,6 +296,8 @@ function unpack(from: Unpacker): LogEvent {
       };
     case 'stretch':
       return { kind, session: from.name(), at: from.number(), told: unpackTold(from) };
+    case 'copied':
+      return { kind, session: from.name() };
     case undefined:
       throw new TypeError('packed events are out of step');
     default:

@@ -44,6 +44,8 @@ export interface EventTable {
   /** Times are those of the log, or the file's. Returns the sessions it changed. */
   writeCompaction(source: EventSource, event: CompactionEvent, at: number): readonly number[];
   writeActivity(source: EventSource, event: ActivityEvent, at: number): readonly number[];
+  /** Returns the session it belonged to, if it was there. */
+  remove(key: Buffer): readonly number[];
 }
 
 export function createEventTable(
@@ -58,6 +60,8 @@ export function createEventTable(
   );
   const find = db.prepare<[Buffer], EventRow>(`SELECT ${columns.join(', ')} FROM event WHERE key = ?`);
   const update = db.prepare(`UPDATE event SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE key = ?`);
+
+  const remove = db.prepare<[Buffer], { session_id: number }>('DELETE FROM event WHERE key = ? RETURNING session_id');
 
   function write(provider: string, naturalKey: string, row: EventRow): readonly number[] {
     sessions.sawAt(row.session_id, row.at);
@@ -75,6 +79,7 @@ export function createEventTable(
   const idOf = (key: string | undefined): number | null => (key === undefined || key === '' ? null : keys.partOf(key));
 
   return {
+    remove: (key) => remove.all(key).map((row) => row.session_id),
     writeCompaction: (source, event, at) =>
       write(source.provider, event.key, {
         session_id: sessions.idOf(source.provider, event.session),

@@ -32,6 +32,9 @@ export function createSideTables(
     `UPDATE tool_call SET output_size = ?, is_error = ?, duration_ms = COALESCE(?, CASE WHEN ? >= at THEN ? - at END, duration_ms)
      WHERE turn_id = ? AND call_id = ?`,
   );
+  const removeTools = db.prepare('DELETE FROM tool_call WHERE turn_id = ?');
+  // A row's number is given out again: what it cost before belongs to it alone.
+  const forgetCost = db.prepare('DELETE FROM cost_before WHERE turn_id = ?');
   const setParent = db.prepare('UPDATE tool_call SET parent_id = ? WHERE turn_id = ? AND call_id = ?');
   const insertPrompt = db.prepare(
     'INSERT OR IGNORE INTO prompt (key, session_id, at, model_id, branch_id, owner_rank, owner_at, file_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -43,6 +46,7 @@ export function createSideTables(
   const updatePrompt = db.prepare(
     'UPDATE prompt SET session_id = ?, at = ?, model_id = ?, branch_id = ?, owner_rank = ?, owner_at = ?, file_id = ? WHERE key = ?',
   );
+  const removePrompt = db.prepare('DELETE FROM prompt WHERE key = ?');
   const insertLimit = db.prepare(
     `INSERT OR IGNORE INTO limit_snapshot (key, provider, at, window, window_minutes, used_pct, resets_at, reached, plan, used, entitlement, session_id)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -97,6 +101,12 @@ export function createSideTables(
     writeResult(event: ToolResultEvent, turnId: number | undefined): void {
       if (turnId !== undefined) writeResult(event.result, turnId, keys.partOf(event.key));
     },
+    /** What belongs to a turn that is no more. */
+    removePartsOf(turnId: number): void {
+      removeTools.run(turnId);
+      tasks.remove(turnId);
+      forgetCost.run(turnId);
+    },
     insertPrompt(key: Buffer, row: StoredPrompt): StoredPrompt | undefined {
       const done = insertPrompt.run(
         key,
@@ -112,6 +122,12 @@ export function createSideTables(
     },
     updatePrompt(key: Buffer, row: StoredPrompt): void {
       updatePrompt.run(row.sessionId, row.at, row.modelId, row.branchId, row.ownerRank, row.ownerAt, row.fileId, key);
+    },
+    /** What was there. */
+    removePrompt(key: Buffer): StoredPrompt | undefined {
+      const row = findPrompt.get(key);
+      if (row !== undefined) removePrompt.run(key);
+      return row;
     },
     writeLimit(source: EventSource, event: LimitEvent, at: number, sessionId: number): void {
       insertLimit.run(

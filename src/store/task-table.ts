@@ -17,6 +17,8 @@ export interface TaskTable {
   write(place: TaskPlace, call: ToolCall | undefined, result: ToolResult | undefined): void;
   /** The end of a task, if the call made one; else nothing. */
   end(place: TaskPlace, result: ToolResult): void;
+  /** All tasks of a turn. */
+  remove(turnId: number): void;
 }
 
 export function createTaskTable(db: Database): TaskTable {
@@ -36,7 +38,9 @@ export function createTaskTable(db: Database): TaskTable {
        duration_ms = COALESCE(?, duration_ms), tool_calls = COALESCE(?, tool_calls), total_tokens = COALESCE(?, total_tokens)
      WHERE turn_id = ? AND session_id = ? AND call_id = ?`,
   );
+  const remove = db.prepare('DELETE FROM task WHERE turn_id = ?');
   return {
+    remove: (turnId) => void remove.run(turnId),
     write({ turnId, sessionId, callId }, call, result) {
       const childAgentType = nameOf(result?.childAgentType);
       upsert.run(

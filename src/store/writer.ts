@@ -3,6 +3,7 @@ import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
 import { createEventTable } from './event-table.ts';
+import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
 import { createRowKeys } from './row-key.ts';
@@ -82,6 +83,7 @@ export function createWriter(
   const side = createSideTables(db, words.idOf, keys, tasks);
   const happenings = createEventTable(db, words.idOf, sessions, keys, pathOf);
   const sessionCalls = createSessionCalls(db, words.idOf, keys, tasks);
+  const forkCopies = createForkCopies(db, removeRecord);
 
   let turns = new Map<string, Map<string, PendingTurn>>();
   let prompts = new Map<string, PromptRow>();
@@ -306,6 +308,46 @@ export function createWriter(
     deltas.addPrompt(stored, 1);
   }
 
+  /** Takes a copy out again, as if it had never been told. */
+  function removeRecord(key: Buffer, table: 'turn' | 'prompt' | 'event'): void {
+    if (table === 'turn') {
+      const row = turnTable.find(key);
+      if (row === undefined) return;
+      turnTable.remove(row.id);
+      side.removePartsOf(row.id);
+      deltas.addTurn(row, -1);
+      touched.add(row.sessionId);
+    } else if (table === 'prompt') {
+      const row = side.removePrompt(key);
+      if (row !== undefined) deltas.addPrompt(row, -1);
+    } else touch(happenings.remove(key));
+  }
+
+  function keyOf(source: EventSource, event: ForkRecord): Buffer {
+    if (event.kind === 'turn') return keys.of(source.provider, event.key);
+    return keys.of(source.provider, `${event.kind === 'prompt' ? 'prompt' : 'event'}\0${event.key}`);
+  }
+
+  /** Everything told so far in its table, so that what is held in memory never meets a record of a fork. */
+  function settle(): void {
+    writeTurns();
+    writePrompts();
+  }
+
+  function addOfFork(source: EventSource, event: ForkRecord, depth: number): void {
+    settle();
+    const sessionId = sessions.idOf(source.provider, event.session);
+    const key = Buffer.from(keyOf(source, event)); // the next key is written over it
+    const turn = event.kind === 'prompt' ? event.turn : undefined;
+    const isMine =
+      turn === undefined
+        ? forkCopies.admits(key, event.kind, sessionId, depth)
+        : forkCopies.follows(key, event.kind, sessionId, depth, keys.of(source.provider, turn));
+    if (!isMine) return;
+    take(source, event);
+    settle();
+  }
+
   function writeTurns(): void {
     for (const ofProvider of turns.values()) {
       for (const [key, pending] of ofProvider) writeTurn(key, pending);
@@ -314,9 +356,13 @@ export function createWriter(
     heldTurns = 0;
   }
 
-  function flush(): void {
-    writeTurns();
+  function writePrompts(): void {
     for (const prompt of prompts.values()) writePrompt(prompt);
+    prompts.clear();
+  }
+
+  function flush(): void {
+    settle();
     sources.settle();
     deltas.flush(sessions.placeOf);
     sessions.flush(options.deriveSessions ? touched : new Set());
@@ -332,6 +378,47 @@ export function createWriter(
     open = false;
   }
 
+  function take(source: EventSource, event: LogEvent): void {
+    switch (event.kind) {
+      case 'turn':
+        return addTurn(source, event);
+      case 'tool_result':
+        return addResult(source, event);
+      case 'prompt':
+        return addPrompt(source, event);
+      case 'session': {
+        const projectId = projects.idOf(event.cwd ?? event.projectHint, event.cwd !== undefined);
+        const moved = sessions.learn(source.provider, event, source.path, projectId);
+        if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
+        const sessionId = sessions.idOf(source.provider, event.session);
+        if (event.at !== undefined) sessions.sawAt(sessionId, timeOf(source, event.at).at);
+        if (event.contextTokens !== undefined) touched.add(sessionId);
+        return;
+      }
+      case 'compaction':
+        return touch(happenings.writeCompaction(source, event, timeOf(source, event.at).at));
+      case 'activity':
+        return touch(happenings.writeActivity(source, event, timeOf(source, event.at).at));
+      case 'tool':
+        return addCall(source, event);
+      case 'limit': {
+        const sessionId = event.session === undefined ? 0 : sessions.idOf(source.provider, event.session);
+        return side.writeLimit(source, event, timeOf(source, event.at).at, sessionId);
+      }
+      case 'stretch': {
+        const { at, approximate } = timeOf(source, event.at);
+        const sessionId = sessions.idOf(source.provider, event.session);
+        if (approximate === 0) sources.part(sessionId, source.provider, at, event.told);
+        return;
+      }
+      case 'copied':
+        settle();
+        return forkCopies.release(sessions.idOf(source.provider, event.session));
+      default:
+        event satisfies never;
+    }
+  }
+
   return {
     begin,
     get isOpen() {
@@ -342,41 +429,12 @@ export function createWriter(
     },
     add(source, event) {
       begin();
-      switch (event.kind) {
-        case 'turn':
-          return addTurn(source, event);
-        case 'tool_result':
-          return addResult(source, event);
-        case 'prompt':
-          return addPrompt(source, event);
-        case 'session': {
-          const projectId = projects.idOf(event.cwd ?? event.projectHint, event.cwd !== undefined);
-          const moved = sessions.learn(source.provider, event, source.path, projectId);
-          if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
-          const sessionId = sessions.idOf(source.provider, event.session);
-          if (event.at !== undefined) sessions.sawAt(sessionId, timeOf(source, event.at).at);
-          if (event.contextTokens !== undefined) touched.add(sessionId);
-          return;
-        }
-        case 'compaction':
-          return touch(happenings.writeCompaction(source, event, timeOf(source, event.at).at));
-        case 'activity':
-          return touch(happenings.writeActivity(source, event, timeOf(source, event.at).at));
-        case 'tool':
-          return addCall(source, event);
-        case 'limit': {
-          const sessionId = event.session === undefined ? 0 : sessions.idOf(source.provider, event.session);
-          return side.writeLimit(source, event, timeOf(source, event.at).at, sessionId);
-        }
-        case 'stretch': {
-          const { at, approximate } = timeOf(source, event.at);
-          const sessionId = sessions.idOf(source.provider, event.session);
-          if (approximate === 0) sources.part(sessionId, source.provider, at, event.told);
-          return;
-        }
-        default:
-          event satisfies never;
+      if (isForkRecord(event)) {
+        if (event.forkDepth !== undefined) return addOfFork(source, event, event.forkDepth);
+        if (forkCopies.any())
+          forkCopies.giveWay(keyOf(source, event), event.kind, sessions.idOf(source.provider, event.session));
       }
+      take(source, event);
     },
     commit(checkpoints) {
       begin();
@@ -397,6 +455,7 @@ export function createWriter(
       sessions.forget();
       projects.forget();
       sources.forget();
+      forkCopies.forget();
     },
   };
 }

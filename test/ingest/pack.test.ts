@@ -60,6 +60,7 @@ const full: readonly LogEvent[] = [
     copies: 'prompt',
     responses: 12,
     source: { rank: 2, session: 's', from: 1_770_000_000_000, isExtra: true },
+    forkDepth: 2,
     tools: [
       {
         key: 'toolu_1',
@@ -79,9 +80,29 @@ const full: readonly LogEvent[] = [
       { key: '', at: undefined, name: 'Read', type: 'tool', inputSizeBytes: 0 },
     ],
   },
-  { kind: 'prompt', key: 'u1', session: 's', at: 1, model: 'model-a', branch: 'main', rank: 'own' },
+  {
+    kind: 'prompt',
+    key: 'u1',
+    session: 's',
+    at: 1,
+    model: 'model-a',
+    branch: 'main',
+    rank: 'own',
+    forkDepth: 1,
+    turn: 't',
+  },
   { kind: 'tool_result', key: 'toolu_0', turn: 'msg_0', session: 's', result },
-  { kind: 'compaction', key: 'c', session: 's', at: 2, trigger: 'auto', preTokens: 3, postTokens: 4, micro: true },
+  {
+    kind: 'compaction',
+    key: 'c',
+    session: 's',
+    at: 2,
+    trigger: 'auto',
+    preTokens: 3,
+    postTokens: 4,
+    micro: true,
+    forkDepth: 1,
+  },
   {
     kind: 'activity',
     key: 'a',
@@ -105,6 +126,7 @@ const full: readonly LogEvent[] = [
     inputDigest: String.fromCharCode(...Array.from({ length: 16 }, (_, i) => 255 - i)),
     totalTokens: 8,
     toolCalls: 9,
+    forkDepth: 3,
   },
   {
     kind: 'limit',
@@ -129,6 +151,7 @@ const full: readonly LogEvent[] = [
     call: { key: 'call_1', at: 5, name: 'task', type: 'subagent', inputSizeBytes: 6, parent: 'call_0', result },
   },
   { kind: 'stretch', session: 's', at: 7, told: { rank: 3, from: 8 } },
+  { kind: 'copied', session: 's' },
 ];
 
 /** Fields that are never left out. */

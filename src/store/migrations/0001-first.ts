@@ -119,6 +119,11 @@ export default defineMigration((db) => {
       file_id INTEGER NOT NULL);
     CREATE UNIQUE INDEX event_key ON event (key);
 
+    CREATE TABLE fork_copy (
+      key BLOB PRIMARY KEY, kind TEXT NOT NULL, session_id INTEGER, depth INTEGER NOT NULL, turn_key BLOB) WITHOUT ROWID;
+    CREATE INDEX fork_copy_session ON fork_copy (session_id);
+    CREATE INDEX fork_copy_turn ON fork_copy (turn_key);
+
     CREATE TABLE limit_snapshot (
       id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, provider TEXT NOT NULL, at INTEGER NOT NULL,
       window TEXT NOT NULL, window_minutes INTEGER, used_pct REAL, resets_at INTEGER, reached INTEGER NOT NULL,
