@@ -164,6 +164,8 @@ function readAll(bytes: Uint8Array, from?: Cursor, takeTail = false): readonly B
       relativePath: 'log',
       number: 1,
       scope: '1:0',
+      scratch: directory,
+      beside: () => undefined,
       sizeBytes: size,
       digest: () => '',
       takeTail,
