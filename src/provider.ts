@@ -72,7 +72,7 @@ export interface LogFile {
   /** Absolute path and the same relative to its root, `/` between parts; `systemPath` makes of it what can be opened. */
   readonly path: string;
   readonly relativePath: string;
-  /** Unique among all files ever read and changed when one is read anew: scopes keys of records without an id. */
+  /** Unique among all files ever read, and another once a file holds something else: scopes keys of records without an id. */
   readonly scope: string;
   /** Unique among all files ever read and kept when one is read anew: for keys that say enough of the record besides. */
   readonly number: number;

@@ -75,7 +75,8 @@ export async function runCollector(unguarded: IngestSettings, options: Collector
   let busySince: number | undefined;
   while (!options.signal.aborted) {
     try {
-      await standBy(settings, options);
+      // Where nothing can be read nobody can be seen to hold the lease.
+      if (!suspect) await standBy(settings, options);
       if (options.signal.aborted) return;
       await fill(settings, options, { suspect, recovery });
       suspect = false;
@@ -172,7 +173,8 @@ async function watchAndRead(
   let rootsSeen = presentRoots(settings);
   let wake = (): void => undefined;
   let stopNow = (): void => undefined;
-  signal.addEventListener('abort', () => stopNow(), { once: true });
+  const onAbort = (): void => stopNow();
+  signal.addEventListener('abort', onAbort);
   let fullScanDue = true;
   let lastScan = 0;
   let lastBeat = 0;
@@ -289,6 +291,7 @@ async function watchAndRead(
       rootsSeen = roots;
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     await watching?.close();
   }
 }
@@ -360,14 +363,12 @@ function dailyCopy(settings: IngestSettings): (db: Database) => void {
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
   });
 }

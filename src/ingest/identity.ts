@@ -1,28 +1,32 @@
-import { lstatSync } from 'node:fs';
+import { closeSync, lstatSync } from 'node:fs';
 import { systemPath } from '../file-name.ts';
 import type { Provider } from '../provider.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { matches, tailHash } from './fingerprint.ts';
 import type { LogStat } from './look.ts';
-import { isFileError, LogFault } from './open-log.ts';
+import { isFileError, LogFault, openLog } from './open-log.ts';
 
-/** The tracked files by path (more than one when names were reused) and by inode. */
+/** The tracked files by path and by inode; several of one, where names or inodes were used again. */
 export interface FileIndex {
   readonly byPath: ReadonlyMap<string, readonly TrackedFile[]>;
-  readonly byInode: ReadonlyMap<string, TrackedFile>;
+  readonly byInode: ReadonlyMap<string, readonly TrackedFile[]>;
 }
 
 export function indexFiles(table: FileTable): FileIndex {
   const byPath = new Map<string, TrackedFile[]>();
-  const byInode = new Map<string, TrackedFile>();
+  const byInode = new Map<string, TrackedFile[]>();
   for (const file of table.all()) {
-    const there = byPath.get(file.path);
-    if (there === undefined) byPath.set(file.path, [file]);
-    else there.push(file);
-    byInode.set(inodeOf(file), file);
+    add(byPath, file.path, file);
+    add(byInode, inodeOf(file), file);
   }
   return { byPath, byInode };
+}
+
+function add(index: Map<string, TrackedFile[]>, key: string, file: TrackedFile): void {
+  const there = index.get(key);
+  if (there === undefined) index.set(key, [file]);
+  else there.push(file);
 }
 
 /** The tracked file a candidate is when nothing about it has changed since it was read by this version of its parser. */
@@ -69,20 +73,23 @@ export function createIdentifier(
   now: () => number,
 ): (candidate: Candidate, provider: Provider, fd: number, stat: LogStat) => TrackedFile {
   const inodeByPath = new Map(discovery.candidates.map((candidate) => [candidate.path, inodeOf(candidate)]));
-  const inodes = new Set(inodeByPath.values());
+  const byInode = new Map(discovery.candidates.map((candidate) => [inodeOf(candidate), candidate]));
   /** Is the tracked file still found under its name? A name may have gone to another file. */
   const isInPlace = (file: TrackedFile): boolean =>
     (discovery.isPartial ? inodeAt(file.path) : inodeByPath.get(file.path)) === inodeOf(file);
-  // An atomic save leaves another inode; an old one that is still about was moved and is its own file.
-  const isElsewhere = (file: TrackedFile): boolean =>
-    inodes.has(inodeOf(file)) && index.byInode.get(inodeOf(file))?.id === file.id;
+  // An atomic save leaves another inode; an old one that is still about was moved and is its own file, unless it is used
+  // again for another by now.
+  const isElsewhere = (file: TrackedFile): boolean => {
+    const there = byInode.get(inodeOf(file));
+    return there !== undefined && (there.database !== undefined || holds(there, file));
+  };
   /** A database is what its name says. Whatever else may have changed, its rows have keys: reading it anew is safe. */
   const identifyDatabase = (candidate: Candidate, version: number, stat: LogStat): TrackedFile | undefined => {
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     if (same?.parserVersion === version) return same;
     const known = same ?? samePath.find((file) => !isElsewhere(file));
-    return known === undefined ? undefined : table.restart(known.id, stat.dev, stat.ino, version);
+    return known === undefined ? undefined : table.restart(known.id, stat.dev, stat.ino, version, false);
   };
   return (candidate, provider, fd, stat) => {
     const insert = (): TrackedFile =>
@@ -91,27 +98,33 @@ export function createIdentifier(
         now(),
       );
     if (candidate.database !== undefined) return identifyDatabase(candidate, provider.parserVersion, stat) ?? insert();
-    const anew = (file: TrackedFile): TrackedFile => table.restart(file.id, stat.dev, stat.ino, provider.parserVersion);
+    const anew = (file: TrackedFile, isSame = false): TrackedFile =>
+      table.restart(file.id, stat.dev, stat.ino, provider.parserVersion, isSame);
+    const rename = (file: TrackedFile): TrackedFile => {
+      if (isInPlace(file)) return file; // a second name of it
+      table.rename(file.id, candidate.path);
+      return { ...file, path: candidate.path };
+    };
     const isRewritten = provider.rewrites?.(candidate.relativePath) === true;
     const samePath = index.byPath.get(candidate.path) ?? [];
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     if (same !== undefined) {
       // Of a document rewritten in place the beginning and the end tell nothing: the change may lie in between.
-      const mayGoOn = !isRewritten && stat.size >= same.offset && same.parserVersion === provider.parserVersion;
-      return mayGoOn && isContinued(fd, same) ? same : anew(same);
+      const isSame = !isRewritten && stat.size >= same.offset && isContinued(fd, same);
+      return isSame && same.parserVersion === provider.parserVersion ? same : anew(same, isSame);
     }
     const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
-    const moved = index.byInode.get(inodeOf(stat));
-    if (moved?.provider === candidate.provider && continues(moved)) {
-      if (isInPlace(moved)) return moved; // a second name of it
-      table.rename(moved.id, candidate.path);
-      return { ...moved, path: candidate.path };
-    }
+    const sameInode = (index.byInode.get(inodeOf(stat)) ?? []).filter((file) => file.provider === candidate.provider);
+    const moved = sameInode.find((file) => file.offset > 0 && continues(file));
+    if (moved !== undefined) return rename(moved);
     const replaced = samePath.find((file) => file.offset > 0 && !isElsewhere(file) && continues(file));
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
       return replaced;
     }
+    // Of a file of which nothing is read no content is known, and inodes are used again: then nothing else may differ.
+    const untouched = sameInode.find(({ size, mtimeMs }) => size === stat.size && mtimeMs === stat.mtimeMs);
+    if (untouched !== undefined && continues(untouched)) return rename(untouched);
     const rewritten = isRewritten ? samePath.find((file) => !isElsewhere(file)) : undefined;
     return rewritten === undefined ? insert() : anew(rewritten);
   };
@@ -126,6 +139,20 @@ function inodeAt(path: string): string | undefined {
     return inodeOf(lstatSync(systemPath(path)));
   } catch {
     return undefined;
+  }
+}
+
+/** Is what lies there the tracked file? Also if that cannot be told just now. */
+function holds(candidate: Candidate, file: TrackedFile): boolean {
+  let opened: ReturnType<typeof openLog>;
+  try {
+    opened = openLog(candidate, new Set());
+    return opened !== undefined && opened.stat.size >= file.offset && isContinued(opened.fd, file);
+  } catch (error) {
+    if (error instanceof LogFault) return true;
+    throw error;
+  } finally {
+    if (opened !== undefined) closeSync(opened.fd);
   }
 }
 

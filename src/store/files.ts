@@ -47,8 +47,11 @@ export interface FileTable {
   rename(id: number, path: string): void;
   /** Same content, other inode; or the reverse. */
   relink(id: number, dev: number, ino: number): void;
-  /** What was read no longer counts as read, nor what was counted: from the start again. Rows stay; their keys make that safe. */
-  restart(id: number, dev: number, ino: number, parserVersion: number): TrackedFile;
+  /**
+   * What was read no longer counts as read, nor what was counted: from the start again. Rows stay; their keys make that
+   * safe. `isSame`: it still holds what was read of it, so that records without an id are those that are known.
+   */
+  restart(id: number, dev: number, ino: number, parserVersion: number, isSame: boolean): TrackedFile;
   setMissing(files: readonly TrackedFile[], since: number | null): void;
   /** Forgets checkpoints of files gone for 30 days. Their rows stay. */
   dropMissing(before: number): void;
@@ -65,7 +68,7 @@ export function createFileTable(db: Database): FileTable {
   const relink = db.prepare('UPDATE source_file SET dev = ?, ino = ?, missing_since = NULL WHERE id = ?');
   const restart = db.prepare(
     `UPDATE source_file SET offset = 0, state = NULL, fp = x'', fp_len = 0, tail_hash = x'', size = -1, mtime_ms = -1,
-      generation = generation + 1, parser_version = ?, dev = ?, ino = ?, quarantined = 0, missing_since = NULL, records = 0, invalid = 0,
+      generation = generation + ?, parser_version = ?, dev = ?, ino = ?, quarantined = 0, missing_since = NULL, records = 0, invalid = 0,
       oversize = 0, bad_value = 0, unknown_type = 0, first_bad_offset = NULL WHERE id = ?`,
   );
   const missing = db.prepare('UPDATE source_file SET missing_since = ? WHERE id = ?');
@@ -107,8 +110,8 @@ export function createFileTable(db: Database): FileTable {
     },
     rename: (id, path) => void rename.run(path, id),
     relink: (id, dev, ino) => void relink.run(dev, ino, id),
-    restart(id, dev, ino, parserVersion) {
-      restart.run(parserVersion, dev, ino, id);
+    restart(id, dev, ino, parserVersion, isSame) {
+      restart.run(isSame ? 0 : 1, parserVersion, dev, ino, id);
       return get.get(id) as TrackedFile; // restart never deletes
     },
     setMissing: (files, since) => {

@@ -170,9 +170,13 @@ async function makeReplacement(paths: StorePaths, backup: string | undefined, re
   }
 }
 
-/** Rows have natural keys, so reading everything again is safe and finds what the backup had not yet. */
+/**
+ * Rows have natural keys, so reading everything again is safe and finds what the backup had not yet. Those of records
+ * without an id are made from the file's generation, which therefore stays.
+ */
 function rewind(db: Database): void {
-  db.exec('UPDATE source_file SET offset = 0, state = NULL, generation = generation + 1, size = -1; DELETE FROM lease');
+  db.exec(`UPDATE source_file SET offset = 0, state = NULL, size = -1, quarantined = 0, records = 0, invalid = 0,
+    oversize = 0, bad_value = 0, unknown_type = 0, first_bad_offset = NULL; DELETE FROM lease`);
 }
 
 function restoreTags(db: Database, tags: Salvaged['tags']): void {

@@ -299,6 +299,34 @@ it('gone and forgotten after 30 days, and only then; back before, it is not forg
   expect(tracked().length).toBe(5);
 });
 
+it('read again by a newer version of its parser: each record once, with or without an id', async () => {
+  writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
+  writeFileSync(path('b'), lines(4, 6));
+  expect(await counted()).toEqual(upTo(6));
+  const db = openFile(house.store.db);
+  db.exec('UPDATE source_file SET parser_version = parser_version - 1');
+  db.close();
+  appendFileSync(path('a'), lines(7, 8, { anonymous: true }));
+  expect(await counted()).toEqual(upTo(8));
+  expect(tracked()).toMatchObject([
+    { generation: 0, records: 5 },
+    { generation: 0, records: 3 },
+  ]);
+});
+
+it('saved atomically, its old inode used again at once: each record once', async () => {
+  for (let round = 0; round < 6; round++) {
+    writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
+    expect(await counted()).toEqual(upTo(3));
+    writeFileSync(join(directory, 'a.tmp'), lines(1, 3, { anonymous: true }));
+    renameSync(join(directory, 'a.tmp'), path('a'));
+    for (let n = 0; n < 20; n++) writeFileSync(path(`0${n}`), ''); // one of them gets it
+    expect(await counted()).toEqual(upTo(3));
+    expect(tracked().filter((file) => file.path === path('a')).length).toBe(1);
+    for (let n = 0; n < 20; n++) rmSync(path(`0${n}`));
+  }
+});
+
 it('a root that is a link whose target is away for a while deletes nothing', async () => {
   const real = join(house.path, 'volume');
   mkdirSync(join(real, 'p'), { recursive: true });

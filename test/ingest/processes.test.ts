@@ -183,19 +183,3 @@ describe('at once', () => {
     await expectExact(logs);
   });
 });
-
-it('a lock somebody holds for three seconds is waited for', { timeout: 60_000 }, async () => {
-  const logs = someLogs(1);
-  writeLogs(home, logs);
-  await run(['daily'], { home });
-  const first = [...logs.files.keys()][0] ?? '';
-  appendFileSync(join(home, first), '{"type":"summary"}\n');
-  const other = openFile(db);
-  other.exec('BEGIN IMMEDIATE');
-  const running = run(['daily', '--json'], { home });
-  setTimeout(() => {
-    other.exec('ROLLBACK');
-    other.close();
-  }, 3000);
-  await expectExact(logs, await running);
-});
