@@ -107,22 +107,25 @@ export function createIdentifier(
     };
     const isRewritten = provider.rewrites?.(candidate.relativePath) === true;
     const samePath = index.byPath.get(candidate.path) ?? [];
-    const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
-    if (same !== undefined) {
-      // Of a document rewritten in place the beginning and the end tell nothing: the change may lie in between.
-      const isSame = !isRewritten && stat.size >= same.offset && isContinued(fd, same);
-      return isSame && same.parserVersion === provider.parserVersion ? same : anew(same, isSame);
-    }
-    const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
     const sameInode = (index.byInode.get(inodeOf(stat)) ?? []).filter((file) => file.provider === candidate.provider);
-    const moved = sameInode.find((file) => file.offset > 0 && continues(file));
+    const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
+    // Of a document rewritten in place the beginning and the end tell nothing: the change may lie in between.
+    if (same !== undefined && isRewritten) return anew(same);
+    const goOn = (file: TrackedFile): TrackedFile =>
+      file.parserVersion === provider.parserVersion ? file : anew(file, true);
+    const continues = (file: TrackedFile): boolean => stat.size >= file.offset && isContinued(fd, file);
+    /** Its content says so; that of a file of which nothing was read says nothing. */
+    const isKnown = (file: TrackedFile): boolean => file.fpLen > 0 && continues(file);
+    if (same !== undefined && isKnown(same)) return goOn(same);
+    const moved = sameInode.find(isKnown);
     if (moved !== undefined) return rename(moved);
-    const replaced = samePath.find((file) => file.offset > 0 && !isElsewhere(file) && continues(file));
+    const replaced = samePath.find((file) => isKnown(file) && !isElsewhere(file));
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
-      return replaced;
+      return goOn(replaced);
     }
-    // Of a file of which nothing is read no content is known, and inodes are used again: then nothing else may differ.
+    if (same !== undefined) return continues(same) ? goOn(same) : anew(same);
+    // Inodes are used again: of a file whose content is not known nothing else may differ.
     const untouched = sameInode.find(({ size, mtimeMs }) => size === stat.size && mtimeMs === stat.mtimeMs);
     if (untouched !== undefined && continues(untouched)) return rename(untouched);
     const rewritten = isRewritten ? samePath.find((file) => !isElsewhere(file)) : undefined;
