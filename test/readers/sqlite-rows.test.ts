@@ -213,6 +213,33 @@ it.each(['wal', 'delete'])(
   },
 );
 
+it.each([
+  ['adds to its log', 'SELECT 1', false],
+  ['writes its log back', 'PRAGMA wal_checkpoint(PASSIVE)', false],
+  ['begins its log anew', 'PRAGMA wal_checkpoint(TRUNCATE)', true],
+])('sees one state of a database whose owner %s in the middle of the copying', (_, afterwards, isCopiedAgain) => {
+  const db = owner();
+  db.exec(`INSERT INTO thing (n, filler) VALUES ${Array.from({ length: 400 }, () => '(0, zeroblob(100000))').join()}`);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.exec('UPDATE thing SET changed = 1 WHERE id = 1'); // there is a log from the start
+  const fd = openSync(path, 'r');
+  const seen: string[] = [];
+  let pauses = 0;
+  const query = things({ columns: { n: 'n' } });
+  const file = logFile({ fd, path, sizeBytes: 0, scratch });
+  for (const batch of sqliteRows<undefined>({ start: () => undefined, queries: [query] })(file, undefined)) {
+    for (const event of batch.events) if (event.kind === 'prompt') seen.push(event.key);
+    if (batch.records > 0 || pauses++ > 0) continue;
+    db.exec('UPDATE thing SET n = 1');
+    db.exec(afterwards);
+  }
+  expect(seen).toHaveLength(400);
+  expect(new Set(seen)).toEqual(new Set(['1']));
+  expect(pauses > 3).toBe(isCopiedAgain);
+  closeSync(fd);
+  db.close();
+});
+
 it('waits for the end of a transaction that changes the main file', () => {
   const db = owner('delete');
   db.exec(
