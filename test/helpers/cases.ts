@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { buildDatabases, databaseOf, scriptsBelow } from './databases.ts';
 
 export interface ProviderCase {
@@ -56,10 +57,10 @@ export function providerCases(): readonly ProviderCase[] {
   );
 }
 
-/** A copy of the home directory in which the databases are; it lasts as long as this process. */
+/** A copy of the home directory in which the databases are; it lasts as long as the tests of whoever asked. */
 function withDatabases(home: string): string {
   const copy = mkdtempSync(join(tmpdir(), 'scopeon-case-'));
-  process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
   cpSync(home, copy, { recursive: true });
   buildDatabases(copy);
   return copy;
