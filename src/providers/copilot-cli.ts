@@ -671,6 +671,7 @@ function takeShutdown(data: Data, place: Place, context: Context): void {
   takeTotals(data, place, context);
   const at = place.at ?? notes.lastAt;
   if (notes.legs.length === 0) startLeg(notes.legs, at ?? 0);
+  const badBefore = context.badCounts;
   const sums = sumsOf(data.modelMetrics, context);
   const { added, legs } = sums === undefined ? { added: [], legs: 1 } : readSums(sums, notes);
   const summedUp = notes.legs.splice(-legs);
@@ -679,11 +680,13 @@ function takeShutdown(data: Data, place: Place, context: Context): void {
   for (const [model, sum] of added) {
     const requests = Math.max(1, sum.requests);
     const prompt = Math.ceil(sum.input / requests);
+    const usage = usageOf(sum, context);
     context.emit({
       ...shared,
       key: `shutdown:${place.key}:${model}`,
       model,
-      usage: usageOf(sum, context),
+      usage,
+      suspect: context.badCounts > badBefore,
       // The mean stands for prompts of which only the sum is known; the fill is that of the model that went on.
       promptTokens: prompt,
       contextTokens: model === data.currentModel ? (knownCount(data.currentTokens) ?? 0) : 0,
@@ -1175,13 +1178,15 @@ function* readWorkspace(file: LogFile): Generator<Batch, void> {
   const bytes = Buffer.alloc(Math.min(file.sizeBytes, 64 * 1024)); // 64 KiB
   readSync(file.fd, bytes, 0, bytes.length, 0);
   const [, session = ''] = file.relativePath.split('/');
-  const lines = bytes.toString('utf8').split('\n').slice(0, -1);
+  const text = bytes.toString('utf8');
+  const lines = text.split('\n').slice(0, -1);
   const valueAt = (key: string): string | undefined => plainScalar(lines.find((line) => line.startsWith(`${key}: `)));
   const cursor = { offset: file.sizeBytes, state: null };
   const facts = { cwd: valueAt('cwd'), branch: valueAt('branch'), at: timeOf(valueAt('created_at')) };
   const isEmpty = Object.values(facts).every((value) => value === undefined);
   const events = isEmpty ? [] : [{ kind: 'session', session, ...facts, rank: 'progress' } as const];
-  yield { events, skipped: [], records: 1, cursor };
+  const isMapping = /^\s*($|#|\{\}|[\w-]+(:|$))/.test(text);
+  yield { events, skipped: isMapping ? [] : [{ offset: 0, reason: 'invalid' }], records: 1, cursor };
 }
 
 /** The value of `key: value`, quoted or not. Anything else of YAML is left alone. */

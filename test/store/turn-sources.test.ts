@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogEvent, StretchEvent, TurnEvent, TurnSource } from '../../src/events.ts';
+import { undoCosts, updateCosts } from '../../src/store/reprice.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { createWrittenStore, type WrittenStore } from '../helpers/written-store.ts';
 
@@ -204,6 +205,21 @@ it('counts as many turns as a sum stands for', async () => {
   store.dump();
   const sums = store.db.prepare('SELECT turns, logged_turns, auto_turns FROM rollup').get();
   expect(sums).toEqual({ turns: 7, logged_turns: 7, auto_turns: 7 });
+});
+
+it('takes what it cost before along when it counts no more, so that no other turn is given it', async () => {
+  store = await createWrittenStore();
+  store.write('/log', [turn('a', 1, { rank: 4 })]);
+  const idOf = (): number => Number(store?.db.prepare('SELECT id FROM turn').pluck().get());
+  updateCosts(store.db, [{ id: idOf(), priceId: 1, costNano: 5, savingsNano: 0 }], true);
+  const before = idOf();
+  store.write('/log', [end(2, 3, 0)]);
+  store.write('/log', [turn('b', 3, { rank: 4 })]);
+  expect(idOf()).toBe(before); // the row's number is given out again
+  updateCosts(store.db, [{ id: idOf(), priceId: 1, costNano: 7, savingsNano: 0 }]);
+  undoCosts(store.db);
+  expect(store.db.prepare('SELECT cost_calculated_nano FROM turn').pluck().all()).toEqual([7]);
+  store.dump();
 });
 
 it('refuses tools in a turn that may come to nothing', async () => {
