@@ -27,6 +27,9 @@ const places: Readonly<Record<string, { readonly folder: string; readonly below:
 /** Reading a file again for each of its cuts takes its time, above all on a busy machine. */
 const growingMs = 120_000;
 
+/** Every provider there may be samples of. */
+export const sampledProviders: readonly string[] = Object.keys(places);
+
 /** Where the generic logs of a sample house lie; it is configured as `providers.generic_paths`. */
 const genericFolder = 'openai-logs';
 
@@ -70,7 +73,7 @@ type ReportField = (typeof reportFields)[keyof typeof reportFields];
 type RawTotals = Readonly<Record<string, number | null>>;
 
 /** Every case of a provider with expected totals; none, and a line that says so, when the samples are not there. */
-function sampleCases(provider: string): readonly SampleCase[] {
+export function sampleCases(provider: string): readonly SampleCase[] {
   const place = placeOf(provider);
   const list = join(samples, place.folder, 'expected.json');
   if (samples === '' || !existsSync(list)) {
@@ -97,7 +100,11 @@ function sampleCases(provider: string): readonly SampleCase[] {
 
 function totalsOf(raw: RawTotals): SampleTotals {
   const known = Object.entries(reportFields).filter(([name]) => typeof raw[name] === 'number');
-  return Object.fromEntries(known.map(([name, field]) => [field, raw[name]]));
+  const writes = [raw.cache_write_5m, raw.cache_write_1h].filter((tokens) => typeof tokens === 'number');
+  return {
+    ...(writes.length === 2 ? { cache_write_tokens: writes.reduce((sum, tokens) => sum + tokens) } : {}),
+    ...Object.fromEntries(known.map(([name, field]) => [field, raw[name]])),
+  };
 }
 
 /** Sums of two cases; a field is told only when both tell it. */
@@ -122,10 +129,15 @@ export async function createSampleHouse(cases: readonly SampleCase[]): Promise<H
 
 /** Copies a file of a case, or only its first bytes, to its place in the house. */
 export function putSample(house: House, each: SampleCase, file: string, bytes?: Uint8Array): void {
-  const target = join(house.home, placeOf(each.provider).below(each.name), file);
+  const target = sampleTarget(house, each, file);
   mkdirSync(dirname(target), { recursive: true });
   if (bytes === undefined) cpSync(join(each.directory, file), target);
   else writeFileSync(target, bytes);
+}
+
+/** Where in the house a file of a case belongs. */
+export function sampleTarget(house: House, each: SampleCase, file: string): string {
+  return join(house.home, placeOf(each.provider).below(each.name), file);
 }
 
 /**
@@ -147,13 +159,16 @@ async function modelRows(
   return Object.fromEntries(report.rows.filter((row) => row.turns !== 0).map((row) => [row.key, row]));
 }
 
-/** The house's models must be these and no others, with exactly these sums. */
-export async function expectModels(house: House, models: SampleCase['models']): Promise<void> {
-  const rows = await modelRows(house);
-  const names = new Set(Object.values(models).flatMap((totals) => Object.keys(totals)));
+/** The house's models must be these and no others, with exactly the sums that are told of them. */
+export async function expectModels(
+  house: House,
+  models: SampleCase['models'],
+  filters: readonly string[] = [],
+): Promise<void> {
+  const rows = await modelRows(house, filters);
   const found = Object.entries(rows).map(([model, row]) => [
     model,
-    Object.fromEntries([...names].map((name) => [name, row[name] ?? 0])),
+    Object.fromEntries(Object.keys(models[model] ?? row).map((name) => [name, row[name] ?? 0])),
   ]);
   expect(Object.fromEntries(found)).toEqual(models);
 }
