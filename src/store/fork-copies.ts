@@ -35,7 +35,7 @@ export interface ForkCopies {
   giveWay(key: Buffer, kind: Kind, sessionId: number): void;
   /** All that this fork holds were copies. */
   release(sessionId: number): void;
-  /** After a rollback what was seen may not be there. */
+  /** At the end of a batch: another process may write the next one. */
   forget(): void;
 }
 

@@ -375,6 +375,7 @@ export function createWriter(
     prompts = new Map();
     touched.clear();
     deltas.clear();
+    forkCopies.forget();
     open = false;
   }
 
@@ -455,7 +456,6 @@ export function createWriter(
       sessions.forget();
       projects.forget();
       sources.forget();
-      forkCopies.forget();
     },
   };
 }
