@@ -41,15 +41,11 @@ function ledgerRows(db: Database): (PriceRow & { readonly id: number })[] {
 
 /** Prices turns by the row of their model, speed and time; remembers the last answer, since turns come in runs. */
 export function createPricer(book: PriceBook): PriceTurn {
-  let last: { model: string; fast: boolean; row: PriceRow | undefined } | undefined;
-  return (turn) => {
-    if (last?.model !== turn.model || last.fast !== turn.fast || !covers(last.row, turn.at)) {
-      last = {
-        model: turn.model,
-        fast: turn.fast,
-        row: book.find(turn.model, turn.at, turn.fast ? 'fast' : 'standard'),
-      };
-    }
+  let last: { model: string; fast: number; row: PriceRow | undefined } | undefined;
+  return (turn, model) => {
+    const { at, fast } = turn;
+    if (last?.model !== model || last.fast !== fast || !covers(last.row, at))
+      last = { model, fast, row: book.find(model, at, fast === 1 ? 'fast' : 'standard') };
     const { row } = last;
     if (row === undefined) return undefined;
     const usage = {

@@ -8,7 +8,7 @@ import type { PriceTurn } from '../store/writer.ts';
  */
 export function repriceUnpriced(db: Database, price: PriceTurn): number {
   const changes = turnsToPrice(db, true).flatMap((turn): CostOfTurn[] => {
-    const found = price(turn);
+    const found = price(turn, turn.model);
     return found === undefined ? [] : [{ id: turn.id, ...found }];
   });
   updateCosts(db, changes);
@@ -34,11 +34,11 @@ export function planReprice(db: Database, price: PriceTurn): RepricePlan {
   const changes: CostOfTurn[] = [];
   const lines = new Map<string, { turns: number; beforeNano: number; afterNano: number }>();
   for (const turn of turnsToPrice(db, false)) {
-    const found = price(turn);
+    const found = price(turn, turn.model);
     const costNano = found?.costNano ?? null;
     if (costNano === turn.costNano) continue;
     changes.push({ id: turn.id, costNano, savingsNano: found?.savingsNano ?? null, priceId: found?.priceId ?? null });
-    const model = turn.fast ? `${turn.model}-fast` : turn.model;
+    const model = turn.fast === 1 ? `${turn.model}-fast` : turn.model;
     const line = lines.get(model) ?? { turns: 0, beforeNano: 0, afterNano: 0 };
     lines.set(model, {
       turns: line.turns + 1,

@@ -3,10 +3,9 @@ import { bucketMs } from './rollups.ts';
 
 export interface TurnToPrice {
   readonly id: number;
-  readonly provider: string;
   readonly model: string;
   readonly at: number;
-  readonly fast: boolean;
+  readonly fast: number;
   readonly uncached: number;
   readonly cacheRead: number;
   readonly write5m: number;
@@ -23,16 +22,15 @@ export interface TurnToPrice {
 /** Turns with what a price is worked out from, and the cost they have; `unpriced`: only those without one. Partial turns are not priced. */
 export function turnsToPrice(db: Database, unpriced: boolean): readonly TurnToPrice[] {
   return db
-    .prepare<[], Omit<TurnToPrice, 'fast'> & { fast: number }>(
-      `SELECT t.id, s.provider, COALESCE(w.text, 'unknown') AS model, t.at, t.fast, t.uncached_input_tokens AS uncached,
+    .prepare<[], TurnToPrice>(
+      `SELECT t.id, COALESCE(w.text, 'unknown') AS model, t.at, t.fast, t.uncached_input_tokens AS uncached,
         t.cache_read_tokens AS cacheRead, t.cache_write_5m_tokens AS write5m, t.cache_write_1h_tokens AS write1h,
         t.output_tokens AS output, t.prompt_tokens AS promptTokens, t.web_search_requests AS webSearches,
         t.cost_calculated_nano AS costNano, t.savings_nano AS savingsNano, t.price_id AS priceId
        FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word w ON w.id = t.model_id
        WHERE t.quality <> 'partial'${unpriced ? ' AND t.cost_calculated_nano IS NULL' : ''}`,
     )
-    .all()
-    .map((row) => ({ ...row, fast: row.fast === 1 }));
+    .all();
 }
 
 export interface CostOfTurn {

@@ -97,7 +97,7 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
     let found = buckets.get(key);
     if (found === undefined) {
-      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: new Array<number>(sumWidth).fill(0) };
+      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: new Float64Array(sumWidth) };
       buckets.set(key, found);
     }
     last = found;
@@ -119,7 +119,8 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     moveSession(sessionId, from, to) {
       for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {
         const [bucket = 0, id = 0, modelId = 0, fast = 0, branchId = 0, sidechain = 0, ...sums] = raw;
-        moved.push({ row: { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums }, from, to });
+        const row = { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums: Float64Array.from(sums) };
+        moved.push({ row, from, to });
       }
     },
     flush(placeOf) {
@@ -128,7 +129,7 @@ export function createRollupDeltas(db: Database): RollupDeltas {
         const keys = [row.bucket, place.provider, row.modelId, row.fast, place.projectId, row.branchId];
         const key = keys.join('/');
         let total = totals.get(key);
-        if (total === undefined) totals.set(key, (total = { keys, sums: new Array<number>(sumWidth).fill(0) }));
+        if (total === undefined) totals.set(key, (total = { keys, sums: new Float64Array(sumWidth) }));
         for (let i = 0; i < sumWidth; i++) bump(total.sums, i, sign * (row.sums[i] ?? 0));
       };
       for (const move of moved) {

@@ -114,9 +114,12 @@ export function createSessions(db: Database, words: Words): Sessions {
   }
 
   function rowById(id: number): SessionRow {
-    const row = byId.get(id) ?? findById.get(id);
+    if (last?.row.id === id) return last.row;
+    const known = byId.get(id);
+    if (known !== undefined) return known;
+    const row = findById.get(id);
     if (row === undefined) throw new Error(`no session ${id}`);
-    return byId.get(id) ?? remember(row);
+    return remember(row);
   }
 
   function adopt(row: SessionRow, parent: SessionRow): void {

@@ -24,7 +24,7 @@ export const sumColumns = [
 ] as const;
 
 /** Values in the order of {@link sumColumns}. */
-export type SumVector = number[];
+export type SumVector = Float64Array;
 
 export const sumColumnList = sumColumns.join(', ');
 export const sumWidth = sumColumns.length;

@@ -10,7 +10,7 @@ import { createTurnTable, type TurnTable } from './turn-table.ts';
  */
 export interface TurnSources {
   add(key: Buffer, row: TurnRow, told: Telling): void;
-  part(sessionId: number, provider: string, at: number, told: StretchEvent['told']): void;
+  part(sessionId: number, at: number, told: StretchEvent['told']): void;
   /** Finds out anew, in the sessions something was added to, what counts. */
   settle(): void;
   forget(): void;
@@ -19,7 +19,6 @@ export interface TurnSources {
 export interface Telling extends TurnSource {
   /** Row of its session. */
   readonly sessionId: number;
-  readonly provider: string;
   readonly copies: CopyRule | undefined;
 }
 
@@ -34,7 +33,7 @@ export function createTurnSources(
   store: {
     readonly turns: TurnTable;
     readonly pathOf: (fileId: number) => string;
-    readonly price: (row: TurnRow, turn: { readonly model: string; readonly provider: string }) => void;
+    readonly price: (row: TurnRow, model: string) => void;
     /** A turn counts from now on, or does no more. */
     readonly count: (row: TurnRow, sign: 1 | -1) => void;
   },
@@ -60,23 +59,23 @@ export function createTurnSources(
   // A row's number is given out again: what it cost before belongs to it alone.
   const forgetCost = db.prepare('DELETE FROM cost_before WHERE turn_id = ?');
 
-  /** Sessions to settle, each with its provider. */
-  const unsettled = new Map<number, string>();
+  /** Sessions to settle. */
+  const unsettled = new Set<number>();
 
-  function replace(table: TurnTable, before: TurnRow, row: TurnRow, provider: string): void {
+  function replace(table: TurnTable, before: TurnRow, row: TurnRow): void {
     if (sameRow(before, row)) return;
-    if (table === turns) price(row, { model: turns.modelName(row.modelId), provider });
+    if (table === turns) price(row, turns.modelName(row.modelId));
     table.update(row);
     if (table !== turns) return;
     count(before, -1);
     count(row, 1);
   }
 
-  function promote(key: Buffer, provider: string): void {
+  function promote(key: Buffer): void {
     const row = spares.find(key);
     if (row === undefined) throw new Error('a turn that is to count is not there');
     spares.remove(row.id);
-    price(row, { model: turns.modelName(row.modelId), provider });
+    price(row, turns.modelName(row.modelId));
     turns.insert(key, row);
     count(row, 1);
   }
@@ -91,25 +90,25 @@ export function createTurnSources(
   }
 
   return {
-    add(key, row, { sessionId, provider, copies, ...source }) {
+    add(key, row, { sessionId, copies, ...source }) {
       const table = turns.idOf(key) === undefined ? spares : turns;
       const stored = table.find(key);
-      unsettled.set(sessionId, provider);
+      unsettled.add(sessionId);
       if (stored === undefined) spares.insert(key, row);
       else {
         const before = { ...stored };
         mergeTurn(stored, row, store.pathOf, copies);
-        replace(table, before, stored, provider);
+        replace(table, before, stored);
       }
       const from = row.approximate === 1 ? null : (source.from ?? null);
       note.run(key, sessionId, row.at, from, source.rank, source.isExtra === true ? 1 : 0);
     },
-    part(sessionId, provider, at, told) {
+    part(sessionId, at, told) {
       addMark.run(sessionId, at, told?.rank ?? 0, told?.from ?? null);
-      unsettled.set(sessionId, provider);
+      unsettled.add(sessionId);
     },
     settle() {
-      for (const [sessionId, provider] of unsettled) {
+      for (const sessionId of unsettled) {
         const claims = claimsOf.all(sessionId);
         const counted = countedClaims(claims, marksOf.all(sessionId));
         for (const claim of claims) {
@@ -117,7 +116,7 @@ export function createTurnSources(
           if (isBest === claim.isBest) continue;
           judge.run(isBest, claim.key, sessionId);
           const counts = isBeaten.get(claim.key) === undefined;
-          if (counts !== (turns.idOf(claim.key) !== undefined)) (counts ? promote : demote)(claim.key, provider);
+          if (counts !== (turns.idOf(claim.key) !== undefined)) (counts ? promote : demote)(claim.key);
         }
       }
       unsettled.clear();

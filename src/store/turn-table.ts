@@ -35,6 +35,20 @@ const columns: readonly (readonly [column: string, field: keyof TurnRow])[] = [
   ['file_id', 'fileId'],
 ];
 
+/** What nearly every row says alike. A value that stands in the statement need not be handed over, which is most of an insert. */
+const usual = {
+  fast: 0,
+  reasoning: null,
+  webSearches: 0,
+  isCompaction: 0,
+  quality: 'measured',
+  approximate: 0,
+  suspect: 0,
+  costLogged: null,
+  responses: 1,
+  mcpCalls: 0,
+} as const satisfies Partial<TurnRow>;
+
 /** A table of turns by key. `turn` holds those that count, `spare_turn` those that something better tells. */
 export interface TurnTable {
   /** New row id, or undefined when the key is there already. */
@@ -48,9 +62,13 @@ export interface TurnTable {
 
 export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): TurnTable {
   const names = columns.map(([column]) => column);
-  const insert = db.prepare(
-    `INSERT INTO ${table} (key, ${names.join(', ')}) VALUES (?, ${names.map(() => '?').join(', ')}) ON CONFLICT (key) DO NOTHING`,
-  );
+  const insertWith = (placeOf: (field: keyof TurnRow) => string) =>
+    db.prepare(
+      `INSERT INTO ${table} (key, ${names.join(', ')}) VALUES (?, ${columns.map(([, field]) => placeOf(field)).join(', ')})
+       ON CONFLICT (key) DO NOTHING`,
+    );
+  const insertUsual = insertWith((field) => (field in usual ? literal(usual[field as keyof typeof usual]) : '?'));
+  const insertAny = insertWith(() => '?');
   const find = db.prepare<[Buffer], TurnRow>(
     `SELECT id, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM ${table} WHERE key = ?`,
   );
@@ -60,39 +78,31 @@ export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): Tur
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   return {
     insert(key, row) {
-      const done = insert.run(
-        key,
-        row.sessionId,
-        row.at,
-        row.modelId,
-        row.fast,
-        row.uncached,
-        row.cacheRead,
-        row.write5m,
-        row.write1h,
-        row.output,
-        row.reasoning,
-        row.webSearches,
-        row.promptTokens,
-        row.contextTokens,
-        row.serviceTier,
-        row.branchId,
-        row.sidechain,
-        row.isCompaction,
-        row.quality,
-        row.approximate,
-        row.suspect,
-        row.costLogged,
-        row.costCalculated,
-        row.savings,
-        row.priceId,
-        row.responses,
-        row.toolCalls,
-        row.mcpCalls,
-        row.ownerRank,
-        row.ownerAt,
-        row.fileId,
-      );
+      const done = isUsual(row)
+        ? insertUsual.run(
+            key,
+            row.sessionId,
+            row.at,
+            row.modelId,
+            row.uncached,
+            row.cacheRead,
+            row.write5m,
+            row.write1h,
+            row.output,
+            row.promptTokens,
+            row.contextTokens,
+            row.serviceTier,
+            row.branchId,
+            row.sidechain,
+            row.costCalculated,
+            row.savings,
+            row.priceId,
+            row.toolCalls,
+            row.ownerRank,
+            row.ownerAt,
+            row.fileId,
+          )
+        : insertAny.run(key, ...columns.map(([, field]) => row[field]));
       return done.changes === 1 ? Number(done.lastInsertRowid) : undefined;
     },
     find: (key) => find.get(key),
@@ -101,4 +111,23 @@ export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): Tur
     idOf: (key) => idOf.get(key)?.id,
     modelName: (modelId) => word.get(modelId)?.text ?? 'unknown',
   };
+}
+
+function isUsual(row: TurnRow): boolean {
+  return (
+    row.fast === usual.fast &&
+    row.reasoning === usual.reasoning &&
+    row.webSearches === usual.webSearches &&
+    row.isCompaction === usual.isCompaction &&
+    row.quality === usual.quality &&
+    row.approximate === usual.approximate &&
+    row.suspect === usual.suspect &&
+    row.costLogged === usual.costLogged &&
+    row.responses === usual.responses &&
+    row.mcpCalls === usual.mcpCalls
+  );
+}
+
+function literal(value: string | number | null): string {
+  return typeof value === 'string' ? `'${value}'` : String(value);
 }

@@ -1,6 +1,6 @@
 import type { CopyRule, LogEvent, PromptEvent, ToolCall, ToolEvent, ToolResultEvent, TurnEvent } from '../events.ts';
 import type { CheckpointUpdate, EventSource } from './batch.ts';
-import { cleanName } from './clean.ts';
+import { nameOf } from './clean.ts';
 import type { Database } from './driver.ts';
 import { createEventTable } from './event-table.ts';
 import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
@@ -17,41 +17,24 @@ import { createTurnTable } from './turn-table.ts';
 import { createWords } from './words.ts';
 
 /** What our own price for a turn is; undefined for a model nobody lists. Handed in by ingest. */
-export type PriceTurn = (turn: {
-  readonly model: string;
-  readonly at: number;
-  readonly fast: boolean;
-  readonly uncached: number;
-  readonly cacheRead: number;
-  readonly write5m: number;
-  readonly write1h: number;
-  readonly output: number;
-  readonly promptTokens: number;
-  readonly webSearches: number;
-  readonly provider: string;
-}) => { readonly priceId: number; readonly costNano: number; readonly savingsNano: number } | undefined;
+export type PriceTurn = (
+  turn: PricedTurn,
+  model: string,
+) => { readonly priceId: number; readonly costNano: number; readonly savingsNano: number } | undefined;
+
+/** What a price goes by. */
+export type PricedTurn = Pick<
+  TurnRow,
+  'at' | 'fast' | 'uncached' | 'cacheRead' | 'write5m' | 'write1h' | 'output' | 'promptTokens' | 'webSearches'
+>;
 
 /** Which project a working directory belongs to. Reads `.git`, executes nothing. */
 export type FindProject = (cwd: string) => { readonly root: string; readonly isRepository: boolean };
-
-interface PendingTurn {
-  readonly row: TurnRow;
-  readonly provider: string;
-  readonly copies: CopyRule | undefined;
-  tools: readonly ToolCall[];
-  model: string;
-}
 
 type PromptRow = {
   readonly provider: string;
   readonly key: string;
 } & StoredPrompt;
-
-/**
- * Turns held in memory for their copies and answers, which follow close. More of them live long enough to be moved
- * about by the garbage collector, which costs more than the few rows that have to be changed afterwards.
- */
-const mostHeldTurns = 256;
 
 /** Turns events into rows: everything of a batch, with its checkpoints and rollups, in one transaction. */
 export interface Writer {
@@ -85,11 +68,8 @@ export function createWriter(
   const sessionCalls = createSessionCalls(db, words.idOf, keys, tasks);
   const forkCopies = createForkCopies(db, removeRecord);
 
-  let turns = new Map<string, Map<string, PendingTurn>>();
   let prompts = new Map<string, PromptRow>();
-  /** Turns taken since the last commit, and those of them no row holds yet. */
   let pendingTurns = 0;
-  let heldTurns = 0;
 
   const touched = new Set<number>();
   let open = false;
@@ -117,18 +97,10 @@ export function createWriter(
     return { at, approximate: 0 };
   }
 
-  function turnsOf(provider: string): Map<string, PendingTurn> {
-    let ofProvider = turns.get(provider);
-    if (ofProvider === undefined) turns.set(provider, (ofProvider = new Map()));
-    return ofProvider;
-  }
-
   function addTurn(source: EventSource, event: TurnEvent): void {
     const { at, approximate } = timeOf(source, event.at);
     const sessionId = sessions.idOf(source.provider, event.session);
     sessions.sawAt(sessionId, at);
-    const ofProvider = turnsOf(source.provider);
-    const pending = ofProvider.get(event.key);
     const row: TurnRow = {
       id: 0,
       sessionId,
@@ -144,7 +116,7 @@ export function createWriter(
       webSearches: event.webSearchRequests,
       promptTokens: event.promptTokens,
       contextTokens: event.contextTokens,
-      serviceTier: event.serviceTier === undefined ? null : cleanName(event.serviceTier),
+      serviceTier: nameOf(event.serviceTier),
       branchId: words.idOf(event.branch),
       sidechain: event.sidechain ? 1 : 0,
       isCompaction: event.compaction === true ? 1 : 0,
@@ -162,37 +134,65 @@ export function createWriter(
       ownerAt: at,
       fileId: source.fileId,
     };
-    if (event.source !== undefined) {
-      if (event.tools.length > 0) throw new TypeError('a turn with a source has no tools');
-      pendingTurns++;
-      const key = Buffer.from(keys.of(source.provider, event.key));
-      const ofSession = sessions.idOf(source.provider, event.source.session);
-      return sources.add(key, row, {
-        ...event.source,
-        sessionId: ofSession,
-        provider: source.provider,
-        copies: event.copies,
-      });
+    pendingTurns++;
+    const key = keys.of(source.provider, event.key);
+    if (event.source === undefined) return writeTurn(key, row, event);
+    if (event.tools.length > 0) throw new TypeError('a turn with a source has no tools');
+    const ofSession = sessions.idOf(source.provider, event.source.session);
+    sources.add(Buffer.from(key), row, {
+      ...event.source,
+      sessionId: ofSession,
+      copies: event.copies,
+    });
+  }
+
+  function writeTurn(key: Buffer, row: TurnRow, { model, tools, copies }: TurnEvent): void {
+    row.toolCalls = tools.length;
+    for (const call of tools) if (call.type === 'mcp') row.mcpCalls++;
+    price(row, model);
+    const inserted = turnTable.insert(key, row);
+    if (inserted === undefined) return mergeStored(key, row, model, tools, copies);
+    touched.add(row.sessionId);
+    deltas.addTurn(row, 1);
+    for (const call of tools) side.writeTool(call, inserted);
+  }
+
+  function mergeStored(
+    key: Buffer,
+    copy: TurnRow,
+    model: string,
+    tools: readonly ToolCall[],
+    copies: CopyRule | undefined,
+  ): void {
+    const stored = turnTable.find(key);
+    if (stored === undefined) throw new Error('a turn refused as a duplicate is not there');
+    const before = { ...stored };
+    mergeTurn(stored, copy, pathOf, copies);
+    stored.id = before.id;
+    for (const call of tools) {
+      if (!side.writeTool(call, stored.id)) continue;
+      stored.toolCalls++;
+      if (call.type === 'mcp') stored.mcpCalls++;
     }
-    if (pending === undefined) {
-      const { copies, tools, model } = event;
-      ofProvider.set(event.key, { row, provider: source.provider, copies, tools, model });
-      pendingTurns++;
-      if (++heldTurns >= mostHeldTurns) writeTurns();
-      return;
-    }
-    touched.add(pending.row.sessionId);
-    if (event.tools.length > 0) pending.tools = joinTools(pending.tools, event.tools);
-    mergeTurn(pending.row, row, pathOf, pending.copies);
-    if (pending.row.modelId === row.modelId) pending.model = event.model;
+    if (sameRow(before, stored)) return;
+    if (numbersDiffer(before, stored))
+      price(stored, stored.modelId === copy.modelId ? model : turnTable.modelName(stored.modelId));
+    turnTable.update(stored);
+    touched.add(before.sessionId);
+    touched.add(stored.sessionId);
+    deltas.addTurn(before, -1);
+    deltas.addTurn(stored, 1);
+  }
+
+  function price(row: TurnRow, model: string): void {
+    const found = row.quality === 'partial' ? undefined : options.price(row, model);
+    row.costCalculated = found?.costNano ?? null;
+    row.savings = found?.savingsNano ?? null;
+    row.priceId = found?.priceId ?? null;
   }
 
   function addResult(source: EventSource, event: ToolResultEvent): void {
-    const call = turnsOf(source.provider)
-      .get(event.turn)
-      ?.tools.find((each) => each.key === event.key);
-    if (call === undefined) side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
-    else call.result = event.result;
+    side.writeResult(event, turnTable.idOf(keys.of(source.provider, event.turn)));
   }
 
   function addCall(source: EventSource, { call, ...event }: ToolEvent): void {
@@ -236,66 +236,6 @@ export function createWriter(
     else mergePrompt(pending, row, pathOf);
   }
 
-  function writeTurn(naturalKey: string, pending: PendingTurn): void {
-    const { row, tools } = pending;
-    row.toolCalls = tools.length;
-    for (const call of tools) if (call.type === 'mcp') row.mcpCalls++;
-    price(row, pending);
-    const key = keys.of(pending.provider, naturalKey);
-    const inserted = turnTable.insert(key, row);
-    if (inserted === undefined) return mergeStored(key, pending);
-    row.id = inserted;
-    touched.add(row.sessionId);
-    deltas.addTurn(row, 1);
-    for (const call of tools) side.writeTool(call, row.id);
-  }
-
-  function mergeStored(key: Buffer, pending: PendingTurn): void {
-    const stored = turnTable.find(key);
-    if (stored === undefined) throw new Error('a turn refused as a duplicate is not there');
-    const before = { ...stored };
-    mergeTurn(stored, pending.row, pathOf, pending.copies);
-    stored.id = before.id;
-    for (const call of pending.tools) {
-      if (!side.writeTool(call, stored.id)) continue;
-      stored.toolCalls++;
-      if (call.type === 'mcp') stored.mcpCalls++;
-    }
-    if (sameRow(before, stored)) return;
-    if (numbersDiffer(before, stored))
-      price(stored, {
-        ...pending,
-        model: stored.modelId === pending.row.modelId ? pending.model : turnTable.modelName(stored.modelId),
-      });
-    turnTable.update(stored);
-    touched.add(before.sessionId);
-    touched.add(stored.sessionId);
-    deltas.addTurn(before, -1);
-    deltas.addTurn(stored, 1);
-  }
-
-  function price(row: TurnRow, pending: { readonly model: string; readonly provider: string }): void {
-    const found =
-      row.quality === 'partial'
-        ? undefined
-        : options.price({
-            model: pending.model,
-            at: row.at,
-            fast: row.fast === 1,
-            uncached: row.uncached,
-            cacheRead: row.cacheRead,
-            write5m: row.write5m,
-            write1h: row.write1h,
-            output: row.output,
-            promptTokens: row.promptTokens,
-            webSearches: row.webSearches,
-            provider: pending.provider,
-          });
-    row.costCalculated = found?.costNano ?? null;
-    row.savings = found?.savingsNano ?? null;
-    row.priceId = found?.priceId ?? null;
-  }
-
   function writePrompt(row: PromptRow): void {
     const key = keys.of(row.provider, row.key);
     const before = side.insertPrompt(key, row);
@@ -328,10 +268,10 @@ export function createWriter(
     return keys.of(source.provider, `${event.kind === 'prompt' ? 'prompt' : 'event'}\0${event.key}`);
   }
 
-  /** Everything told so far in its table, so that what is held in memory never meets a record of a fork. */
+  /** Every prompt told so far in its table, so that what is held in memory never meets a record of a fork. */
   function settle(): void {
-    writeTurns();
-    writePrompts();
+    for (const prompt of prompts.values()) writePrompt(prompt);
+    prompts.clear();
   }
 
   function addOfFork(source: EventSource, event: ForkRecord, depth: number): void {
@@ -348,19 +288,6 @@ export function createWriter(
     settle();
   }
 
-  function writeTurns(): void {
-    for (const ofProvider of turns.values()) {
-      for (const [key, pending] of ofProvider) writeTurn(key, pending);
-      ofProvider.clear();
-    }
-    heldTurns = 0;
-  }
-
-  function writePrompts(): void {
-    for (const prompt of prompts.values()) writePrompt(prompt);
-    prompts.clear();
-  }
-
   function flush(): void {
     settle();
     sources.settle();
@@ -369,9 +296,7 @@ export function createWriter(
   }
 
   function reset(): void {
-    turns = new Map();
     pendingTurns = 0;
-    heldTurns = 0;
     prompts = new Map();
     touched.clear();
     deltas.clear();
@@ -409,7 +334,7 @@ export function createWriter(
       case 'stretch': {
         const { at, approximate } = timeOf(source, event.at);
         const sessionId = sessions.idOf(source.provider, event.session);
-        if (approximate === 0) sources.part(sessionId, source.provider, at, event.told);
+        if (approximate === 0) sources.part(sessionId, at, event.told);
         return;
       }
       case 'copied':
@@ -475,18 +400,6 @@ function mergePrompt(row: StoredPrompt, copy: StoredPrompt, pathOf: (fileId: num
   ) {
     row.modelId = copy.modelId;
   }
-}
-
-/** The calls of two copies of a response, each once; the answer heard last counts. */
-function joinTools(mine: readonly ToolCall[], theirs: readonly ToolCall[]): readonly ToolCall[] {
-  if (mine.length === 0) return theirs;
-  const joined = [...mine];
-  for (const call of theirs) {
-    const known = joined.find((each) => each.key === call.key);
-    if (known === undefined) joined.push(call);
-    else known.result = call.result ?? known.result;
-  }
-  return joined;
 }
 
 function numbersDiffer(a: TurnRow, b: TurnRow): boolean {
