@@ -60,12 +60,13 @@ async function bundle(entryPoints, outdir) {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none', // LICENSES.txt has them whole
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // the other form finds its parts at run time
     external: ['better-sqlite3', 'better-sqlite3-napi'],
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: {
       js: "import{createRequire as __scopeonRequire}from'node:module';const require=__scopeonRequire(import.meta.url);",
     },
-    plugins: [withoutDevtools],
+    plugins: [withoutUnused],
     metafile: true,
     logLevel: 'silent',
   });
@@ -90,12 +91,20 @@ async function bundlePage(outdir) {
   for (const name of ['index.html', 'icon.svg']) copyFileSync(`${root}/${page}/${name}`, `${outdir}/${name}`);
 }
 
-/** ink asks for React's developer tools only when DEV=true; they are no dependency of ours. */
-const withoutDevtools = {
-  name: 'without-devtools',
+/**
+ * What libraries load and we never use: React's developer tools (ink asks for them only when DEV=true; no dependency of
+ * ours), and the checker of JSON schemas the MCP library makes unless it is given one, as it is here.
+ */
+const withoutUnused = {
+  name: 'without-unused',
   setup(build) {
-    build.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'empty' }));
-    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'export default {}' }));
+    build.onResolve({ filter: /^react-devtools-core$|\/ajv-provider\.js$/ }, ({ path }) => ({
+      path,
+      namespace: 'empty',
+    }));
+    build.onLoad({ filter: /./, namespace: 'empty' }, () => ({
+      contents: 'export default {}; export const AjvJsonSchemaValidator = undefined;',
+    }));
   },
 };
 

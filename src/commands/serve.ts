@@ -7,8 +7,10 @@ import { displaySafe } from '../display.ts';
 import { ScopeonError } from '../errors.ts';
 import { loadMembers, programRoot } from '../members.ts';
 import type { SignalModule } from '../metrics/signal.ts';
+import type { OptimizerModule } from '../optimizer.ts';
+import type { Tier } from '../report/shown-model.ts';
 import { zoneOf } from '../report-command.ts';
-import type { RouteModule, Tier } from '../serve/route.ts';
+import type { RouteModule } from '../serve/route.ts';
 import type { Secret } from '../serve/secret.ts';
 import { fileIdentity } from '../store-source.ts';
 
@@ -48,14 +50,16 @@ export default defineCommand({
     const loaded = await context.config();
     const { config, paths } = loaded;
     const settings = await ingestSettings(context, loaded, 'serve');
-    const [{ serve }, { startCollector }, { openReader }, { readPriceBook }, routes, signals] = await Promise.all([
-      import('../serve/run.ts'),
-      import('../ingest/collector.ts'),
-      import('../store/open.ts'),
-      import('../ingest/pricing.ts'),
-      loadMembers<RouteModule>('serve/routes'),
-      loadMembers<SignalModule>('metrics/signals'),
-    ]);
+    const [{ serve }, { startCollector }, { openReader }, { readPriceBook }, routes, signals, optimizers] =
+      await Promise.all([
+        import('../serve/run.ts'),
+        import('../ingest/collector.ts'),
+        import('../store/open.ts'),
+        import('../ingest/pricing.ts'),
+        loadMembers<RouteModule>('serve/routes'),
+        loadMembers<SignalModule>('metrics/signals'),
+        loadMembers<OptimizerModule>('optimizers'),
+      ]);
     const collector = startCollector({
       paths,
       enabled: config.providers.enabled,
@@ -78,6 +82,7 @@ export default defineCommand({
         collector,
         routes,
         signals,
+        optimizers,
         bookOf: (db) => readPriceBook(db, config.pricing.overrides),
         budget: config.budget,
         zone,

@@ -8,8 +8,8 @@ import { threadFile } from './thread-file.ts';
 export interface Collector {
   readonly state: CollectorState;
   onChange(listener: (state: CollectorState) => void): () => void;
-  /** Ends after the batch in hand; at most five seconds. */
-  stop(): Promise<void>;
+  /** Ends after the batch in hand, at most after this many ms (five seconds); what it had in hand is read again then. */
+  stop(withinMs?: number): Promise<void>;
 }
 
 /** Plain data, since it goes to another thread. */
@@ -53,10 +53,10 @@ export function startCollector(options: CollectorOptions): Collector {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    async stop() {
+    async stop(withinMs = stopWithinMs) {
       if (ended) return;
       worker.postMessage('stop');
-      const late = setTimeout(() => void worker.terminate(), stopWithinMs);
+      const late = setTimeout(() => void worker.terminate(), withinMs);
       await exited;
       clearTimeout(late);
     },

@@ -92,7 +92,7 @@ function contextJson({ context, compaction }: Insights): InsightsJson['context']
 }
 
 /** A signal as every answer shows it: its own fields beside the common ones. */
-function signalJson(signal: Signal): InsightsJson['waste_signals'][number] {
+export function signalJson(signal: Signal): InsightsJson['waste_signals'][number] {
   return {
     ...signal.fields,
     kind: signal.kind,
@@ -102,7 +102,7 @@ function signalJson(signal: Signal): InsightsJson['waste_signals'][number] {
   };
 }
 
-function suggestionJson(suggestion: Suggestion): InsightsJson['suggestions'][number] {
+export function suggestionJson(suggestion: Suggestion): InsightsJson['suggestions'][number] {
   return {
     id: suggestion.id,
     severity: suggestion.severity,

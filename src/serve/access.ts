@@ -1,4 +1,5 @@
-import { type ErrorCode, type Tier, tierTooLow } from './route.ts';
+import type { Tier } from '../report/shown-model.ts';
+import { type ErrorCode, tierTooLow } from './route.ts';
 import type { Secret } from './secret.ts';
 import type { Throttle } from './throttle.ts';
 

@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { TextBody } from '../report/prometheus.ts';
+import type { Tier } from '../report/shown-model.ts';
 import { parseQuery } from './query.ts';
-import { type RouteDeps, RouteError, type RouteModule, type TextBody, type Tier, tierTooLow } from './route.ts';
+import { type RouteDeps, RouteError, type RouteModule, tierTooLow } from './route.ts';
 
 /** What every request needs and only the server knows. */
 export interface AppOptions {

@@ -1,4 +1,4 @@
-import type { Metric } from './metric-list.ts';
+import type { Metric } from '../report/metric-list.ts';
 
 /** Metrics as OTLP/JSON 1.x: an ExportMetricsServiceRequest, for a collector that fetches. Whole counts are texts there. */
 export function otlpMetrics(

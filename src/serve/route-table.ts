@@ -1,5 +1,6 @@
+import type { Tier } from '../report/shown-model.ts';
 import type { AccessRoute } from './access.ts';
-import type { RouteModule, Tier } from './route.ts';
+import type { RouteModule } from './route.ts';
 
 /** A path as the checks see it. */
 export interface FoundRoute extends AccessRoute {

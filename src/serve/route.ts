@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
 import type { PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
+import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
+import type { TextBody } from '../report/prometheus.ts';
+import type { Tier } from '../report/shown-model.ts';
 import type { Database } from '../store/driver.ts';
-
-/** How much an answer tells: 0 that it runs, 1 sums, 2 sessions and projects by name, 3 tools and tasks. */
-export type Tier = 0 | 1 | 2 | 3;
 
 /** What a route may use. The store is read-only; nothing here can write. */
 export interface RouteDeps {
@@ -28,12 +28,8 @@ export interface RouteDeps {
   /** UTC ms. */
   readonly startedAt: number;
   readonly home: string;
-}
-
-/** A body that is no JSON. */
-export interface TextBody {
-  readonly text: string;
-  readonly contentType: string;
+  readonly platform: NodeJS.Platform;
+  readonly optimizers: ReadonlyMap<string, OptimizerModule>;
 }
 
 /** One read-only endpoint: GET and HEAD. It returns plain data and knows neither HTTP nor who asks. */

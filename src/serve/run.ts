@@ -3,8 +3,10 @@ import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
 import { builtInPrices } from '../metrics/price-snapshot.ts';
 import { createPriceBook, type PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
+import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import { createGrowthMemory } from '../report/growth-memory.ts';
+import type { Tier } from '../report/shown-model.ts';
 import type { Database } from '../store/driver.ts';
 import { type CollectorState, createFeed, type StoreSource } from '../store/feed.ts';
 import type { AccessPolicy } from './access.ts';
@@ -14,7 +16,7 @@ import { createBroadcast } from './broadcast.ts';
 import { createClientLimit } from './client-limit.ts';
 import { streamEvents } from './event-stream.ts';
 import type { RequestRecord } from './listener.ts';
-import type { RouteDeps, RouteModule, Tier } from './route.ts';
+import type { RouteDeps, RouteModule } from './route.ts';
 import { createRouteTable } from './route-table.ts';
 import type { Secret } from './secret.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -34,6 +36,7 @@ export interface ServeOptions {
   readonly collector: { readonly state: CollectorState };
   readonly routes: ReadonlyMap<string, RouteModule>;
   readonly signals: ReadonlyMap<string, SignalModule>;
+  readonly optimizers: ReadonlyMap<string, OptimizerModule>;
   readonly bookOf: (db: Database) => PriceBook;
   readonly budget: BudgetSettings;
   readonly zone: Zone;
@@ -83,6 +86,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       routes: options.routes,
       startedAt,
       home: options.home,
+      platform: process.platform,
+      optimizers: options.optimizers,
     };
   }
 

@@ -1,6 +1,6 @@
 import type { ReportJson } from '../report/shape.ts';
+import { shownModel } from '../report/shown-model.ts';
 import type { RouteDeps } from './route.ts';
-import { shownModel } from './snapshot.ts';
 
 type Shown = Pick<RouteDeps, 'tier' | 'isPublicModel'>;
 

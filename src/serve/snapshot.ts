@@ -1,6 +1,7 @@
 import { lastDays } from '../report/budget-answer.ts';
 import { contextAnswer } from '../report/context-answer.ts';
 import { figuresOf, usdOf } from '../report/figures.ts';
+import { shownModel } from '../report/shown-model.ts';
 import { spendingOf } from '../report/spending.ts';
 import { knownCost } from '../report/stats.ts';
 import { sumsFrom } from '../report/sums.ts';
@@ -85,11 +86,6 @@ export function snapshotFrame(deps: RouteDeps): SnapshotFrame {
       should_compact: fill >= 80,
     }),
   };
-}
-
-/** At tier 1 a model is named only when everybody can read its name in the price table. */
-export function shownModel(model: string, { tier, isPublicModel }: Pick<RouteDeps, 'tier' | 'isPublicModel'>): string {
-  return tier >= 2 || isPublicModel(model) ? model : 'other';
 }
 
 function rounded(value: number, digits: number): number {

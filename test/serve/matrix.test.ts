@@ -12,6 +12,7 @@ const secret = 'a-secret-of-24-characters';
 const asked: Readonly<Record<string, string>> = {
   '/api/v1/reports/{by}': '/api/v1/reports/day',
   '/api/v1/sessions/{id}': '/api/v1/sessions/00000000-0000-4000-8000-00000000abcd',
+  '/api/v1/provider-optimizations/preview': '/api/v1/provider-optimizations/preview?provider=codex&preset=balanced',
 };
 
 const paths = [...routes.values()].map((route) => ({

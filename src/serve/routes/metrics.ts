@@ -1,5 +1,5 @@
-import { metricsOf } from '../metric-list.ts';
-import { prometheusText } from '../prometheus.ts';
+import { metricsOf } from '../../report/metric-list.ts';
+import { prometheusText } from '../../report/prometheus.ts';
 import { defineRoute } from '../route.ts';
 
 export default defineRoute({

@@ -1,4 +1,4 @@
-import { metricsOf } from '../metric-list.ts';
+import { metricsOf } from '../../report/metric-list.ts';
 import { otlpMetrics } from '../otlp.ts';
 import { defineRoute } from '../route.ts';
 

@@ -4,8 +4,9 @@ import { parseWhen } from '../../metrics/when.ts';
 import { buildReport } from '../../report/build.ts';
 import { type ReportKind, reportKinds } from '../../report/kinds.ts';
 import { reportSchema } from '../../report/schema.ts';
+import type { Tier } from '../../report/shown-model.ts';
 import { limitOf, nameParameter } from '../query.ts';
-import { defineRoute, RouteError, type Tier } from '../route.ts';
+import { defineRoute, RouteError } from '../route.ts';
 import { shownReport } from '../shown-report.ts';
 
 const names = z.array(nameParameter).max(50).default([]);

@@ -80,3 +80,8 @@ export function providerPauses(db: Database, provider: string, since: number, lo
     .all(provider, since, longest)
     .map((row) => row.pause);
 }
+
+/** Has this provider ever been used here? */
+export function hasSessionOf(db: Database, provider: string): boolean {
+  return db.prepare<[string], number>('SELECT 1 FROM session WHERE provider = ? LIMIT 1').get(provider) !== undefined;
+}

@@ -92,6 +92,26 @@ export function currentSession(
   return { rowId: newest.rowId, lastActivityAt: newest.at, live };
 }
 
+/** Row id of the top-level session with the newest turn, its own or a subagent's, of a project and a provider or any. */
+export function newestTopSession(
+  db: Database,
+  of: { readonly now: number; readonly project: number | undefined; readonly provider: string | undefined },
+): number | undefined {
+  const byProject = of.project === undefined ? '' : 'AND t.project_id = ?';
+  const byProvider = of.provider === undefined ? '' : 'AND t.provider = ?';
+  return db
+    .prepare<unknown[], number>(
+      `SELECT s.top_id FROM session s JOIN session t ON t.id = s.top_id
+       WHERE s.last_turn_at <= ? ${byProject} ${byProvider} ORDER BY s.last_turn_at DESC LIMIT 1`,
+    )
+    .pluck()
+    .get(
+      of.now + aheadMs,
+      ...(of.project === undefined ? [] : [of.project]),
+      ...(of.provider === undefined ? [] : [of.provider]),
+    );
+}
+
 /** Row id of the one top-level session with this id, or whose id alone begins so; a subagent's id leads to its parent. */
 export function topSessionNamed(db: Database, id: string): number | undefined {
   const exact = db.prepare<[string], number>('SELECT top_id FROM session WHERE sid = ?').pluck().all(id);

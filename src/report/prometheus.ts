@@ -1,5 +1,10 @@
 import type { Metric, Sample } from './metric-list.ts';
-import type { TextBody } from './route.ts';
+
+/** A body that is no JSON. */
+export interface TextBody {
+  readonly text: string;
+  readonly contentType: string;
+}
 
 /** Metrics in Prometheus' text format or, where that is asked for, OpenMetrics. */
 export function prometheusText(metrics: readonly Metric[], accept: string): TextBody {

@@ -1,13 +1,22 @@
-import { contextAnswer } from '../report/context-answer.ts';
-import { figuresOf, usdOf } from '../report/figures.ts';
-import { spendingOf } from '../report/spending.ts';
-import { knownCost } from '../report/stats.ts';
-import { sumsFrom } from '../report/sums.ts';
+import type { Database } from '../store/driver.ts';
 import { ingestHealth } from '../store/queries/health.ts';
 import { groupSums, totalSums } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
-import type { RouteDeps } from './route.ts';
-import { shownModel } from './snapshot.ts';
+import type { BudgetSettings } from './budget.ts';
+import { contextAnswer } from './context-answer.ts';
+import { figuresOf, usdOf } from './figures.ts';
+import { type ShownTo, shownModel } from './shown-model.ts';
+import { spendingOf } from './spending.ts';
+import type { NowRequest } from './stats.ts';
+import { knownCost } from './stats.ts';
+import { sumsFrom } from './sums.ts';
+
+/** What metrics are worked out from, and how much of it may be told. */
+export interface MetricRequest extends Omit<NowRequest, 'signals'>, ShownTo {
+  readonly db: Database;
+  readonly budget: BudgetSettings;
+  readonly version: string;
+}
 
 /** One exported metric with its samples. Names, units and types by Prometheus' conventions; the original's names stay. */
 export interface Metric {
@@ -29,7 +38,7 @@ export interface Sample {
 const mostValues = 50;
 
 /** Every figure that is exported, as far as the tier tells it. */
-export function metricsOf(deps: RouteDeps): readonly Metric[] {
+export function metricsOf(deps: MetricRequest): readonly Metric[] {
   const { db } = deps;
   const all = figuresOf(sumsFrom(totalSums(db, everything)), 'auto');
   const spending = spendingOf(db, deps);
@@ -99,7 +108,7 @@ const kinds = [
   ['output', 'output_tokens'],
 ] as const;
 
-function byModel(deps: RouteDeps): readonly Metric[] {
+function byModel(deps: MetricRequest): readonly Metric[] {
   const rows = groupSums(deps.db, everything, 'provider', { breakdown: true }).flatMap((group) =>
     group.breakdown.map((part) => ({
       labels: { provider: part.provider, model: shownModel(part.model, deps) },
@@ -137,7 +146,7 @@ function byModel(deps: RouteDeps): readonly Metric[] {
   ];
 }
 
-function byProject(deps: RouteDeps): readonly Metric[] {
+function byProject(deps: MetricRequest): readonly Metric[] {
   const rows = groupSums(deps.db, everything, 'project').map((group) => ({
     labels: { project: group.key ?? '' },
     figures: figuresOf(sumsFrom(group.sums), 'auto'),

@@ -1,0 +1,84 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { posix, win32 } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import type { ClientModule, ClientPlace, RegistrationScope, ServerStart } from './client.ts';
+import type { CommandContext } from './command.ts';
+import { displaySafe } from './display.ts';
+import { exitCode, ScopeonError } from './errors.ts';
+import { loadMember, memberIds, programRoot } from './members.ts';
+
+/** What `init` and `init-copilot` take. */
+export function addRegistrationOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--scope <scope>', 'for all your projects, or this one').choices(['user', 'project']).default('user'),
+    )
+    .option('--dry-run', 'print what would change, and change nothing')
+    .option('--remove', 'take it out again');
+}
+
+/** Registers with a client, or takes it out, and tells what was done. */
+export async function registerWith(
+  context: CommandContext,
+  id: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const ids = memberIds('clients');
+  if (!ids.includes(id))
+    throw new ScopeonError('usage', `"${displaySafe(id, 64)}" is no client; it must be one of ${ids.join(', ')}.`);
+  const [client, { apply, registering, removing }, { lineDiff }] = await Promise.all([
+    loadMember<ClientModule>('clients', id),
+    import('./registration/register.ts'),
+    import('./registration/line-diff.ts'),
+  ]);
+  const scope = options.scope as RegistrationScope; // one of its choices
+  const path = client.file(placeOf(context), scope);
+  if (path === undefined) throw new ScopeonError('usage', `${client.title} has no servers for a ${scope} alone.`);
+  const start = serverStart(context);
+  const change = options.remove === true ? removing(client, path) : registering(client, path, start);
+  const say = (line: string): void => void context.stdout.write(`${displaySafe(line, 4096)}\n`);
+  if (options.dryRun === true) {
+    say(change.before === change.after ? `${path} stays as it is.` : `${path} would change:`);
+    for (const line of lineDiff(change.before ?? '', change.after ?? '')) say(line);
+    return exitCode.ok;
+  }
+  if (options.remove === true) {
+    const wasThere = change.before !== change.after;
+    apply(change);
+    say(wasThere ? `Taken out of ${path}.` : `${path} does not have it.`);
+    return exitCode.ok;
+  }
+  const { verify } = await import('./registration/verify.ts');
+  const trouble = await verify(start, context.env);
+  if (trouble !== undefined)
+    throw new ScopeonError('failure', `The MCP server does not work: ${trouble}. Nothing was changed.`, {
+      hint: 'scopeon mcp, started by hand, says why on standard error.',
+    });
+  const backup = apply(change);
+  say(
+    change.before === change.after
+      ? `${client.title} has it already: ${path}`
+      : `Registered with ${client.title}: ${path}`,
+  );
+  if (backup !== undefined) say(`What was there before: ${backup}`);
+  say('The server was started and answers.');
+  say(client.afterwards);
+  return exitCode.ok;
+}
+
+function placeOf({ home, env }: CommandContext): ClientPlace {
+  const { platform } = process;
+  return { home, env, platform, cwd: process.cwd(), join: (platform === 'win32' ? win32 : posix).join };
+}
+
+/** This very program, by full paths: clients have another PATH than a shell. */
+function serverStart({ env }: CommandContext): ServerStart {
+  const script = realpathSync(fileURLToPath(new URL('../bin/scopeon.js', programRoot)));
+  if (!existsSync(script)) throw new Error('the program is not where it was built');
+  const passed = ['SCOPEON_HOME', 'SCOPEON_CONFIG', 'SCOPEON_DB'].flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { command: process.execPath, args: [script, 'mcp'], env: Object.fromEntries(passed) };
+}

@@ -1,0 +1,120 @@
+import { constants, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ClientModule, ServerStart } from '../client.ts';
+import { ScopeonError } from '../errors.ts';
+import type { EntryEditor } from './editor.ts';
+import { jsonEntries } from './json-entry.ts';
+import { replaceFile } from './replace-file.ts';
+import { tomlEntries } from './toml-entry.ts';
+
+/** The name servers of ours have with every client. */
+const serverName = 'scopeon';
+
+const editors: Readonly<Record<ClientModule['syntax'], EntryEditor>> = { json: jsonEntries, toml: tomlEntries };
+
+export interface Change {
+  readonly path: string;
+  /** Undefined: there is no file, or there is none afterwards. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** What registering would change. @throws ScopeonError `failure` when the file is not what it must be */
+export function registering(client: ClientModule, path: string, start: ServerStart): Change {
+  const before = textOf(path);
+  const entry = client.entry?.(start) ?? {
+    command: start.command,
+    args: start.args,
+    ...(Object.keys(start.env).length > 0 ? { env: start.env } : {}),
+  };
+  const after = edited(path, () => editors[client.syntax].set(before ?? '', client.key, serverName, entry));
+  return { path, before, after };
+}
+
+/** What taking it out would change: the file becomes what it was, to the byte, if nobody changed it since. */
+export function removing(client: ClientModule, path: string): Change {
+  const editor = editors[client.syntax];
+  const before = textOf(path);
+  if (before === undefined) return { path, before, after: undefined };
+  return edited(path, () => {
+    const entry = editor.read(before, client.key, serverName) as Readonly<Record<string, unknown>> | undefined; // whatever is there, it is only written again
+    if (entry === undefined) return { path, before, after: before };
+    const wouldBe = (text: string): boolean => {
+      try {
+        return editor.set(text, client.key, serverName, entry) === before;
+      } catch {
+        return false;
+      }
+    };
+    for (const backup of backupsOf(path).toReversed()) {
+      const text = textOf(backup);
+      if (text !== undefined && wouldBe(text)) return { path, before, after: text };
+    }
+    if (wouldBe('')) return { path, before, after: undefined };
+    return { path, before, after: editor.remove(before, client.key, serverName) };
+  });
+}
+
+/** Makes the change, after a numbered copy of what is there. Gives the copy's path. */
+export function apply(change: Change): string | undefined {
+  const { path, before, after } = change;
+  if (before === after) return undefined;
+  try {
+    const backup = before === undefined ? undefined : backUp(path);
+    if (after === undefined) rmSync(path, { force: true });
+    else replaceFile(path, after);
+    return backup;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ScopeonError('failure', `${path} cannot be written${code === undefined ? '' : ` (${code})`}.`, {
+      hint: 'Nothing was changed.',
+      cause: error,
+    });
+  }
+}
+
+function backUp(path: string): string {
+  for (let number = backupsOf(path).length + 1; ; number++) {
+    const copy = `${path}.scopeon-${number}.bak`;
+    if (existsSync(copy)) continue;
+    copyFileSync(path, copy, constants.COPYFILE_EXCL);
+    return copy;
+  }
+}
+
+/** Oldest first. */
+function backupsOf(path: string): readonly string[] {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return [];
+  const numberOf = (name: string): number =>
+    name.startsWith(`${basename(path)}.scopeon-`)
+      ? Number(/\.scopeon-(\d+)\.bak$/.exec(name)?.[1] ?? Number.NaN)
+      : Number.NaN;
+  return readdirSync(folder)
+    .filter((name) => !Number.isNaN(numberOf(name)))
+    .sort((a, b) => numberOf(a) - numberOf(b))
+    .map((name) => join(folder, name));
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const why = error instanceof TypeError ? 'is not UTF-8 text' : `cannot be read (${code})`;
+    throw new ScopeonError('failure', `${path} ${why}.`, { hint: 'Nothing was changed.', cause: error });
+  }
+}
+
+function edited<T>(path: string, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ScopeonError('failure', `${path} ${error.message}.`, {
+      hint: 'Mend the file, then run this again. Nothing was changed.',
+      cause: error,
+    });
+  }
+}

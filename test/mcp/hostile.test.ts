@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { madeHome } from '../serve/server.ts';
+import { connectRaw, initialize, type RawClient } from './client.ts';
+
+let home: string;
+let client: RawClient;
+beforeEach(async () => {
+  home = join(mkdtempSync(join(tmpdir(), 'scopeon-mcp-')), 'home');
+  client = connectRaw({ home });
+  client.send(initialize);
+  expect(await client.next()).toMatchObject({ id: 'start', result: { serverInfo: { name: 'scopeon' } } });
+});
+afterEach(async () => {
+  client.child.kill();
+  await client.ended();
+  rmSync(join(home, '..'), { recursive: true, force: true, maxRetries: 5 });
+});
+
+let number = 0;
+/** Whatever came before, the next request is answered, and by nothing else first. */
+async function stillWorks(): Promise<void> {
+  const id = ++number;
+  client.send(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'ping' })}\n`);
+  expect(await client.next()).toEqual({ jsonrpc: '2.0', id, result: {} });
+}
+
+it.each([
+  ['not JSON', '{"jsonrpc":\n', -32700, null],
+  ['a number', '7\n', -32600, null],
+  ['a batch', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]\n', -32600, null],
+  ['another version', '{"jsonrpc":"1.0","id":4,"method":"ping"}\n', -32600, 4],
+  ['no method', '{"jsonrpc":"2.0","id":5}\n', -32600, 5],
+  ['a null id', '{"jsonrpc":"2.0","id":null,"method":"ping"}\n', -32600, null],
+  ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}\n', -32600, null],
+  ['a fraction as id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}\n', -32600, null],
+  ['params that are text', '{"jsonrpc":"2.0","id":6,"method":"ping","params":"x"}\n', -32602, 6],
+  ['an unknown method', '{"jsonrpc":"2.0","id":7,"method":"no/such"}\n', -32601, 7],
+  ['an unknown tool', '{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"no_such"}}\n', -32602, 8],
+  [
+    'a tool called like a property',
+    '{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"constructor"}}\n',
+    -32602,
+    9,
+  ],
+  [
+    'wrong arguments',
+    '{"jsonrpc":"2.0","id":10,"method":"tools/call","params":{"name":"get_history","arguments":{"days":"x"}}}\n',
+    -32602,
+    10,
+  ],
+  [
+    'an unknown resource',
+    '{"jsonrpc":"2.0","id":11,"method":"resources/read","params":{"uri":"file:///etc/passwd"}}\n',
+    -32002,
+    11,
+  ],
+  ['an unknown prompt', '{"jsonrpc":"2.0","id":12,"method":"prompts/get","params":{"name":"__proto__"}}\n', -32602, 12],
+])('%s is an error, and the next call works', async (_what, line, code, id) => {
+  client.send(line);
+  expect(await client.next()).toMatchObject({ jsonrpc: '2.0', id, error: { code } });
+  await stillWorks();
+});
+
+it.each([
+  ['a notification nobody knows', '{"jsonrpc":"2.0","method":"notifications/no/such"}\n'],
+  ['a notification of a request', '{"jsonrpc":"2.0","method":"tools/list"}\n'],
+  ['a notification of another version', '{"jsonrpc":"1.0","method":"ping"}\n'],
+  ['an answer to nothing', '{"jsonrpc":"2.0","id":99,"result":{}}\n'],
+  ['an empty line', '\n\r\n  \n'],
+])('%s is never answered', async (_what, line) => {
+  client.send(line);
+  await stillWorks();
+});
+
+it('half lines, lines cut within a letter and several in one are read as they are meant', async () => {
+  const bytes = Buffer.from(
+    '{"jsonrpc":"2.0","id":"ä€😀","method":"ping"}\n{"jsonrpc":"2.0","id":2,"method":"ping"}\r\n',
+  );
+  for (const byte of bytes) client.send(Buffer.from([byte]));
+  expect(await client.next()).toEqual({ jsonrpc: '2.0', id: 'ä€😀', result: {} });
+  expect(await client.next()).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
+});
+
+it('a line of 5 MB is refused once and skipped to its end', async () => {
+  const piece = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 5; i++) client.send(piece);
+  client.send('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+  expect(await client.next()).toMatchObject({ id: null, error: { code: -32600 } });
+  await stillWorks();
+});
+
+it('a flood is answered in whole', async () => {
+  const count = 2_000;
+  client.send(Array.from({ length: count }, (_, id) => `{"jsonrpc":"2.0","id":${id},"method":"ping"}\n`).join(''));
+  const ids = new Set<unknown>();
+  for (let i = 0; i < count; i++) ids.add((await client.next()).id);
+  expect(ids.size).toBe(count);
+  await stillWorks();
+});
+
+it('ends with 0 within two seconds when the client closes its end', async () => {
+  const began = performance.now();
+  client.child.stdin?.end();
+  expect(await client.ended()).toBe(0);
+  // Generous: what is checked is that it does not wait for the reading of logs.
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
+
+it('ends quietly when nobody reads any more', async () => {
+  client.child.stdout?.destroy();
+  client.send('{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n'.repeat(50));
+  expect(await client.ended()).toBe(0);
+});
+
+it('writes nothing but protocol', async () => {
+  const other = connectRaw({ home: madeHome() });
+  other.send(initialize);
+  other.send('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
+  other.send('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_sessions"}}\n');
+  await other.next();
+  await other.next();
+  other.child.stdin?.end();
+  await other.ended();
+  for (const line of other.lines) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+});

@@ -1,0 +1,120 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../helpers/bin.ts';
+
+let home: string;
+beforeEach(() => {
+  home = join(mkdtempSync(join(tmpdir(), 'scopeon-init-')), 'home');
+  mkdirSync(home);
+});
+afterEach(() => rmSync(join(home, '..'), { recursive: true, force: true }));
+
+const clients = [
+  ['claude', '.claude.json', '{\r\n\t"numStartups": 3,\r\n\t"mcpServers": { "other": { "command": "x" } }\r\n}\r\n'],
+  ['copilot', '.copilot/mcp-config.json', '{"mcpServers":{}}'],
+  [
+    'codex',
+    '.codex/config.toml',
+    '# mine\nmodel = "x" # keep\n\n[mcp_servers.other]\ncommand = "y"\n[profiles.a]\nmodel = "z"',
+  ],
+  ['gemini', '.gemini/settings.json', '{\n  // why\n  "ui": { "theme": "Ä" },\n}\n'],
+  ['cursor', '.cursor/mcp.json', '{ "mcpServers": { "a": 1, } }\n'],
+  ['vscode', '.config/Code/User/mcp.json', '\uFEFF{ "servers": {}, "inputs": [] }\n'],
+] as const;
+
+function put(path: string, text: string): string {
+  const file = join(home, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text, { mode: 0o640 });
+  chmodSync(file, 0o640);
+  return file;
+}
+
+describe.each(clients)('%s', (client, path, text) => {
+  it('is registered where it reads, keeps all else, and is taken out to the byte', async () => {
+    const file = put(path, text);
+    const dry = await run(['init', '--client', client, '--dry-run'], { home });
+    expect(dry).toMatchObject({ code: 0 });
+    expect(dry.stdout).toMatch(/^\+ .*scopeon/m);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+
+    const done = await run(['init', '--client', client], { home });
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    expect(done.stdout).toContain('The server was started and answers.');
+    const after = readFileSync(file, 'utf8');
+    expect(after).toContain('bin/scopeon.js');
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    for (const word of text.match(/[a-z]{3,}/gi) ?? []) expect(after).toContain(word);
+    expect(readFileSync(`${file}.scopeon-1.bak`, 'utf8')).toBe(text);
+
+    const again = await run(['init', '--client', client], { home });
+    expect(again.stdout).toContain('has it already');
+    expect(readFileSync(file, 'utf8')).toBe(after);
+
+    expect(await run(['init', '--client', client, '--remove'], { home })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect(await run(['init', '--client', client, '--remove'], { home })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+});
+
+it('a file that was not there goes again, and one changed meanwhile loses the entry alone', async () => {
+  await run(['init', '--client', 'gemini'], { home });
+  const file = join(home, '.gemini/settings.json');
+  expect(JSON.parse(readFileSync(file, 'utf8')).mcpServers.scopeon.args[1]).toBe('mcp');
+  await run(['init', '--client', 'gemini', '--remove'], { home });
+  expect(readdirSync(dirname(file)).filter((name) => name === 'settings.json')).toEqual([]);
+  await run(['init', '--client', 'gemini'], { home });
+  const settings = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...settings, later: true }));
+  await run(['init', '--client', 'gemini', '--remove'], { home });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ mcpServers: {}, later: true });
+});
+
+it('a link stays one, and what it leads to is written', async () => {
+  const real = put('dotfiles/claude.json', '{}\n');
+  symlinkSync(real, join(home, '.claude.json'));
+  expect(await run(['init'], { home })).toMatchObject({ code: 0 });
+  expect(lstatSync(join(home, '.claude.json')).isSymbolicLink()).toBe(true);
+  expect(JSON.parse(readFileSync(real, 'utf8')).mcpServers.scopeon.type).toBe('stdio');
+});
+
+it.each([
+  ['claude', '.claude.json', '{ "a": ', 'is not valid JSON'],
+  ['claude', '.claude.json', '[]', 'is not a JSON object'],
+  ['claude', '.claude.json', '{ "mcpServers": [] }', 'has a "mcpServers" that is not an object'],
+  ['codex', '.codex/config.toml', 'a = ', 'is not valid TOML'],
+  ['codex', '.codex/config.toml', 'mcp_servers = 3', 'has a "mcp_servers" that is not a table'],
+])('%s: %s that is %s is left alone with a clear error', async (client, path, text, message) => {
+  const file = put(path, text);
+  const outcome = await run(['init', '--client', client], { home });
+  expect(outcome).toMatchObject({ code: 1 });
+  expect(outcome.stderr).toContain(message);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+  expect(readdirSync(dirname(file)).filter((name) => name.endsWith('.bak'))).toEqual([]);
+});
+
+it('knows its clients, honours their homes, and is also called init-copilot', async () => {
+  const outcome = await run(['init', '--client', 'emacs'], { home });
+  expect(outcome).toMatchObject({ code: 2 });
+  expect(outcome.stderr).toContain('claude, codex, copilot, cursor, gemini, vscode');
+  const elsewhere = join(home, 'copilot');
+  expect(await run(['init-copilot'], { home, env: { COPILOT_HOME: elsewhere } })).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(join(elsewhere, 'mcp-config.json'), 'utf8')).mcpServers.scopeon).toMatchObject({
+    type: 'local',
+    tools: ['*'],
+  });
+});
