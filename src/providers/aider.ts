@@ -42,11 +42,14 @@ function logAt(place: string | undefined, host: Host): readonly string[] {
 function configuredLog(yaml: string): string | undefined {
   let found: string | undefined;
   for (const line of yaml.split(/\r?\n/)) {
-    const value = /^analytics-log[ \t]*:(?:[ \t]+(.*))?$/.exec(line);
+    const value = line.length > longestPath ? null : /^analytics-log[ \t]*:(?:[ \t]+(.*))?$/.exec(line);
     if (value !== null) found = scalarOf(value[1]?.trim() ?? '');
   }
   return found;
 }
+
+/** A longer line names no file. */
+const longestPath = 4_096;
 
 function scalarOf(text: string): string | undefined {
   const [, single, double] = /^(?:'((?:[^']|'')*)'|("(?:[^"\\]|\\.)*"))[ \t]*(?:#.*)?$/.exec(text) ?? [];

@@ -85,6 +85,6 @@ export function outputOf(
 
 /** Is an id a counter, a moment, or too short to be the only one of its kind? Servers of local models give such ids. */
 export function isWeakId(id: string): boolean {
-  const unique = id.slice(id.search(/[^-_.:]*$/));
+  const unique = id.split(/[-_.:]/).at(-1) ?? '';
   return id.length < 24 && (unique.length < 8 || /^\d+$/.test(unique));
 }

@@ -33,6 +33,7 @@ describe('places of the log', () => {
     '# analytics-log: /a',
     '  analytics-log: /nested',
     'analytics-log:/a',
+    `analytics-log: /a${' '.repeat(200_000)}b`,
     'no-analytics-log: /a',
   ])('are not guessed from %j', (yaml) => {
     expect(aider.roots(host({ yaml }))).toEqual([habit]);

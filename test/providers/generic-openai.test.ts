@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import generic from '../../src/providers/generic-openai.ts';
+import { openFile } from '../../src/store/driver.ts';
 import { run } from '../helpers/bin.ts';
 import { createHouse, type House } from '../helpers/house.ts';
 
@@ -35,6 +36,23 @@ describe('where the logs are', () => {
   ])('in a directory takes %s: %s', (name, taken) => {
     expect(generic.accepts(name)).toBe(taken);
   });
+});
+
+it('answers without an id count once each, also when their log is read from the start again', async () => {
+  const house = await createHouse({ generic: (home) => ({ paths: [join(home, 'llm.log')], name: 'Ours' }) });
+  try {
+    const usage = { prompt_tokens: 10, completion_tokens: 1 };
+    const answers = [{ created: 1_775_037_600, usage }, { created: 1_775_037_600, usage }, { usage }, { usage }];
+    writeFileSync(join(house.home, 'llm.log'), answers.map((answer) => `${JSON.stringify(answer)}\n`).join(''));
+    const first = await house.read();
+    expect(first.turns).toHaveLength(4);
+    const db = openFile(house.store.db);
+    db.exec('UPDATE source_file SET generation = generation + 1, offset = 0, state = NULL, size = -1');
+    db.close();
+    expect(await house.read()).toEqual(first);
+  } finally {
+    house.remove();
+  }
 });
 
 describe('costs', () => {
