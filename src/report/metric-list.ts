@@ -1,3 +1,4 @@
+import { firingAlerts } from '../store/alerts.ts';
 import type { Database } from '../store/driver.ts';
 import { ingestHealth } from '../store/queries/health.ts';
 import { groupSums, totalSums } from '../store/queries/report.ts';
@@ -75,6 +76,7 @@ export function metricsOf(deps: MetricRequest): readonly Metric[] {
     plain('scopeon_total_cost_usd', 'Cost of everything stored, as far as it is known.', knownCost(all), '{USD}'),
     plain('scopeon_cache_savings_usd', 'Net of what writing the cache cost.', all.cache_savings_usd ?? 0, '{USD}'),
     plain('scopeon_unpriced_turns', 'Model responses without a known price.', all.unpriced_turns, '{turn}'),
+    firing(db, deps.now),
     ...byModel(deps),
     ...(deps.tier >= 2 ? byProject(deps) : []),
     {
@@ -107,6 +109,19 @@ const kinds = [
   ['cache_write_1h', 'cache_write_1h_tokens'],
   ['output', 'output_tokens'],
 ] as const;
+
+/** Alerts that are on, by type; none: no sample. */
+function firing(db: Database, now: number): Metric {
+  const counts = new Map<string, number>();
+  for (const { type } of firingAlerts(db, now)) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return {
+    name: 'scopeon_alert_firing',
+    type: 'gauge',
+    help: 'Alerts that are on now, by type.',
+    unit: '{alert}',
+    samples: [...counts].map(([type, value]) => ({ labels: { type }, value })),
+  };
+}
 
 function byModel(deps: MetricRequest): readonly Metric[] {
   const rows = groupSums(deps.db, everything, 'provider', { breakdown: true }).flatMap((group) =>

@@ -1,25 +1,25 @@
 import type { Database } from '../store/driver.ts';
 import { type InsightTurnRow, sessionTurns } from '../store/queries/insight-turns.ts';
 import { sessionUse } from '../store/queries/live-sessions.ts';
-import { sessionHead } from '../store/queries/session-head.ts';
+import { topSessionNamed } from '../store/queries/sessions.ts';
 import type { SessionTurnsAnswer } from './answer-schemas.ts';
 import { contextState } from './context.ts';
 import { usdOf } from './figures.ts';
 import { sessionItem } from './session-list.ts';
 import type { NowRequest } from './stats.ts';
 
-/** One session and a page of its turns, subagents' among them; undefined: there is none of this id. */
+/** One session and a page of its turns, subagents' among them; a subagent's id leads to its parent. Undefined: there is none of this id. */
 export function sessionTurnsAnswer(
   db: Database,
   request: Pick<NowRequest, 'now' | 'book' | 'growth'>,
   asked: { readonly id: string; readonly limit: number; readonly before: number | undefined },
 ): SessionTurnsAnswer | undefined {
-  const head = sessionHead(db, asked.id);
-  const use = head === undefined ? undefined : sessionUse(db, [head.rowId]).get(head.rowId);
-  if (head === undefined || use === undefined) return undefined;
+  const rowId = topSessionNamed(db, asked.id);
+  const use = rowId === undefined ? undefined : sessionUse(db, [rowId]).get(rowId);
+  if (rowId === undefined || use === undefined) return undefined;
   const { facts } = use;
   const context = contextState(db, facts, request);
-  const page = sessionTurns(db, head.rowId, asked.limit + 1, asked.before);
+  const page = sessionTurns(db, rowId, asked.limit + 1, asked.before);
   const shown = page.slice(-asked.limit);
   const [oldest] = shown;
   return {
@@ -30,7 +30,7 @@ export function sessionTurnsAnswer(
       compactions: facts.compactions,
       subagents: facts.subagents,
     },
-    turns: shown.map((row) => turnItem(row, head.rowId, context.windowTokens)),
+    turns: shown.map((row) => turnItem(row, rowId, context.windowTokens)),
     next_before: page.length > asked.limit && oldest !== undefined ? oldest.at : null,
   };
 }

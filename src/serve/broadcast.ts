@@ -11,6 +11,8 @@ export interface BroadcastOptions<Frame> {
   readonly changed: () => boolean;
   /** Undefined: there is nothing to tell now. */
   readonly make: () => Frame | undefined;
+  /** Frames of their own that came since the last time of asking, sent before the next one. Default: none. */
+  readonly news?: () => readonly Frame[];
   /** A clock that never goes back, in ms. */
   readonly clock: () => number;
   /** Do the two tell the same? The later one is then not sent: not every change of the store is one of its figures. */
@@ -22,9 +24,10 @@ export interface BroadcastOptions<Frame> {
 }
 
 export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadcast<Frame> {
-  const { changed, make, same, clock, lookMs = 250, heartbeatMs = 30_000 } = options;
+  const { changed, make, same, clock, news = () => [], lookMs = 250, heartbeatMs = 30_000 } = options;
   const listeners = new Set<(frame: Frame) => void>();
   let timer: NodeJS.Timeout | undefined;
+  let owed = false;
   let last: { readonly frame: Frame; readonly at: number } | undefined;
 
   function fresh(): Frame | undefined {
@@ -35,16 +38,24 @@ export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadc
 
   function tick(): void {
     const isDue = last === undefined || clock() - last.at >= heartbeatMs;
-    if (!changed() && !isDue) return;
+    const isOwed = owed;
+    const hasChanged = changed() || isOwed;
+    owed = false;
+    if (!hasChanged && !isDue) return;
+    if (hasChanged) send(news());
     const before = last?.frame;
     const sentAt = last?.at;
     const frame = fresh();
     if (frame === undefined) return;
-    if (!isDue && before !== undefined && sentAt !== undefined && same(before, frame)) {
+    if (!isDue && !isOwed && before !== undefined && sentAt !== undefined && same(before, frame)) {
       last = { frame, at: sentAt };
       return;
     }
-    for (const listener of [...listeners]) listener(frame);
+    send([frame]);
+  }
+
+  function send(frames: readonly Frame[]): void {
+    for (const frame of frames) for (const listener of [...listeners]) listener(frame);
   }
 
   function stop(): void {
@@ -58,10 +69,13 @@ export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadc
       return listeners.size;
     },
     listen(listener) {
+      if (listeners.size === 0) news(); // what came while nobody listened is no news
       listeners.add(listener);
       timer ??= setInterval(tick, lookMs);
       // What another listener was told a moment ago still holds.
-      const frame = last === undefined || changed() ? fresh() : last.frame;
+      const isNew = changed();
+      owed ||= isNew && listeners.size > 1; // the others hear of it at the next look
+      const frame = last === undefined || isNew ? fresh() : last.frame;
       if (frame !== undefined) listener(frame);
       return () => {
         listeners.delete(listener);

@@ -10,6 +10,7 @@ import type { Tier } from '../report/shown-model.ts';
 import type { Database } from '../store/driver.ts';
 import { type CollectorState, createFeed, type StoreSource } from '../store/feed.ts';
 import type { AccessPolicy } from './access.ts';
+import { createAlertFrames } from './alert-frames.ts';
 import { createApp } from './app.ts';
 import { createAssets } from './assets.ts';
 import { createBroadcast } from './broadcast.ts';
@@ -91,7 +92,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     };
   }
 
+  const alertFrames = createAlertFrames();
   const broadcast = createBroadcast<Frame>({
+    news: () => {
+      const known = deps();
+      return known === undefined ? [] : alertFrames(known);
+    },
     changed: () => feed.look(clock()),
     make: () => {
       const known = deps();

@@ -2,6 +2,7 @@ import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { makeLogs, writeLogs } from '../helpers/made-logs.ts';
 import { madeHome, startServer, type TestServer } from './server.ts';
 
 const secret = 'a-secret-of-24-characters';
@@ -170,6 +171,36 @@ describe('the WebSocket', () => {
     again.socket.close();
     await again.closed;
   });
+});
+
+it('an alert comes as a frame of its own, on both streams, once', async () => {
+  const other = await startServer(['--tier', '1'], {
+    home: madeHome(),
+    env: { SCOPEON_BUDGET_DAILY_USD: '0.0001' },
+  });
+  const frames: { type: string; alert_type?: string }[] = [];
+  const socket = new WebSocket(`ws://127.0.0.1:${other.port}/ws/v1/metrics`, ['scopeon.v1']);
+  socket.on('message', (data) => frames.push(JSON.parse(String(data))));
+  await new Promise((resolve) => socket.on('open', resolve));
+  const stop = new AbortController();
+  const events = await fetch(other.url('/sse/v1/status'), { signal: stop.signal });
+  let text = '';
+  const reading = (async () => {
+    for await (const chunk of events.body ?? []) text += Buffer.from(chunk).toString('utf8');
+  })().catch(() => undefined);
+  await until(() => frames.length > 0 && text.includes('status'));
+  writeLogs(other.home, makeLogs({ starts: [Date.now() - 60_000], turnsPerSession: 6, seed: 9, stepMs: 1 }));
+  const alerts = () => frames.filter(({ alert_type }) => alert_type === 'budget_warning');
+  await until(() => alerts().length > 0 && /event: alert\ndata: .*budget_warning/.test(text), 20_000);
+  expect(alerts()).toHaveLength(1);
+  expect(alerts()[0]).toMatchObject({ type: 'alert', severity: 'critical', message: expect.any(String) });
+  expect(JSON.stringify(alerts())).not.toMatch(/project|session_id/);
+  const metrics = await (await fetch(other.url('/metrics'))).text();
+  expect(metrics).toContain('scopeon_alert_firing{type="budget_warning"} 1');
+  stop.abort();
+  socket.close();
+  await reading;
+  await other.close();
 });
 
 describe('the event stream', () => {
