@@ -1,8 +1,11 @@
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
+import { loadInsightMembers } from '../insight-members.ts';
 import { loadMember } from '../members.ts';
+import type { PriceBook } from '../metrics/prices.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
+import type { Database } from '../store/driver.ts';
 import { fileIdentity } from '../store-source.ts';
 
 export default defineCommand({
@@ -24,16 +27,29 @@ export default defineCommand({
       const env = options.plain === true ? { ...context.env, NO_COLOR: '1' } : context.env;
       return printPage({ ...context, env }, timezone);
     }
-    const { config, paths } = await context.config();
-    const [{ runTui }, { startCollector }, { openReader }, { sessionWindow }, { readPriceBook }] = await Promise.all([
+    const loaded = await context.config();
+    const { config, paths } = loaded;
+    const [
+      { runTui },
+      { startCollector },
+      { openReader },
+      { sessionWindow },
+      { readPriceBook },
+      { createGrowthMemory },
+      { shownSettings },
+      members,
+    ] = await Promise.all([
       import('../tui/run.tsx'),
       import('../ingest/collector.ts'),
       import('../store/open.ts'),
       import('../report/build.ts'),
       import('../ingest/pricing.ts'),
+      import('../report/growth-memory.ts'),
+      import('../shown-settings.ts'),
+      loadInsightMembers(),
     ]);
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
-    const settings = await ingestSettings(context, await context.config(), 'start');
+    const settings = await ingestSettings(context, loaded, 'start');
     const collector = startCollector({
       paths,
       enabled: config.providers.enabled,
@@ -51,8 +67,16 @@ export default defineCommand({
         colour: wantsColour(context),
         mark: context.env.SCOPEON_DEMO === undefined ? '' : 'demo data',
         zone,
-        startOfWeek: 'monday',
         windowOf: (session) => sessionWindow(session, () => book),
+        given: {
+          startOfWeek: 'monday',
+          bookOf: remembered((db) => readPriceBook(db, config.pricing.overrides)),
+          growth: createGrowthMemory(() => performance.now()),
+          budget: config.budget,
+          members,
+          home: context.home,
+          settings: shownSettings(loaded, context),
+        },
         looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
         clock: context.now,
         refreshMs: config.general.refresh_interval_secs * 1_000,
@@ -67,6 +91,16 @@ export default defineCommand({
     return 0;
   },
 });
+
+/** Prices are read once for each time the store is opened. */
+function remembered(read: (db: Database) => PriceBook): (db: Database) => PriceBook {
+  const books = new WeakMap<Database, PriceBook>();
+  return (db) => {
+    const book = books.get(db) ?? read(db);
+    books.set(db, book);
+    return book;
+  };
+}
 
 /** A live view needs a terminal on both sides that can place text. */
 function canShow(context: CommandContext): boolean {

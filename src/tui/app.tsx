@@ -1,6 +1,6 @@
 import { Box, useApp, useInput } from 'ink';
-import { useCallback, useEffect, useState } from 'react';
-import { addDays, type StartOfWeek, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
+import { memo, useCallback, useEffect, useMemo, useState } from 'react';
+import { addDays, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
 import { type Feed, type FeedState, lookMs, type StoreView } from '../store/feed.ts';
 import { activeSessions, spendWithin } from '../store/queries/live-sessions.ts';
 import type { PeriodRange } from '../store/queries/report.ts';
@@ -12,7 +12,7 @@ import { bannerOf, emptyPage } from './components/notices.ts';
 import { line } from './components/spans.ts';
 import { actionOf, frameKeys, type KeyBinding, keyNames, tabKeys } from './keys.ts';
 import type { Size } from './screen.ts';
-import type { Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
+import type { Given, Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
 import { glyphs, type Theme } from './theme.ts';
 
 export interface AppProps {
@@ -23,8 +23,8 @@ export interface AppProps {
   /** Stands beside the name, such as what the data are when they are not the user's. Empty: nothing. */
   readonly mark: string;
   readonly zone: Zone;
-  readonly startOfWeek: StartOfWeek;
   readonly windowOf: WindowOf;
+  readonly given: Given;
   /** Directories that are searched for logs. */
   readonly looked: readonly string[];
   readonly clock: () => number;
@@ -48,8 +48,24 @@ export function App(props: AppProps) {
   const { state, now, lookNow } = useFeed(props);
   const [open, setOpen] = useState(0);
   const [isHelp, setHelp] = useState(false);
-  const [status, onStatus] = useState<TabStatus>({ text: '', hints: [] });
+  const [visited, setVisited] = useState<ReadonlySet<number>>(new Set([0]));
+  const [statuses, setStatuses] = useState<ReadonlyMap<string, TabStatus>>(new Map());
+  const onStatus = useMemo(
+    () =>
+      tabs.map(
+        ({ key }) =>
+          (status: TabStatus): void =>
+            setStatuses((before) => new Map(before).set(key, status)),
+      ),
+    [tabs],
+  );
   const tab = tabs[open];
+  const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
+  const show = (index: number): void => {
+    setOpen(index);
+    setVisited((before) => new Set(before).add(index));
+    setHelp(false);
+  };
   const frame: readonly KeyBinding[] = tabs.length > 1 ? [...tabKeys, ...frameKeys] : frameKeys;
 
   function act(name: string): void {
@@ -59,9 +75,9 @@ export function App(props: AppProps) {
     else if (action === 'help') setHelp(!isHelp);
     else if (isHelp && name === 'escape') setHelp(false);
     else if (action === 'suspend') props.suspend();
-    else if (action === 'next-tab') setOpen((open + 1) % tabs.length);
-    else if (action === 'previous-tab') setOpen((open + tabs.length - 1) % tabs.length);
-    else if (byDigit >= 0) setOpen(byDigit);
+    else if (action === 'next-tab') show((open + 1) % tabs.length);
+    else if (action === 'previous-tab') show((open + tabs.length - 1) % tabs.length);
+    else if (byDigit >= 0) show(byDigit);
     else if (action === 'redraw') {
       props.redraw();
       lookNow();
@@ -104,7 +120,20 @@ export function App(props: AppProps) {
             <Lines lines={emptyPage(state, props.looked, { ...body, theme })} {...body} />
           )
         ) : (
-          <Hideable {...props} {...body} tab={tab} store={store} now={now} isHidden={isHelp} onStatus={onStatus} />
+          tabs.map((each, index) =>
+            visited.has(index) ? (
+              <Kept
+                key={each.key}
+                {...props}
+                {...body}
+                tab={each}
+                store={store}
+                now={now}
+                isHidden={isHelp || index !== open}
+                onStatus={onStatus[index] ?? ignore}
+              />
+            ) : null,
+          )
         )}
         <Lines
           lines={[
@@ -130,20 +159,25 @@ function tooSmallLines({ columns, rows }: Size): readonly string[] {
   );
 }
 
-/** A tab stays mounted under help, so that it keeps what was selected. */
-function Hideable({
-  tab,
-  isHidden,
-  ...props
-}: Omit<TabProps, 'listens'> & { readonly tab: Tab; readonly isHidden: boolean }) {
-  return (
-    <Box display={isHidden ? 'none' : 'flex'}>
-      <tab.Component {...props} listens={!isHidden} />
-    </Box>
-  );
-}
+const ignore = (): void => undefined;
 
-type HeaderProps = Pick<AppProps, 'theme' | 'mark' | 'zone' | 'startOfWeek'> & {
+/** A tab that was opened once stays, so that it keeps what was selected. While it is hidden it asks and draws nothing. */
+const Kept = memo(
+  function Kept({
+    tab,
+    isHidden,
+    ...props
+  }: Omit<TabProps, 'listens'> & { readonly tab: Tab; readonly isHidden: boolean }) {
+    return (
+      <Box display={isHidden ? 'none' : 'flex'}>
+        <tab.Component {...props} listens={!isHidden} />
+      </Box>
+    );
+  },
+  (before, after) => before.isHidden && after.isHidden,
+);
+
+type HeaderProps = Pick<AppProps, 'theme' | 'mark' | 'zone' | 'given'> & {
   readonly state: FeedState;
   readonly store: StoreView | undefined;
   readonly now: number;
@@ -165,10 +199,10 @@ function SpendHeader({
   mark,
   zone,
   now,
-  startOfWeek: first,
+  given,
 }: HeaderProps & { readonly store: StoreView }) {
   const today = startOfDay(now, zone);
-  const week = startOfWeek(now, zone, first);
+  const week = startOfWeek(now, zone, given.startOfWeek);
   const month = startOfMonth(now, zone);
   const facts = useAsk(
     store,

@@ -7,7 +7,7 @@ import type { Tab } from './tab.ts';
 import { createTheme, type ThemeName } from './theme.ts';
 
 export interface TuiOptions
-  extends Pick<AppProps, 'mark' | 'zone' | 'startOfWeek' | 'windowOf' | 'looked' | 'clock' | 'refreshMs'> {
+  extends Pick<AppProps, 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs'> {
   readonly source: StoreSource;
   readonly collector: { readonly state: CollectorState };
   readonly theme: ThemeName;
@@ -52,8 +52,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
       theme={createTheme(options.theme, options.colour)}
       mark={options.mark}
       zone={options.zone}
-      startOfWeek={options.startOfWeek}
       windowOf={options.windowOf}
+      given={options.given}
       looked={options.looked}
       clock={options.clock}
       refreshMs={options.refreshMs}

@@ -1,5 +1,9 @@
 import type { FunctionComponent } from 'react';
-import type { Zone } from '../metrics/calendar.ts';
+import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
+import type { PriceBook } from '../metrics/prices.ts';
+import type { BudgetSettings } from '../report/budget.ts';
+import type { InsightMembers } from '../report/insights.ts';
+import type { Database } from '../store/driver.ts';
 import type { StoreView } from '../store/feed.ts';
 import type { SessionFacts } from '../store/queries/sessions.ts';
 import type { KeyBinding } from './keys.ts';
@@ -27,10 +31,42 @@ export interface TabProps {
   readonly now: number;
   readonly zone: Zone;
   readonly windowOf: WindowOf;
-  /** False while help lies over it: then keys are not for it. */
+  readonly given: Given;
+  /** False while it is hidden, by help or another tab: then keys are not for it. */
   readonly listens: boolean;
   /** Tells the frame what stands at the right of the footer, and which of the tab's keys it is to hint at now. */
   readonly onStatus: (status: TabStatus) => void;
+}
+
+/** What tabs know beside the store; whoever starts the view hands it in. */
+export interface Given {
+  readonly startOfWeek: StartOfWeek;
+  /** Prices as the store has them. */
+  readonly bookOf: (db: Database) => PriceBook;
+  /** What a turn on a model usually adds to the context, tokens; remembered for a while. */
+  readonly growth: (db: Database, model: string, now: number) => number | undefined;
+  readonly budget: BudgetSettings;
+  readonly members: InsightMembers;
+  /** Shown as `~` in paths. */
+  readonly home: string;
+  readonly settings: Settings;
+}
+
+/** The settings as they hold. Texts hold no secrets; they may still hold what a terminal must not get. */
+export interface Settings {
+  /** The file they are read from; undefined: there is none. */
+  readonly file: string | undefined;
+  readonly lines: readonly SettingLine[];
+  /** Sentences on what is not as it should be. */
+  readonly warnings: readonly string[];
+}
+
+export interface SettingLine {
+  /** `section.key` */
+  readonly name: string;
+  /** Empty: not set. */
+  readonly value: string;
+  readonly source: 'option' | 'env' | 'file' | 'default';
 }
 
 export interface TabStatus {

@@ -311,13 +311,14 @@ describe('the frame', () => {
 
   test('has a tab bar once there are two tabs, by digit and Tab', async () => {
     fill();
-    const other = defineTab({ title: 'Other', key: '2', Component: () => <Text>the other tab</Text> });
+    const other = defineTab({ title: 'Other', key: '3', Component: () => <Text>the other tab</Text> });
     shown = await show(store, { tabs: [sessions, other] });
-    expect(shown.lines()[1]).toMatch(/^ 1 Sessions {2}2 Other/);
-    await shown.press('2');
+    expect(shown.lines()[1]).toMatch(/^ 2 Sessions {2}3 Other/);
+    await shown.press('j', '3');
     expect(shown.text()).toContain('the other tab');
-    await shown.press('\t');
-    expect(shown.lines()[4]).toMatch(/^▌● shop/);
+    expect(shown.text()).not.toContain('shop');
+    await shown.press('j', '\t');
+    expect(shown.lines()[5]).toMatch(/^▌· lab/); // what was selected stays so
   });
 
   test('keeps going when a question to the store fails, and opens it anew', async () => {

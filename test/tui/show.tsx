@@ -1,9 +1,13 @@
 import { render } from 'ink-testing-library';
 import { displayWidth } from '../../src/display.ts';
+import { readPriceBook } from '../../src/ingest/pricing.ts';
+import { loadInsightMembers } from '../../src/insight-members.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
 import { contextWindow } from '../../src/metrics/context-window.ts';
+import { createGrowthMemory } from '../../src/report/growth-memory.ts';
 import { type CollectorState, createFeed } from '../../src/store/feed.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
+import type { Given } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
 import { createTheme } from '../../src/tui/theme.ts';
 import type { TestStore } from './store.ts';
@@ -27,7 +31,7 @@ export interface Shown {
 /** The live view on a store, with fixed clock and size, as it would be drawn. */
 export async function show(
   store: Pick<TestStore, 'reader'> | undefined,
-  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark'>> & {
+  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'given'>> & {
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
     readonly collector?: CollectorState;
@@ -46,7 +50,7 @@ export async function show(
       theme={createTheme('standard', options.colour ?? false)}
       mark={options.mark ?? ''}
       zone={parseZone('UTC')}
-      startOfWeek="monday"
+      given={options.given ?? (await givenFor())}
       windowOf={(facts) =>
         facts.model === null
           ? undefined
@@ -101,6 +105,21 @@ export async function show(
       app.unmount();
       feed.close();
     },
+  };
+}
+
+/** What tabs are given when a test does not care: no limits, every member, no settings. */
+export async function givenFor(changes: Partial<Given> = {}): Promise<Given> {
+  const limits = { daily_usd: 0, weekly_usd: 0, monthly_usd: 0 };
+  return {
+    startOfWeek: 'monday',
+    bookOf: (db) => readPriceBook(db, {}),
+    growth: createGrowthMemory(() => performance.now()),
+    budget: { ...limits, providers: {}, projects: {} },
+    members: await loadInsightMembers(),
+    home: '/home/me',
+    settings: { file: undefined, lines: [], warnings: [] },
+    ...changes,
   };
 }
 

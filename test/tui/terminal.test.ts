@@ -87,6 +87,8 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
 
   test('a new line changes the figures, resizing is safe, and q gives the terminal back', async () => {
     start();
+    await until('the dashboard is there', () => /2 Sessions/.test(screen()), 20_000);
+    type('2');
     await until('the session is listed', () => /▌● shop/.test(screen()), 20_000);
     await until('and watched', () => /watching/.test(screen()), 20_000);
     expect(flags()).toBe('1 0 0');

@@ -47,7 +47,7 @@ const besideFrom = 100;
 const turnLimit = 120;
 const nothing: ReadonlyMap<number, SessionUse> = new Map();
 
-export default defineTab({ title: 'Sessions', key: '1', keys, Component: Sessions });
+export default defineTab({ title: 'Sessions', key: '2', keys, Component: Sessions });
 
 function Sessions(props: TabProps) {
   const { width, height, store, theme, listens, onStatus } = props;

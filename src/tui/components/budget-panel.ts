@@ -1,0 +1,156 @@
+import { displaySafe } from '../../display.ts';
+import type { BudgetAnswer } from '../../report/answer-schemas.ts';
+import { formatPct, formatUsd } from '../../report/format.ts';
+import type { BudgetJson } from '../../report/shape.ts';
+import { fitFacts } from '../../report/wrap.ts';
+import type { Spend } from '../../store/queries/live-sessions.ts';
+import { sparkline, type Theme } from '../theme.ts';
+import { nameText, shortModel, spendText } from './figures.ts';
+import { heading, type Meter, marked, meterLines, severitySign } from './page.ts';
+import { line, type Span, spread } from './spans.ts';
+
+type Budget = BudgetJson['budgets'][number];
+type Days = BudgetAnswer['daily_rollups_30d'];
+
+interface Place {
+  readonly width: number;
+  readonly theme: Theme;
+}
+
+/** A budget's three spells against their limits, and where it leads. */
+export function budgetLines(budget: Budget, { width, theme }: Place): readonly string[] {
+  const spells = [
+    ['Today', budget.daily],
+    ['Week', budget.weekly],
+    ['Month', budget.monthly],
+  ] as const;
+  const limited = spells.flatMap(([label, spell]): readonly Meter[] => {
+    if (spell.limit_usd === null || spell.used_pct === null) return [];
+    const paint = { none: theme.quiet, ok: theme.good, warning: theme.warn, over: theme.bad }[spell.state];
+    const words = `${formatPct(spell.used_pct).padStart(4)}  ${formatUsd(spell.spent_usd)} of ${formatUsd(spell.limit_usd)}`;
+    return [{ label, pct: spell.used_pct, words, paint }];
+  });
+  const free = spells.filter(([, spell]) => spell.limit_usd === null);
+  return [
+    heading(
+      budget.scope === 'all' ? 'Spent' : nameText(budget.name),
+      budget.scope === 'all' ? '' : budget.scope,
+      width,
+      theme,
+    ),
+    ...(limited.length === 0 ? [] : meterLines(limited, width, theme)),
+    ...free.map(([label, spell]) =>
+      line(
+        [label.padEnd(9), [formatUsd(spell.spent_usd).padStart(10), theme.money], ['  no limit', theme.quiet]],
+        width,
+      ),
+    ),
+    ...aheadLines(budget, { width, theme }),
+  ];
+}
+
+export function aheadLines({ projection: ahead }: Budget, { width, theme }: Place): readonly string[] {
+  const { end_of_day_usd: day, month_usd: month, days_to_monthly_limit: days, pace } = ahead;
+  const facts = [
+    ...(day === null ? [] : [`today ends near ${formatUsd(day)}`]),
+    ...(month === null
+      ? []
+      : [`the month near ${formatUsd(month)}${pace === null ? '' : ` (${pace.replaceAll('_', ' ')})`}`]),
+    ...(days === null ? [] : [days === 0 ? 'the limit is reached' : `${Math.ceil(days)} days to the limit`]),
+  ];
+  return facts.length === 0 ? [] : [line(['Ahead    ', [fitFacts(facts, width - 9), theme.quiet]], width)];
+}
+
+/** Cost of the last days, today last, as columns with what the highest of them stands for. */
+export function dayLines(days: Days, { width, theme }: Place): readonly string[] {
+  const costs = days.map((day) => day.cost_usd);
+  const top = Math.max(...costs);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const each = Math.max(1, Math.min(3, Math.floor(width / days.length)));
+  const shown = days.slice(-Math.floor(width / each));
+  const rows = 5;
+  const chart = Array.from({ length: rows }, (_, row) => {
+    const floor = rows - 1 - row;
+    const blocks = shown.map(({ cost_usd: cost }) =>
+      columnPart(top === 0 ? 0 : (cost / top) * rows - floor).repeat(Math.max(1, each - 1)),
+    );
+    return line([[blocks.map((block) => block.padEnd(each)).join(''), theme.accent]], width);
+  });
+  const first = shown[0]?.date.slice(5) ?? '';
+  return [
+    heading(`Last ${shown.length} days`, `highest ${formatUsd(top)} · sum ${formatUsd(total)}`, width, theme),
+    ...chart,
+    spread([[first, theme.quiet]], [['today', theme.quiet]], Math.min(width, shown.length * each)),
+  ];
+}
+
+/** One row of a column: `full` rows and more of it stand in this row. */
+function columnPart(full: number): string {
+  const eighths = Math.max(0, Math.min(8, full > 0 ? Math.ceil(full * 8) : 0));
+  return ' ▁▂▃▄▅▆▇█'[eighths] ?? ' ';
+}
+
+/** The same in one line. */
+export function daySpark(days: Days, width: number): string {
+  const nano = days.slice(-width).map((day) => Math.round(day.cost_usd * 1e9));
+  return sparkline(nano, width, Math.max(...nano));
+}
+
+export interface Share extends Spend {
+  readonly name: string | null;
+}
+
+/** Names with their cost and its part of the whole, dearest first. */
+export function shareLines(
+  title: string,
+  shares: readonly Share[],
+  limit: number,
+  { width, theme }: Place,
+): readonly string[] {
+  const total = shares.reduce((sum, share) => sum + share.nano, 0);
+  if (shares.length === 0) return [];
+  const label = (share: Share): string =>
+    title.includes('model') ? shortModel(share.name) : nameText(share.name, '(none)');
+  const names = Math.max(12, Math.min(26, width - 28));
+  const rest = shares.slice(limit);
+  return [
+    heading(title, '', width, theme),
+    ...shares.slice(0, limit).map((share) => {
+      const pct = total === 0 ? 0 : (share.nano / total) * 100;
+      const bar = Math.max(0, Math.min(30, width - names - 18));
+      const columns = pct > 0 ? Math.max(1, Math.round((pct / 100) * bar)) : 0;
+      const cost: Span = [spendText(share).padStart(10), theme.money];
+      return line(
+        [
+          line([label(share)], names),
+          cost,
+          [formatPct(pct).padStart(5), theme.quiet],
+          '  ',
+          ['━'.repeat(columns), theme.accent],
+        ],
+        width,
+      );
+    }),
+    ...(rest.length === 0 ? [] : [line([[`and ${rest.length} more`, theme.quiet]], width)]),
+  ];
+}
+
+/** What the amounts leave out, and how limits are set where there is none. */
+export function budgetNotes(json: BudgetJson, { width, theme }: Place): readonly string[] {
+  const hasLimit = json.budgets.some((each) =>
+    [each.daily, each.weekly, each.monthly].some((spell) => spell.limit_usd !== null),
+  );
+  const names = json.unpriced_models.map((model) => displaySafe(model, 64)).join(', ');
+  return [
+    ...(hasLimit
+      ? []
+      : marked(
+          ' ',
+          'No limit is set. [budget] daily_usd, weekly_usd and monthly_usd in the configuration set one.',
+          width,
+        ).map((text) => theme.quiet(text))),
+    ...(names === ''
+      ? []
+      : marked(severitySign('warning', theme), `Not in these amounts, for want of a price: ${names}`, width)),
+  ];
+}

@@ -1,0 +1,73 @@
+import type { AlertItem } from '../../report/alert-schema.ts';
+import { buildAlerts } from '../../report/alerts.ts';
+import type { BudgetAnswer } from '../../report/answer-schemas.ts';
+import { budgetJson } from '../../report/budget.ts';
+import { lastDays } from '../../report/budget-answer.ts';
+import { type ContextState, contextState } from '../../report/context.ts';
+import type { Insights } from '../../report/insights.ts';
+import { buildLimits } from '../../report/limits.ts';
+import { buildProviders } from '../../report/providers.ts';
+import type { BudgetJson, LimitsJson } from '../../report/shape.ts';
+import type { Database } from '../../store/driver.ts';
+import { storedProviders } from '../../store/providers.ts';
+import { activeSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
+import { currentSession, liveMs } from '../../store/queries/sessions.ts';
+import type { TabProps } from '../tab.ts';
+import { insightsNow } from './insights-ask.ts';
+
+/** Everything the dashboard shows, each the answer its own command gives. */
+export interface DashboardFacts {
+  readonly insights: Insights;
+  /** The live session, else the one with the newest turn. */
+  readonly current:
+    | { readonly use: SessionUse; readonly context: ContextState; readonly lastActivityAt: number }
+    | undefined;
+  readonly budget: BudgetJson;
+  readonly days: BudgetAnswer['daily_rollups_30d'];
+  /** Those that still hold. */
+  readonly limits: LimitsJson['limits'];
+  readonly firing: readonly AlertItem[];
+  /** Titles of providers whose files change without a turn. */
+  readonly dark: readonly string[];
+  /** Newest first. */
+  readonly live: readonly { readonly use: SessionUse; readonly lastActivityAt: number }[];
+}
+
+export function dashboardFacts(db: Database, props: Pick<TabProps, 'given' | 'zone' | 'now'>): DashboardFacts {
+  const { given, zone, now } = props;
+  const active = [...activeSessions(db, now - liveMs)].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
+  const uses = sessionUse(
+    db,
+    active.map((session) => session.rowId),
+  );
+  const insights = insightsNow(db, props);
+  return {
+    insights,
+    current: currentOf(db, insights, props),
+    budget: budgetJson(db, given.budget, { zone, startOfWeek: given.startOfWeek, now, asOf: now }),
+    days: lastDays(db, { zone, now }, 30),
+    limits: buildLimits(db, now).limits.filter((limit) => limit.state === 'current'),
+    firing: buildAlerts(db, { now, limit: 1, names: true, isPublicModel: () => true }).firing,
+    dark: buildProviders(db, storedProviders(db), { now, home: undefined })
+      .providers.filter((provider) => provider.dark)
+      .map((provider) => provider.title),
+    live: active.flatMap(({ rowId, lastActivityAt }) => {
+      const use = uses.get(rowId);
+      return use === undefined ? [] : [{ use, lastActivityAt }];
+    }),
+  };
+}
+
+function currentOf(
+  db: Database,
+  insights: Insights,
+  { given, now }: Pick<TabProps, 'given' | 'now'>,
+): DashboardFacts['current'] {
+  const newest = currentSession(db, now);
+  const use = newest === undefined ? undefined : sessionUse(db, [newest.rowId]).get(newest.rowId);
+  if (newest === undefined || use === undefined) return undefined;
+  const known = insights.session?.rowId === newest.rowId ? insights.context : undefined;
+  const growth = (model: string): number | undefined => given.growth(db, model, now);
+  const context = known ?? contextState(db, use.facts, { book: () => given.bookOf(db), now, growth });
+  return { use, context, lastActivityAt: newest.lastActivityAt };
+}

@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadMembers } from '../../src/members.ts';
+import type { Tab } from '../../src/tui/tab.ts';
+import { givenFor, now, type Shown, show, widest } from './show.tsx';
+import { createTestStore, type TestStore } from './store.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const tabs = [...(await loadMembers<Tab>('tui/tabs')).values()].sort((a, b) => a.key.localeCompare(b.key));
+
+let store: TestStore;
+let shown: Shown | undefined;
+
+beforeEach(async () => {
+  store = await createTestStore(now);
+});
+
+afterEach(() => {
+  shown?.close();
+  shown = undefined;
+  store.remove();
+});
+
+/** A live session with a subagent and nine days of $2 before it. */
+function fill(name = 'shop'): number {
+  const shop = store.addSession({ id: 's1', project: `/home/me/${name}`, branch: name, contextTokens: 170_000 });
+  for (let at = 1; at <= 9; at++) store.addTurn(shop, { at: now - at * day, costUsd: 2 });
+  for (let at = 20; at > 0; at--)
+    store.addTurn(shop, { at: now - at * minute, costUsd: 0.1, read: 170_000 - at * 1_000, tools: ['Bash', name] });
+  const child = store.addSession({ id: 'c1', project: `/home/me/${name}`, parent: shop, agentType: name });
+  store.addTurn(child, { at: now - minute, costUsd: 0.05 });
+  return shop;
+}
+
+function addProvider(quietSince: number | null = null): void {
+  const fact = { level: 'exact', note: null };
+  const capabilities = { skills: fact, hooks: fact, mcp_identity: fact, task_history: fact, interaction_tokens: fact };
+  store.writer
+    .prepare(
+      'INSERT INTO provider (id, title, enabled, capabilities, roots, failure, quiet_since, seen_at) VALUES (?, ?, 1, ?, ?, NULL, ?, ?)',
+    )
+    .run(
+      'claude-code',
+      'Claude Code',
+      JSON.stringify(capabilities),
+      JSON.stringify([{ root: '/home/me/.claude/projects', exists: true }]),
+      quietSince,
+      now,
+    );
+}
+
+async function open(key: string, options: Parameters<typeof show>[1] = {}): Promise<Shown> {
+  shown = await show(store, { size: [120, 40], tabs, ...options });
+  await shown.press(key);
+  return shown;
+}
+
+test('seven tabs stand in the order of their digits', async () => {
+  fill();
+  shown = await show(store, { tabs, size: [100, 24] });
+  expect(shown.lines()[1]?.trim()).toBe(
+    '1 Dashboard  2 Sessions  3 Config  4 Insights  5 Budget  6 Providers  7 Agents',
+  );
+});
+
+describe.each(tabs.map((tab) => [tab.title, tab] as const))('%s', (_, tab) => {
+  test.each([
+    [60, 20],
+    [80, 24],
+    [120, 40],
+    [200, 60],
+    [24, 5],
+  ])('fills %i × %i exactly, whatever names the logs have', async (columns, rows) => {
+    fill('\u001b[2J日本\u202e語\n👩‍👩‍👧‍👦');
+    const shown = await open(tab.key, { size: [columns, rows] });
+    expect(shown.lines()).toHaveLength(rows);
+    expect(widest(shown.lines())).toBeLessThanOrEqual(columns);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(shown.raw()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b]/);
+  });
+
+  test('stands on an empty store', async () => {
+    const shown = await open(tab.key, { size: [80, 24] });
+    expect(shown.text()).toContain('No agent logs yet');
+    expect(shown.lines()).toHaveLength(24);
+  });
+
+  test('names each of its keys in help, and gives none two meanings', async () => {
+    fill();
+    const shown = await open(tab.key, { size: [120, 60] });
+    await shown.press('?');
+    for (const binding of tab.keys ?? []) expect(shown.text()).toContain(binding.help);
+    const keys = (tab.keys ?? []).flatMap((binding) => binding.keys);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('the dashboard', () => {
+  test('tells how full the live context is and how long it lasts', async () => {
+    fill();
+    const shown = await open('1');
+    expect(shown.text()).toMatch(/shop shop +● live │/);
+    expect(shown.text()).toMatch(/Context +85% │/);
+    expect(shown.text()).toMatch(/170K of 200K · about \d+ turns left · \d+ to \d+/);
+  });
+
+  test('puts today against limits and the usual day', async () => {
+    fill();
+    const budget = { daily_usd: 4, weekly_usd: 0, monthly_usd: 0, providers: {}, projects: {} };
+    const shown = await open('1', { given: await givenFor({ budget }) });
+    expect(shown.text()).toMatch(/Today +\$2\.05 {2}a usual day is \$2\.00/);
+    expect(shown.text()).toMatch(/Today +━+─+ {2}\$2\.05 of \$4\.00/);
+  });
+
+  test('warns of models without a price and of agents that went dark', async () => {
+    fill();
+    addProvider(now - 3 * day);
+    store.writer
+      .prepare(
+        `INSERT INTO source_file (provider, path, dev, ino, fp, fp_len, offset, tail_hash, size, mtime_ms, generation, parser_version, first_mtime_ms, last_read_at)
+         VALUES ('claude-code', '/x', 1, 1, x'00', 0, 0, x'00', 0, ?, 0, 1, 0, ?)`,
+      )
+      .run(now, now);
+    const lab = store.addSession({ id: 's3', model: 'local-model' });
+    store.addTurn(lab, { at: now - 40 * minute });
+    const shown = await open('1');
+    expect(shown.text()).toContain('No price for local-model');
+    expect(shown.text()).toContain('! Claude Code went dark');
+  });
+
+  test('shows the last session without alarm once none is live', async () => {
+    const shop = store.addSession({ id: 's1', contextTokens: 190_000 });
+    store.addTurn(shop, { at: now - 5 * 60 * minute, costUsd: 1 });
+    const shown = await open('1', { colour: true });
+    expect(shown.text()).toMatch(/shop main +idle 5h/);
+    expect(shown.text()).toMatch(/Context +95%/);
+    expect(shown.raw()).toContain('\u001b[2m95%');
+  });
+});
+
+describe('insights', () => {
+  test('show health with its parts, and advice beside the findings', async () => {
+    fill();
+    const shown = await open('4');
+    expect(shown.text()).toMatch(/Health \d+ of 100 · /);
+    for (const part of ['Cache', 'Context', 'Cost', 'Waste']) expect(shown.text()).toMatch(new RegExp(`${part} +━`));
+    expect(shown.lines()[3]).toMatch(/│ What to change/);
+  });
+});
+
+describe('the budget', () => {
+  test('has limits, the way ahead, thirty days and where the money went', async () => {
+    fill();
+    const budget = { daily_usd: 1, weekly_usd: 50, monthly_usd: 100, providers: {}, projects: {} };
+    const shown = await open('5', { given: await givenFor({ budget }) });
+    expect(shown.text()).toMatch(/Today +━+ +205% {2}\$2\.05 of \$1\.00/);
+    expect(shown.text()).toMatch(/Month +━+─+ +20% {2}\$20\.05 of \$100\.00/);
+    expect(shown.text()).toMatch(/Last 30 days +highest \$2\.05 · sum \$20\.05/);
+    expect(shown.text()).toMatch(/opus-4-5 +\$20\.05 100% {2}━/);
+    expect(shown.text()).toMatch(/shop +\$20\.05 100%/);
+  });
+
+  test('says how to set a limit where there is none', async () => {
+    fill();
+    expect((await open('5')).text()).toContain('No limit is set.');
+  });
+});
+
+test('providers are those of `scopeon providers`', async () => {
+  fill();
+  addProvider();
+  const shown = await open('6');
+  expect(shown.text()).toMatch(/claude-code +\d+ +1 +30 +1m ago/);
+  expect(shown.text()).toContain('~/.claude/projects');
+});
+
+describe('agents', () => {
+  test('are a tree with cost, tools below it', async () => {
+    fill();
+    const shown = await open('7');
+    expect(shown.text()).toMatch(/shop +opus-4-5 +40 +30 +\$20\.05/);
+    expect(shown.text()).toMatch(/└ shop +opus-4-5 · 1m +1 +\$0\.05/);
+    expect(shown.text()).toMatch(/Bash +20/);
+  });
+
+  test('of older sessions are stepped to, and stay when new turns come', async () => {
+    const shop = fill();
+    const old = store.addSession({ id: 's2', project: '/home/me/old' });
+    store.addTurn(old, { at: now - 2 * day, costUsd: 1, tools: ['Grep'] });
+    const shown = await open('7');
+    await shown.press(']');
+    expect(shown.text()).toMatch(/Grep +1/);
+    expect(shown.lines().at(-1)).toContain('2/2');
+    store.addTurn(shop, { at: now, costUsd: 1 });
+    await shown.look();
+    expect(shown.text()).toMatch(/Grep +1/);
+    await shown.press('[');
+    expect(shown.text()).toMatch(/Bash +20/);
+  });
+});
+
+test('config shows every value with its source, and what is to mend', async () => {
+  fill();
+  const settings = {
+    file: '/home/me/.scopeon/config.toml',
+    lines: [
+      { name: 'budget.daily_usd', value: '5', source: 'env' as const },
+      { name: 'storage.retain_days', value: '', source: 'default' as const },
+    ],
+    warnings: ['config.toml line 4: budget.weekly_usd must be an amount'],
+  };
+  const shown = await open('3', { given: await givenFor({ settings }) });
+  expect(shown.text()).toContain('~/.scopeon/config.toml');
+  expect(shown.text()).toMatch(/budget\.daily_usd +5 +environment/);
+  expect(shown.text()).toMatch(/storage\.retain_days +not set +default/);
+  expect(shown.text()).toContain('! config.toml line 4: budget.weekly_usd');
+});
+
+test('a page longer than its place scrolls, and says where it is', async () => {
+  fill();
+  const shown = await open('4', { size: [60, 14] });
+  expect(shown.lines().at(-1)).toMatch(/1–10 of \d+/);
+  const [first] = shown.lines().slice(3);
+  await shown.press('j');
+  expect(shown.lines()[3]).not.toBe(first);
+  await shown.press('G');
+  expect(shown.lines().at(-1)).toMatch(/(\d+) of \1/);
+  await shown.press('g');
+  expect(shown.lines()[3]).toBe(first);
+});
