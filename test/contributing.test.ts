@@ -12,7 +12,6 @@ const example = writeExampleProvider();
 it('the provider in CONTRIBUTING.md keeps the types', () => {
   const settings = {
     extends: join(repository, 'tsconfig.json'),
-    compilerOptions: { typeRoots: [join(repository, 'node_modules', '@types')] },
     include: [example.file],
     exclude: [],
   };

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -23,6 +23,7 @@ export function writeExampleProvider(): ExampleProvider {
     throw new Error(`CONTRIBUTING.md shows ${blocks.length} providers`);
   const directory = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-example-')));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'), 'junction');
   cpSync(join(repository, 'src'), join(directory, 'src'), { recursive: true });
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
   const file = join(directory, 'src', 'providers', `${id}.ts`);
