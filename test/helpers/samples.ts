@@ -197,6 +197,7 @@ export function describeSamples(
   } = {},
 ): readonly SampleCase[] {
   const cases = sampleCases(provider);
+  it.skipIf(cases.length > 0)(`real logs of ${provider}: none without SCOPEON_SAMPLES`, (context) => context.skip());
   const grows = options.grows ?? ((file) => file.endsWith('.jsonl'));
   const modelsOf = options.models ?? ((each) => each.models);
   const inSomeOrder = ({ files }: SampleCase, random: () => number): readonly string[] => {
