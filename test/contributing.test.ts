@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { providerCases } from './helpers/cases.ts';
 import { writeExampleProvider } from './helpers/example-provider.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const example = writeExampleProvider();
+afterAll(() => example.remove());
 
 it('the provider in CONTRIBUTING.md keeps the types', () => {
   const settings = {

@@ -9,9 +9,10 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** The provider that CONTRIBUTING.md shows, as the member file it says it is, beside a copy of what it imports. */
 export interface ExampleProvider {
   readonly id: string;
-  /** Holds `src/`; it lasts as long as this process. */
+  /** Holds `src/`. */
   readonly directory: string;
   readonly file: string;
+  remove(): void;
 }
 
 /** @throws when the page shows no provider, or more than one */
@@ -22,13 +23,12 @@ export function writeExampleProvider(): ExampleProvider {
   if (blocks.length !== 1 || id === undefined || source === undefined)
     throw new Error(`CONTRIBUTING.md shows ${blocks.length} providers`);
   const directory = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-example-')));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'), 'junction');
   cpSync(join(repository, 'src'), join(directory, 'src'), { recursive: true });
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }\n');
   const file = join(directory, 'src', 'providers', `${id}.ts`);
   writeFileSync(file, source);
-  return { id, directory, file };
+  return { id, directory, file, remove: () => rmSync(directory, { recursive: true, force: true }) };
 }
 
 export async function loadExampleProvider({ file }: ExampleProvider): Promise<Provider> {

@@ -15,6 +15,7 @@ import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 const cases = providerCases();
 /** Every member, and the one that CONTRIBUTING.md shows: the page must stay true. */
 const example = writeExampleProvider();
+afterAll(() => example.remove());
 const providers: ReadonlyMap<string, Provider> = new Map([
   ...(await loadMembers<Provider>('providers')),
   [example.id, await loadExampleProvider(example)],
