@@ -16,8 +16,8 @@ export interface KeyBinding {
 /** Keys of the frame, whatever the tab. */
 export const frameKeys: readonly KeyBinding[] = [
   { action: 'help', keys: ['?'], help: 'show or hide this help', hint: 'help' },
-  { action: 'redraw', keys: ['r', 'ctrl+l'], help: 'ask again and draw everything anew' },
-  { action: 'suspend', keys: ['ctrl+z'], help: 'back to the shell for a while (fg returns)' },
+  { action: 'redraw', keys: ['r', 'ctrl+l'], help: 'draw everything anew' },
+  { action: 'suspend', keys: ['ctrl+z'], help: 'to the shell; fg returns' },
   { action: 'quit', keys: ['q', 'ctrl+c'], help: 'quit', hint: 'quit' },
 ];
 

@@ -195,7 +195,7 @@ describe('a session in full', () => {
     shown = await show(store, { size: [80, 20] });
     await shown.press('\r');
     expect(shown.lines()[2]).toMatch(/^ shop fix\/cart +● live$/);
-    expect(shown.lines().at(-1)).toMatch(/^ ↑↓ scroll {3}Esc back {3}\? help {3}q quit +1\/3$/);
+    expect(shown.lines().at(-1)).toMatch(/^ ↑↓ scroll {3}Esc back {3}←→ turn {3}\? help {3}q quit +1\/3$/);
     expect(shown.text()).not.toContain('Last turns');
     await shown.press('G');
     expect(shown.text()).toContain('Last turns');
@@ -204,6 +204,40 @@ describe('a session in full', () => {
     expect(shown.lines()[2]).toMatch(/^ shop/);
     await shown.press('\u001b');
     expect(shown.lines()[3]).toMatch(/^▌● shop/);
+  });
+
+  test('has a timeline, and scrubs through its turns by keys', async () => {
+    const id = store.addSession({ id: 's1', contextTokens: 100_000, compactions: 1 });
+    for (let at = 30; at > 0; at--)
+      store.addTurn(id, {
+        at: now - at * minute,
+        costUsd: 0.1,
+        read: (31 - at) * 1_000,
+        tools: at % 2 === 0 ? ['Bash'] : [],
+      });
+    store.writer
+      .prepare(
+        "INSERT INTO event (key, session_id, at, kind, phase, name_id, pre_tokens, post_tokens, file_id) VALUES (x'01', ?, ?, 'compaction', 'done', 0, 180000, NULL, 1)",
+      )
+      .run(id, now - 20.5 * minute);
+    shown = await show(store, { size: [80, 24] });
+    await shown.press('\r');
+    expect(shown.text()).toMatch(/Timeline +turn 30 of 30/);
+    expect(shown.text()).toMatch(/ {8} {10}c {18}▲/);
+    expect(shown.text()).toMatch(/context 15% · 10 in · 30\.0K read · 0 written · 100 out · 0 tool calls/);
+    expect(shown.text()).toContain('$0.10 · $3.00 so far');
+    await shown.press('h', '{');
+    expect(shown.text()).toMatch(/turn 19 of 30/);
+    expect(shown.text()).toMatch(/2026-04-10 11:48:00 · opus-4-5/);
+    expect(shown.text()).toContain('$0.10 · $1.90 so far');
+    store.addTurn(id, { at: now, costUsd: 0.1 });
+    await shown.look();
+    expect(shown.text()).toMatch(/turn 19 of 31/); // the turn looked at stays
+    await shown.press('}}');
+    expect(shown.text()).toMatch(/turn 31 of 31/);
+    await shown.resize(60, 14);
+    await shown.press('G');
+    expect(shown.text()).toMatch(/\$3\.10 so far/);
   });
 
   test('puts the turns beside the figures where there is room', async () => {

@@ -1,9 +1,9 @@
 import { Box, useInput } from 'ink';
-import { useEffect, useReducer, useRef } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { groupDigits } from '../../report/format.ts';
 import { sumsFrom } from '../../report/sums.ts';
 import { costliestSessions, newestSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
-import { type SessionDetail, sessionDetail } from '../../store/queries/session-detail.ts';
+import { type SessionDetail, sessionDetail, type TurnLine } from '../../store/queries/session-detail.ts';
 import { useAsk } from '../components/ask.ts';
 import { Lines } from '../components/lines.tsx';
 import {
@@ -17,6 +17,7 @@ import {
 } from '../components/list-state.ts';
 import { type PanelOptions, panelLines } from '../components/session-panel.ts';
 import { type SessionLine, sessionTable } from '../components/session-table.ts';
+import { timelineLines } from '../components/timeline.ts';
 import { actionOf, type KeyBinding, keyNames } from '../keys.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 import { glyphs } from '../theme.ts';
@@ -26,17 +27,21 @@ const keys: readonly KeyBinding[] = [
   { action: 'down', keys: ['down', 'j'], help: 'down', hint: 'move', hintKeys: '↑↓' },
   { action: 'page-up', keys: ['pageup'], help: 'a page up' },
   { action: 'page-down', keys: ['pagedown', ' '], help: 'a page down' },
-  { action: 'first', keys: ['g', 'home'], help: 'first; new sessions then come under the cursor' },
+  { action: 'first', keys: ['g', 'home'], help: 'first, whatever comes new' },
   { action: 'last', keys: ['G', 'end'], help: 'last' },
   { action: 'open', keys: ['return'], help: 'open the session', hint: 'open' },
   { action: 'back', keys: ['escape'], help: 'back to the list', hint: 'back' },
+  { action: 'earlier', keys: ['left', 'h'], help: 'in a session: a turn back' },
+  { action: 'later', keys: ['right', 'l'], help: 'in a session: a turn on', hint: 'turn', hintKeys: '←→' },
+  { action: 'much-earlier', keys: ['{'], help: 'ten turns back' },
+  { action: 'much-later', keys: ['}'], help: 'ten turns on' },
   { action: 'sort', keys: ['s'], help: 'sort: newest, costliest', hint: 'sort' },
 ];
 
-const listHints = keys.filter((binding) => binding.action !== 'back');
+const listHints = keys.filter((binding) => binding.action !== 'back' && binding.action !== 'later');
 const pageHints: readonly KeyBinding[] = keys.flatMap((binding) => {
   if (binding.action === 'down') return [{ ...binding, hint: 'scroll' }];
-  return binding.action === 'back' ? [binding] : [];
+  return binding.action === 'back' || binding.action === 'later' ? [binding] : [];
 });
 
 /** Sessions known at first and whenever the cursor comes near the end of those known. */
@@ -45,6 +50,8 @@ const chunk = 500;
 const besideFrom = 100;
 /** Turns asked for: as many as a sparkline has columns. */
 const turnLimit = 120;
+/** Turns that can be scrubbed through once a session is open. */
+const timelineLimit = 2_000;
 const nothing: ReadonlyMap<number, SessionUse> = new Map();
 
 export default defineTab({ title: 'Sessions', key: '2', keys, Component: Sessions });
@@ -77,17 +84,34 @@ function Sessions(props: TabProps) {
   const selected = ids.current[index];
   const isBeside = state.view === 'list' && width >= besideFrom;
   const wanted = state.view === 'detail' || isBeside ? selected : undefined;
+  const asked = state.view === 'detail' ? timelineLimit : turnLimit;
   const detail = useAsk<SessionDetail | undefined>(
     store,
-    String(wanted),
-    (db) => (wanted === undefined ? undefined : sessionDetail(db, wanted, turnLimit)),
+    `${wanted} ${asked}`,
+    (db) => (wanted === undefined ? undefined : sessionDetail(db, wanted, asked)),
     undefined,
   );
 
+  // The turn under the cursor is remembered by its time: new turns come behind it, and it stays.
+  const [scrubbed, scrub] = useState<{ readonly rowId: number; readonly at: number }>();
+  const turns = detail?.turns ?? [];
+  const cursor = scrubbed?.rowId === selected ? turnIndex(turns, scrubbed?.at) : turns.length - 1;
+  const wish = useRef(cursor);
+  wish.current = cursor;
+  const step = (by: number): void => {
+    if (state.view !== 'detail' || selected === undefined || turns.length === 0) return;
+    wish.current = Math.max(0, Math.min(turns.length - 1, wish.current + by));
+    const turn = turns[turns.length - 1 - wish.current];
+    const isNewest = wish.current === turns.length - 1;
+    scrub(turn === undefined || isNewest ? undefined : { rowId: selected, at: turn.at });
+  };
   useInput(
     (input, key) => {
       for (const name of keyNames(input, key)) {
-        const action = listActions.find((each) => each === actionOf(keys, name));
+        const word = actionOf(keys, name) ?? '';
+        const by = steps.get(word);
+        if (by !== undefined) step(by);
+        const action = listActions.find((each) => each === word);
         if (action !== undefined) act(action);
       }
     },
@@ -101,10 +125,12 @@ function Sessions(props: TabProps) {
   }, [onStatus, state.view, state.sort, count]);
 
   if (state.view === 'detail') {
-    const lines = detail === undefined ? [] : pageLines(detail, { ...props, width: width - 2 });
-    lastScroll.current = Math.max(0, lines.length - height);
+    const { lines, pinned } = detail === undefined ? nothingOpen : sessionPage(detail, props, cursor);
+    const room = height - pinned.length;
+    lastScroll.current = Math.max(0, lines.length - room);
     const from = Math.min(state.scroll, lastScroll.current);
-    return <Lines lines={lines.slice(from, from + height).map((text) => ` ${text}`)} width={width} height={height} />;
+    const above = Array.from({ length: room }, (_, row) => lines[from + row] ?? '');
+    return <Lines lines={[...above, ...pinned].map((text) => ` ${text}`)} width={width} height={height} />;
   }
   const listWidth = isBeside ? Math.min(100, Math.max(57, Math.round(width * 0.57))) : width;
   const sessions = visible.flatMap((session): readonly SessionLine[] => {
@@ -128,6 +154,38 @@ function Sessions(props: TabProps) {
       />
     </Box>
   );
+}
+
+const steps: ReadonlyMap<string, number> = new Map([
+  ['earlier', -1],
+  ['later', 1],
+  ['much-earlier', -10],
+  ['much-later', 10],
+]);
+
+/** Oldest 0, where `turns` are newest first; the newest when none is of that time. */
+function turnIndex(turns: readonly TurnLine[], at: number | undefined): number {
+  const found = turns.findIndex((turn) => turn.at === at);
+  return turns.length - 1 - Math.max(0, found);
+}
+
+/** From this height on the timeline stays in sight below a session's page; else it is the end of it. */
+const pinFrom = 17;
+const nothingOpen = { lines: [], pinned: [] };
+
+function sessionPage(
+  detail: SessionDetail,
+  props: TabProps,
+  cursor: number,
+): { readonly lines: readonly string[]; readonly pinned: readonly string[] } {
+  const { width, height, theme } = props;
+  const options = { ...props, width: width - 2 };
+  const windowTokens = props.windowOf(detail.facts)?.tokens;
+  const timeline = timelineLines(detail, { ...options, windowTokens, cursor, asked: timelineLimit });
+  const lines = pageLines(detail, options);
+  if (timeline.length === 0) return { lines, pinned: [] };
+  if (height < pinFrom) return { lines: [...lines, '', ...timeline], pinned: [] };
+  return { lines, pinned: [theme.quiet(glyphs.rule.repeat(width - 2)), ...timeline] };
 }
 
 /** What fits beside the list: the last turns get the lines the rest leaves. */
