@@ -1,5 +1,5 @@
 import { Box, useApp, useInput } from 'ink';
-import { memo, useCallback, useEffect, useMemo, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { addDays, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
 import { type Feed, type FeedState, lookMs, type StoreView } from '../store/feed.ts';
 import { activeSessions, spendWithin } from '../store/queries/live-sessions.ts';
@@ -59,6 +59,7 @@ export function App(props: AppProps) {
       ),
     [tabs],
   );
+  const typing = useRef(false);
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
   const show = (index: number): void => {
@@ -83,7 +84,14 @@ export function App(props: AppProps) {
       lookNow();
     }
   }
-  useInput((input, key) => keyNames(input, key).forEach(act));
+  useInput((input, key) => {
+    const wasTyping = typing.current;
+    // A tab that hears of it later may begin to take text with these very keys.
+    queueMicrotask(() => {
+      const isText = (wasTyping || typing.current) && state.hasSessions;
+      for (const name of keyNames(input, key)) if (!isText || name === 'ctrl+c') act(name);
+    });
+  });
 
   const isTooSmall = size.columns < smallest.columns || size.rows < smallest.rows;
   // Drawn as if there were room, but hidden, so that nothing is lost when there is room again.
@@ -130,6 +138,7 @@ export function App(props: AppProps) {
                 store={store}
                 now={now}
                 isHidden={isHelp || index !== open}
+                typing={typing}
                 onStatus={onStatus[index] ?? ignore}
               />
             ) : null,

@@ -34,6 +34,8 @@ export interface TabProps {
   readonly given: Given;
   /** False while it is hidden, by help or another tab: then keys are not for it. */
   readonly listens: boolean;
+  /** Set to true while what is typed is text: then no key but Ctrl-C is for the frame. Absent: nothing is ever typed. */
+  readonly typing?: { current: boolean };
   /** Tells the frame what stands at the right of the footer, and which of the tab's keys it is to hint at now. */
   readonly onStatus: (status: TabStatus) => void;
 }

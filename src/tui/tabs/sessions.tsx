@@ -1,10 +1,13 @@
 import { Box, useInput } from 'ink';
 import { useEffect, useReducer, useRef, useState } from 'react';
+import { displaySafe } from '../../display.ts';
+import { startOfDay } from '../../metrics/calendar.ts';
 import { groupDigits } from '../../report/format.ts';
 import { sumsFrom } from '../../report/sums.ts';
 import { costliestSessions, newestSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
 import { type SessionDetail, sessionDetail, type TurnLine } from '../../store/queries/session-detail.ts';
 import { useAsk } from '../components/ask.ts';
+import { filteredSessions } from '../components/filtered-sessions.ts';
 import { Lines } from '../components/lines.tsx';
 import {
   firstState,
@@ -15,8 +18,10 @@ import {
   selectedIndex,
   windowStart,
 } from '../components/list-state.ts';
+import { filterWords, parseFilter } from '../components/session-filter.ts';
 import { type PanelOptions, panelLines } from '../components/session-panel.ts';
 import { type SessionLine, sessionTable } from '../components/session-table.ts';
+import { type Span, spread } from '../components/spans.ts';
 import { timelineLines } from '../components/timeline.ts';
 import { actionOf, type KeyBinding, keyNames } from '../keys.ts';
 import { defineTab, type TabProps } from '../tab.ts';
@@ -35,6 +40,7 @@ const keys: readonly KeyBinding[] = [
   { action: 'later', keys: ['right', 'l'], help: 'in a session: a turn on', hint: 'turn', hintKeys: '←→' },
   { action: 'much-earlier', keys: ['{'], help: 'ten turns back' },
   { action: 'much-later', keys: ['}'], help: 'ten turns on' },
+  { action: 'filter', keys: ['/'], help: 'filter; Esc clears it', hint: 'filter' },
   { action: 'sort', keys: ['s'], help: 'sort: newest, costliest', hint: 'sort' },
 ];
 
@@ -57,12 +63,15 @@ const nothing: ReadonlyMap<number, SessionUse> = new Map();
 export default defineTab({ title: 'Sessions', key: '2', keys, Component: Sessions });
 
 function Sessions(props: TabProps) {
-  const { width, height, store, theme, listens, onStatus } = props;
+  const { width, height, store, theme, listens, onStatus, now, zone, typing } = props;
   const limit = useRef(chunk);
   const top = useRef(0);
   const lastScroll = useRef(0);
   const ids = useRef<readonly number[]>([]);
-  const rows = Math.max(1, height - 1);
+  const [draft, setDraft] = useState<string>();
+  const [filter, setFilter] = useState('');
+  const hasLine = draft !== undefined || filter !== '';
+  const rows = Math.max(1, height - 1 - (hasLine ? 1 : 0));
   const [state, act] = useReducer(
     (before: ListState, action: ListAction) =>
       reduceList(before, action, { ids: ids.current, page: Math.max(1, rows - 1), lastScroll: lastScroll.current }),
@@ -70,8 +79,13 @@ function Sessions(props: TabProps) {
   );
   const order = useAsk(
     store,
-    `${state.sort} ${limit.current}`,
-    (db) => (state.sort === 'newest' ? newestSessions : costliestSessions)(db, limit.current),
+    `${state.sort} ${limit.current} ${filter} ${filter === '' ? '' : startOfDay(now, zone)}`,
+    (db) => {
+      const all = state.sort === 'newest' ? newestSessions : costliestSessions;
+      if (filter === '') return all(db, limit.current);
+      const { predicate } = parseFilter(filter, { now, zone });
+      return filteredSessions(db, all(db, Number.MAX_SAFE_INTEGER), predicate, { limit: limit.current, now });
+    },
     [],
   );
   ids.current = order.map((session) => session.rowId);
@@ -105,9 +119,34 @@ function Sessions(props: TabProps) {
     const isNewest = wish.current === turns.length - 1;
     scrub(turn === undefined || isNewest ? undefined : { rowId: selected, at: turn.at });
   };
+  /** One key while the filter is written. */
+  const write = (name: string, before: string): string | undefined => {
+    if (name === 'backspace') return [...before].slice(0, -1).join('');
+    if (name === 'escape') setFilter('');
+    if (name === 'return') setFilter(before.trim());
+    if (name === 'escape' || name === 'return') return undefined;
+    return [...name].length === 1 ? before + name : before;
+  };
+  const written = useRef(draft);
   useInput(
     (input, key) => {
-      for (const name of keyNames(input, key)) {
+      const names = key.backspace || key.delete ? ['backspace'] : keyNames(input, key);
+      for (const each of names) {
+        const name = each === '\r' ? 'return' : each;
+        if (written.current !== undefined) {
+          written.current = write(name, written.current);
+          setDraft(written.current);
+          // The frame hears of the same keys: for it they are text to the end.
+          if (written.current === undefined && typing !== undefined) setImmediate(() => void (typing.current = false));
+          continue;
+        }
+        if (state.view === 'list' && actionOf(keys, name) === 'filter') {
+          written.current = filter;
+          setDraft(filter);
+          if (typing !== undefined) typing.current = true;
+          continue;
+        }
+        if (state.view === 'list' && name === 'escape') setFilter('');
         const word = actionOf(keys, name) ?? '';
         const by = steps.get(word);
         if (by !== undefined) step(by);
@@ -139,7 +178,11 @@ function Sessions(props: TabProps) {
       ? []
       : [{ facts: known.facts, sums: sumsFrom(known.sums), lastActivityAt: session.lastActivityAt }];
   });
-  const list = sessionTable(sessions, { ...props, width: listWidth - 1, selected });
+  const list = [
+    ...sessionTable(sessions, { ...props, width: listWidth - 1, selected }),
+    ...Array.from({ length: rows - sessions.length }, () => ''),
+    ...(hasLine ? [filterLine(draft, filter, order.length, { ...props, width: listWidth - 1 })] : []),
+  ];
   if (!isBeside) return <Lines lines={list} width={width} height={height} />;
   const panelWidth = width - listWidth - 3;
   const panel = detail === undefined ? [] : besideLines(detail, { ...props, width: panelWidth }, height);
@@ -153,6 +196,23 @@ function Sessions(props: TabProps) {
         height={height}
       />
     </Box>
+  );
+}
+
+/** The filter as it is written or holds, with what it leaves or what of it cannot be read. */
+function filterLine(draft: string | undefined, filter: string, found: number, props: TabProps): string {
+  const { theme, width } = props;
+  const text = displaySafe(draft ?? filter, 512);
+  const { trouble } = parseFilter(draft ?? filter, props);
+  const about: Span =
+    trouble !== undefined
+      ? [`"${displaySafe(trouble, 32)}" is not understood`, theme.warn]
+      : [draft === undefined ? (found === 0 ? 'no session' : '') : 'Enter keeps, Esc clears', theme.quiet];
+  const hint: readonly Span[] = draft === '' ? [[filterWords, theme.quiet]] : [];
+  return spread(
+    [' ', ['/', theme.accent], text, ...(draft === undefined ? [] : ['▏']), ...hint],
+    draft === '' ? [] : [about],
+    width,
   );
 }
 
