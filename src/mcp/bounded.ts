@@ -3,7 +3,24 @@ const maxBytes = 256 * 1024;
 const maxItems = 500;
 const maxNameChars = 128;
 /** Ours, made of numbers and fixed words, or a whole document: not names from logs. */
-const sentences = new Set(['text', 'message', 'title', 'body', 'reason', 'formula', 'hint']);
+const sentences = new Set([
+  'body',
+  'command_preview',
+  'content',
+  'description',
+  'evidence',
+  'formula',
+  'hint',
+  'launch_command',
+  'message',
+  'note',
+  'reason',
+  'summary',
+  'text',
+  'title',
+  'tradeoff',
+  'warnings',
+]);
 
 /**
  * An answer of a size an agent can take: lists have at most 500 items, names 128 characters, and what is still above

@@ -163,6 +163,18 @@ describe('answers', () => {
     expect((await ask('get_cost_by_tag')).tags).toEqual([]);
   });
 
+  it('a preset is shown whole', async () => {
+    const preview = await ask('preview_provider_preset', { provider: 'Gemini', preset: 'power' });
+    expect(preview.preset_id).toBe('most-power');
+    const config = preview.artifacts.find((each: { kind: string }) => each.kind === 'config');
+    expect(JSON.parse(config.content).model.maxSessionTurns).toBe(-1);
+    const refused = await client.callTool({
+      name: 'preview_provider_preset',
+      arguments: { provider: 'x', preset: 'y' },
+    });
+    expect(refused.isError).toBe(true);
+  });
+
   it('limits above 500 count as 500, and lists say when something is missing', async () => {
     expect((await ask('list_sessions', { limit: 100_000 })).count).toBe(3);
   });
