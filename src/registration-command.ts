@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { posix, win32 } from 'node:path';
+import { posix, resolve, win32 } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { ClientModule, ClientPlace, RegistrationScope, ServerStart } from './client.ts';
@@ -55,9 +55,10 @@ export async function registerWith(
     throw new ScopeonError('failure', `The MCP server does not work: ${trouble}. Nothing was changed.`, {
       hint: 'scopeon mcp, started by hand, says why on standard error.',
     });
-  const backup = apply(change);
+  const current = registering(client, path, start); // the file may have been written meanwhile
+  const backup = apply(current);
   say(
-    change.before === change.after
+    current.before === current.after
       ? `${client.title} has it already: ${path}`
       : `Registered with ${client.title}: ${path}`,
   );
@@ -76,9 +77,9 @@ function placeOf({ home, env }: CommandContext): ClientPlace {
 function serverStart({ env }: CommandContext): ServerStart {
   const script = realpathSync(fileURLToPath(new URL('../bin/scopeon.js', programRoot)));
   if (!existsSync(script)) throw new Error('the program is not where it was built');
-  const passed = ['SCOPEON_HOME', 'SCOPEON_CONFIG', 'SCOPEON_DB'].flatMap((name) => {
+  const passed = ['SCOPEON_HOME', 'SCOPEON_CONFIG', 'SCOPEON_DB', 'CODEX_HOME'].flatMap((name) => {
     const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
+    return value === undefined ? [] : [[name, resolve(value)] as const];
   });
   return { command: process.execPath, args: [script, 'mcp'], env: Object.fromEntries(passed) };
 }

@@ -34,9 +34,13 @@ export interface BackendOptions {
   readonly client: () => Client;
   readonly now: () => number;
   readonly setTags: (sessionRowId: number, tags: readonly string[]) => Promise<void>;
+  readonly onFault: (error: unknown) => void;
   /** Once the logs have been looked at, at the latest some seconds after the start. */
   readonly ready: () => Promise<void>;
 }
+
+/** What went wrong is for the user, on standard error: it may name paths. */
+const unusable = new ToolError('unavailable', 'The store cannot be used now; scopeon doctor says why');
 
 /** What any tool may be asked while there is no store. */
 const nothingYet = new ToolError('unavailable', 'No log of an agent has been read yet; ask again in a moment');
@@ -108,8 +112,10 @@ export function createBackend(options: BackendOptions): ToolBackend {
       const structuredContent = await answer(tool, args);
       return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
     } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
-      const text = JSON.stringify({ error: error.message, code: error.code });
+      if (error instanceof InvalidArguments) throw error;
+      if (!(error instanceof ToolError)) options.onFault(error);
+      const { message, code } = error instanceof ToolError ? error : unusable;
+      const text = JSON.stringify({ error: message, code });
       return { content: [{ type: 'text', text }], isError: true };
     }
   }
@@ -133,9 +139,10 @@ export function createBackend(options: BackendOptions): ToolBackend {
       const tool = tools.get(name);
       return tool === undefined ? undefined : call(tool, args);
     },
-    read: (uri) => {
+    read: async (uri) => {
       const calls = callsOf(uri);
       if (calls === undefined) return undefined;
+      await options.ready();
       const parts = Object.entries(calls).map(([key, { tool, args }]) => [key, part(tool, args)] as const);
       const [only] = parts;
       return JSON.stringify(parts.length === 1 && only !== undefined ? only[1] : Object.fromEntries(parts));

@@ -27,7 +27,9 @@ const writers: readonly (readonly [RegExp, string])[] = [
  * else the newest of the machine. Undefined: there is none.
  */
 export function currentOf(db: Database, client: Client, now: number): CurrentSession | undefined {
-  const named = client.sessionId === undefined ? undefined : topSessionNamed(db, client.sessionId);
+  // The variable is inherited by whatever is started from there: only its own client means itself by it.
+  const isItself = client.sessionId !== undefined && /claude|^$/i.test(client.name ?? '');
+  const named = isItself ? topSessionNamed(db, client.sessionId ?? '') : undefined;
   if (named !== undefined) return current(db, named, 'client', now);
   const provider = writers.find(([pattern]) => pattern.test(client.name ?? ''))?.[1];
   const project = projectOf(db, client);

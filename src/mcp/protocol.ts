@@ -25,7 +25,7 @@ export interface Backend {
   /** Undefined: there is no such tool. @throws InvalidArguments */
   call(name: string, args: unknown): Promise<CallToolResult> | undefined;
   /** Text of JSON; undefined: there is no such resource. */
-  read(uri: string): string | undefined;
+  read(uri: string): Promise<string | undefined>;
   subscribe(uri: string): void;
   unsubscribe(uri: string): void;
 }
@@ -85,12 +85,12 @@ export function createProtocolServer(options: {
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [...resources] }));
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [...resourceTemplates] }));
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
-    const text = (await backend()).read(uri);
+    const text = await (await backend()).read(uri);
     if (text === undefined) throw new McpError(-32002, 'Resource not found');
     return { contents: [{ uri, mimeType: 'application/json', text }] };
   });
   server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
-    if ((await backend()).read(uri) === undefined) throw new McpError(-32002, 'Resource not found');
+    if ((await (await backend()).read(uri)) === undefined) throw new McpError(-32002, 'Resource not found');
     (await backend()).subscribe(uri);
     return {};
   });

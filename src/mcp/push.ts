@@ -16,8 +16,8 @@ export function createAlertPush(server: Pick<ProtocolServer, 'notify' | 'log'>, 
     look(db, own) {
       for (const alert of recentAlerts(db, lookBack.count, now() - lookBack.ms).toReversed()) {
         if (told.get(alert.uid) === alert.times) continue;
-        told.set(alert.uid, alert.times);
         if (alert.resolvedAt !== null || !concerns(alert, own)) continue;
+        told.set(alert.uid, alert.times);
         tell(server, alert);
       }
     },

@@ -48,6 +48,6 @@ export function callsOf(uri: string): Readonly<Record<string, ToolCall>> | undef
   const [, kind, value = ''] = /^scopeon:\/\/(sessions|history)\/([A-Za-z0-9._:@-]{1,128})$/.exec(uri) ?? [];
   if (kind === 'sessions') return { session: { tool: 'get_session_summary', args: { session_id: value } } };
   if (kind === 'history' && /^[1-9]\d{0,3}$/.test(value))
-    return { history: { tool: 'get_history', args: { days: Math.min(Number(value), 3_650) } } };
+    return { history: { tool: 'get_history', args: { days: Math.min(Number(value), 500) } } };
   return undefined;
 }

@@ -7,8 +7,9 @@ import { type BackendOptions, createBackend, type ToolBackend } from './backend.
 import { projectOf } from './current.ts';
 import type { ProtocolServer } from './protocol.ts';
 import { createAlertPush } from './push.ts';
+import type { CurrentSession } from './tool.ts';
 
-export interface RunOptions extends Omit<BackendOptions, 'db' | 'isPublicModel' | 'growth' | 'ready'> {
+export interface RunOptions extends Omit<BackendOptions, 'db' | 'isPublicModel' | 'growth' | 'ready' | 'onFault'> {
   readonly source: StoreSource;
   readonly collector: {
     readonly state: CollectorState;
@@ -42,6 +43,10 @@ export function runBackend(options: RunOptions): ToolBackend & { close(): void }
     isPublicModel: (model) => publicBook.candidates(model).some((row) => row.source !== 'local model'),
     growth,
     ready: () => caughtUp,
+    onFault: (error) => {
+      feed.state.store?.failed(error);
+      options.onTrouble(error instanceof Error ? error.message : String(error));
+    },
   });
   const push = createAlertPush(server, now);
   let seen = -1;
@@ -65,12 +70,12 @@ export function runBackend(options: RunOptions): ToolBackend & { close(): void }
     if (isNews) {
       seen = store.version;
       updatedAt = clock();
-      push.look(deps.db, { project: projectOf(deps.db, options.client()), sessionRowId: deps.current?.rowId });
+      push.look(deps.db, { project: projectOf(deps.db, options.client()), sessionRowId: ownSession(deps.current) });
       for (const uri of backend.subscriptions) server.resourceUpdated(uri);
     }
     if (isDue) {
       ambientAt = clock();
-      const status = ambientStatus(deps);
+      const status = ownSession(deps.current) === undefined ? undefined : ambientStatus(deps);
       if (status !== undefined) server.notify('notifications/scopeon/status', status);
     }
   }
@@ -91,6 +96,11 @@ export function runBackend(options: RunOptions): ToolBackend & { close(): void }
       feed.close();
     },
   };
+}
+
+/** A session that is the client's by what it told; the newest of the machine may be anybody's. */
+function ownSession(current: CurrentSession | undefined): number | undefined {
+  return current === undefined || current.matched === 'machine' ? undefined : current.rowId;
 }
 
 /** Resolves when the logs have been looked at, or it takes too long: then what is stored is what is told. */

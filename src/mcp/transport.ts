@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createLineReader } from './line-reader.ts';
 
 /** Bytes of one message. */
@@ -49,7 +49,10 @@ export function createStdioTransport(input: Readable, output: Writable): Transpo
       if (hasId && !isAnswer) refuse(-32602, 'Invalid params', isId ? id : null);
       return;
     }
-    transport.onmessage?.(message as unknown as JSONRPCMessage); // its frame has just been checked; the SDK checks the rest
+    const known = JSONRPCMessageSchema.safeParse(message);
+    if (known.success) transport.onmessage?.(known.data);
+    else if (hasId && !isAnswer)
+      refuse('result' in message || 'error' in message ? -32600 : -32602, 'Invalid Request', isId ? id : null);
   }
 
   const transport: Transport & { readonly ended: Promise<void> } = {

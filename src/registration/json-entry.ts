@@ -1,4 +1,4 @@
-import { applyEdits, type FormattingOptions, modify, type ParseError, parse } from 'jsonc-parser';
+import { applyEdits, type FormattingOptions, modify, type ParseError, parse, parseTree } from 'jsonc-parser';
 import type { EntryEditor } from './editor.ts';
 
 /** Entries in JSON, comments allowed: nothing but the entry is touched. */
@@ -37,6 +37,8 @@ function serversOf(text: string, key: string): Readonly<Record<string, unknown>>
   if (!isObject(root)) throw new RangeError('is not a JSON object');
   const servers = root[key];
   if (servers === undefined) return undefined;
+  const named = parseTree(source)?.children?.filter((property) => property.children?.[0]?.value === key);
+  if ((named?.length ?? 0) > 1) throw new RangeError(`has "${key}" twice`);
   if (!isObject(servers)) throw new RangeError(`has a "${key}" that is not an object`);
   return servers;
 }

@@ -48,7 +48,8 @@ export function removing(client: ClientModule, path: string): Change {
     };
     for (const backup of backupsOf(path).toReversed()) {
       const text = textOf(backup);
-      if (text !== undefined && wouldBe(text)) return { path, before, after: text };
+      if (text !== undefined && editor.read(text, client.key, serverName) === undefined && wouldBe(text))
+        return { path, before, after: text };
     }
     if (wouldBe('')) return { path, before, after: undefined };
     return { path, before, after: editor.remove(before, client.key, serverName) };
@@ -60,11 +61,16 @@ export function apply(change: Change): string | undefined {
   const { path, before, after } = change;
   if (before === after) return undefined;
   try {
+    if (textOf(path) !== before)
+      throw new ScopeonError('failure', `${path} was changed meanwhile.`, {
+        hint: 'Run this again. Nothing was changed.',
+      });
     const backup = before === undefined ? undefined : backUp(path);
     if (after === undefined) rmSync(path, { force: true });
     else replaceFile(path, after);
     return backup;
   } catch (error) {
+    if (error instanceof ScopeonError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new ScopeonError('failure', `${path} cannot be written${code === undefined ? '' : ` (${code})`}.`, {
       hint: 'Nothing was changed.',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'smol-toml';
 import type { EntryEditor } from './editor.ts';
 
@@ -11,16 +12,47 @@ export const tomlEntries: EntryEditor = {
       .trim()
       .replaceAll('\n', eol);
     const gap = rest === '' ? '' : rest.endsWith('\n') ? eol : `${eol}${eol}`;
-    return `${rest}${gap}${table.replace(new RegExp(`^\\[${key}\\]\\r?\\n`), '')}${eol}`;
+    const edited = `${rest}${gap}${table.replace(new RegExp(`^\\[${key}\\]\\r?\\n`), '')}${eol}`;
+    checkOnly(key, name, [text, edited], entry);
+    return edited;
   },
   remove: (text, key, name) => {
     if (serversOf(text, key)?.[name] === undefined) return text;
     const left = withoutTable(text, key, name);
-    if (serversOf(left, key)?.[name] !== undefined)
-      throw new RangeError(`has its "${name}" written in a way only you can edit; take it out of [${key}] by hand`);
+    checkOnly(key, name, [text, left], undefined);
     return left;
   },
 };
+
+/** Did the edit change the entry and nothing else? Tables can be written in ways that only a person can edit. @throws RangeError */
+function checkOnly(key: string, name: string, [before, after]: readonly [string, string], wanted: unknown): void {
+  const fault = new RangeError(
+    `has its "${key}" written in a way that only you can edit; change the entry "${name}" by hand`,
+  );
+  let now: Readonly<Record<string, unknown>> | undefined;
+  let othersAre = false;
+  try {
+    now = serversOf(after, key);
+    othersAre = isDeepStrictEqual(others(before, key, name), others(after, key, name));
+  } catch (cause) {
+    fault.cause = cause;
+    throw fault;
+  }
+  if (!othersAre || !isDeepStrictEqual(plain(now?.[name]), plain(wanted))) throw fault;
+}
+
+/** Everything but the entry; a table of servers with nothing in it is as good as none. */
+function others(text: string, key: string, name: string): unknown {
+  const { [key]: _, ...root } = parseToml(text);
+  const { [name]: __, ...servers } = serversOf(text, key) ?? {};
+  return plain({ ...root, ...(Object.keys(servers).length > 0 ? { [key]: servers } : {}) });
+}
+
+/** Without prototypes and dates of their own kind, so that values can be compared. */
+function plain(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  return JSON.parse(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item)));
+}
 
 /** Cuts the table and those below it, with the blank line before. */
 function withoutTable(text: string, key: string, name: string): string {
@@ -41,16 +73,18 @@ function withoutTable(text: string, key: string, name: string): string {
 }
 
 function serversOf(text: string, key: string): Readonly<Record<string, unknown>> | undefined {
-  let root: Readonly<Record<string, unknown>>;
-  try {
-    root = parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const line = (error as { line?: unknown }).line;
-    throw new RangeError(`is not valid TOML${typeof line === 'number' ? ` (line ${line})` : ''}`, { cause: error });
-  }
-  const servers = root[key];
+  const servers = parseToml(text)[key];
   if (servers === undefined) return undefined;
   if (typeof servers !== 'object' || servers === null || Array.isArray(servers))
     throw new RangeError(`has a "${key}" that is not a table`);
   return servers as Readonly<Record<string, unknown>>; // a table
+}
+
+function parseToml(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    const line = (error as { line?: unknown }).line;
+    throw new RangeError(`is not valid TOML${typeof line === 'number' ? ` (line ${line})` : ''}`, { cause: error });
+  }
 }

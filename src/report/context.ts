@@ -3,7 +3,7 @@ import { type ContextPressure, contextPressure } from '../metrics/context-pressu
 import type { InsightTurn } from '../metrics/insight-turn.ts';
 import type { PriceBook } from '../metrics/prices.ts';
 import type { Database } from '../store/driver.ts';
-import { contextSteps, sessionTurns } from '../store/queries/insight-turns.ts';
+import { contextSteps, mainTurns } from '../store/queries/insight-turns.ts';
 import type { SessionFacts } from '../store/queries/sessions.ts';
 import { sessionWindow } from './build.ts';
 import { insightTurns, sinceCompaction } from './insight-facts.ts';
@@ -38,7 +38,7 @@ export interface ContextOptions {
 /** The context of a top-level session as it stands. */
 export function contextState(db: Database, session: SessionFacts, options: ContextOptions): ContextState {
   const { book, now } = options;
-  const turns = options.turns ?? insightTurns(db, sessionTurns(db, session.rowId, recentTurns), session.rowId, book());
+  const turns = options.turns ?? insightTurns(db, mainTurns(db, session.rowId, recentTurns), session.rowId, book());
   const window = sessionWindow(session, book);
   const used = session.contextTokens ?? undefined;
   const pressure = window === undefined || used === undefined ? undefined : contextPressure(used, window.tokens);

@@ -13,6 +13,8 @@ export interface BroadcastOptions<Frame> {
   readonly make: () => Frame | undefined;
   /** Frames of their own that came since the last time of asking, sent before the next one. Default: none. */
   readonly news?: () => readonly Frame[];
+  /** Takes the failure of a question. */
+  readonly failed: (error: unknown) => void;
   /** A clock that never goes back, in ms. */
   readonly clock: () => number;
   /** Do the two tell the same? The later one is then not sent: not every change of the store is one of its figures. */
@@ -24,7 +26,7 @@ export interface BroadcastOptions<Frame> {
 }
 
 export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadcast<Frame> {
-  const { changed, make, same, clock, news = () => [], lookMs = 250, heartbeatMs = 30_000 } = options;
+  const { changed, make, same, failed, clock, news = () => [], lookMs = 250, heartbeatMs = 30_000 } = options;
   const listeners = new Set<(frame: Frame) => void>();
   let timer: NodeJS.Timeout | undefined;
   let owed = false;
@@ -54,6 +56,15 @@ export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadc
     send([frame]);
   }
 
+  /** A question that fails tells so, and is asked again at the next look. */
+  function quietly(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
   function send(frames: readonly Frame[]): void {
     for (const frame of frames) for (const listener of [...listeners]) listener(frame);
   }
@@ -71,7 +82,7 @@ export function createBroadcast<Frame>(options: BroadcastOptions<Frame>): Broadc
     listen(listener) {
       if (listeners.size === 0) news(); // what came while nobody listened is no news
       listeners.add(listener);
-      timer ??= setInterval(tick, lookMs);
+      timer ??= setInterval(() => quietly(tick), lookMs);
       // What another listener was told a moment ago still holds.
       const isNew = changed();
       owed ||= isNew && listeners.size > 1; // the others hear of it at the next look

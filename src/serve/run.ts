@@ -94,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
   const alertFrames = createAlertFrames();
   const broadcast = createBroadcast<Frame>({
+    failed: (error) => feed.state.store?.failed(error),
     news: () => {
       const known = deps();
       return known === undefined ? [] : alertFrames(known);

@@ -95,7 +95,7 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
   }
 
   function follow(now: number): void {
-    if (now - lookedAt >= fileLookMs || now < lookedAt) {
+    if (db === undefined || now - lookedAt >= fileLookMs || now < lookedAt) {
       lookedAt = now;
       if (db === undefined || source.identity() !== identity) open();
     }

@@ -40,10 +40,17 @@ it('without a project of its own, a client is told of the newest session of the 
 
 it('the session a client names is its own, whatever is newer', async () => {
   const oldest = logs.turns[0]?.session ?? '';
-  expect(await usageSeenBy({ env: { CLAUDE_CODE_SESSION_ID: oldest } })).toMatchObject({
+  const named = new Client({ name: 'claude-code', version: '1' }, { capabilities: {} });
+  expect(await usageSeenBy({ env: { CLAUDE_CODE_SESSION_ID: oldest } }, named)).toMatchObject({
     session_id: oldest,
     matched: 'client',
   });
+});
+
+it('another client that only inherits the name of a session is not taken for it', async () => {
+  const oldest = logs.turns[0]?.session ?? '';
+  const other = new Client({ name: 'codex-mcp-client', version: '1' }, { capabilities: {} });
+  expect(await usageSeenBy({ env: { CLAUDE_CODE_SESSION_ID: oldest } }, other)).toMatchObject({ matched: 'machine' });
 });
 
 it('the folder a client names leads to the newest session of its project', async () => {

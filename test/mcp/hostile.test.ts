@@ -37,6 +37,9 @@ it.each([
   ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}\n', -32600, null],
   ['a fraction as id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}\n', -32600, null],
   ['params that are text', '{"jsonrpc":"2.0","id":6,"method":"ping","params":"x"}\n', -32602, 6],
+  ['a request that is an answer too', '{"jsonrpc":"2.0","id":13,"method":"ping","result":{}}\n', -32600, 13],
+  ['params that are a list', '{"jsonrpc":"2.0","id":14,"method":"ping","params":[1]}\n', -32602, 14],
+  ['meta that is a number', '{"jsonrpc":"2.0","id":15,"method":"ping","params":{"_meta":5}}\n', -32602, 15],
   ['an unknown method', '{"jsonrpc":"2.0","id":7,"method":"no/such"}\n', -32601, 7],
   ['an unknown tool', '{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"no_such"}}\n', -32602, 8],
   [

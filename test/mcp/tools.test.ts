@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memberIds } from '../../src/members.ts';
 import { run } from '../helpers/bin.ts';
 import { madeHome, startServer } from '../serve/server.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
   home = madeHome();
   client = await connectClient({ home });
   const isRead = async () => (await client.callTool({ name: 'list_sessions', arguments: {} })).isError !== true;
-  await expect.poll(isRead, { timeout: 30_000 }).toBe(true);
+  await vi.waitFor(async () => expect(await isRead()).toBe(true), { timeout: 30_000 });
 });
 afterAll(async () => {
   await client.close();
@@ -104,7 +104,7 @@ describe('answers', () => {
       preview_provider_preset: { provider: 'claude', preset: 'savings' },
       get_report: { by: 'model' },
       explain: { session: sessions[0].session_id },
-      set_session_tags: { tags: ['feature/x'] },
+      set_session_tags: { session_id: sessions[0].session_id, tags: ['feature/x'] },
     };
     for (const name of [...original, ...ours]) {
       const answer = await ask(name, args[name]); // the client checks it against the tool's schema
@@ -157,9 +157,14 @@ describe('answers', () => {
   });
 
   it('tags stay, and cost by tag knows them', async () => {
-    await ask('set_session_tags', { tags: ['one', 'two', 'one'] });
+    const { session_id } = await ask('get_token_usage');
+    const unnamed = await client.callTool({ name: 'set_session_tags', arguments: { tags: ['one'] } });
+    expect(JSON.stringify(unnamed)).toContain('no_session'); // it works in no project, so none is its own
+    for (const { session_id: each } of (await ask('list_sessions')).sessions)
+      await ask('set_session_tags', { session_id: each, tags: [] });
+    await ask('set_session_tags', { session_id, tags: ['one', 'two', 'one'] });
     expect((await ask('get_cost_by_tag')).tags.map((row: { tag: string }) => row.tag).sort()).toEqual(['one', 'two']);
-    await ask('set_session_tags', { tags: [] });
+    await ask('set_session_tags', { session_id, tags: [] });
     expect((await ask('get_cost_by_tag')).tags).toEqual([]);
   });
 

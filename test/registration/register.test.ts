@@ -107,6 +107,37 @@ it.each([
   expect(readdirSync(dirname(file)).filter((name) => name.endsWith('.bak'))).toEqual([]);
 });
 
+it.each([
+  [
+    'a table with brackets in its name after it',
+    '[mcp_servers.scopeon]\ncommand = "old"\n\n[projects."/home/u/[id]"]\ntrust_level = "trusted"\n',
+  ],
+  [
+    'text that looks like it',
+    'note = """\n[mcp_servers.scopeon]\nfoo\n[other]\n"""\n[mcp_servers.scopeon]\ncommand = "old"\n',
+  ],
+  ['servers written inline', 'mcp_servers = { a = { command = "x" } }\n'],
+])('codex: %s is kept, or the file is left alone with a clear error', async (_what, text) => {
+  const file = put('.codex/config.toml', text);
+  const { code, stderr } = await run(['init', '--client', 'codex'], { home });
+  const after = readFileSync(file, 'utf8');
+  if (code === 0) {
+    expect(after).toContain('trusted');
+    return;
+  }
+  expect(code).toBe(1);
+  expect(stderr).toContain('only you can edit');
+  expect(after).toBe(text);
+});
+
+it('taken out after having been registered twice, nothing of it is left', async () => {
+  const file = put('.claude.json', '{ "n": 1 }\n');
+  await run(['init'], { home });
+  await run(['init'], { home, env: { SCOPEON_HOME: join(home, 'elsewhere') } });
+  await run(['init', '--remove'], { home });
+  expect(readFileSync(file, 'utf8')).toBe('{ "n": 1 }\n');
+});
+
 it('knows its clients, honours their homes, and is also called init-copilot', async () => {
   const outcome = await run(['init', '--client', 'emacs'], { home });
   expect(outcome).toMatchObject({ code: 2 });

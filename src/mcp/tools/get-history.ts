@@ -5,7 +5,14 @@ import { defineTool } from '../tool.ts';
 
 export default defineTool({
   description: 'Tokens and cost by calendar day, oldest first, today last.',
-  input: z.object({ days: z.number().int().min(1).max(3_650).default(30) }),
+  input: z.object({
+    days: z
+      .number()
+      .int()
+      .min(1)
+      .transform((days) => Math.min(days, 500))
+      .default(30),
+  }),
   output: z.object({ days: int, history: list }),
   handle: (deps, { days }) => historyAnswer(deps.db, deps, days),
 });

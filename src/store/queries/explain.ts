@@ -69,7 +69,8 @@ export function filesOfSession(db: Database, rowId: number): readonly string[] {
 
 /** Paths of files of sessions with turns in this stretch, of the newest sessions. */
 export function filesOfRange(db: Database, startMs: number, endMs: number): readonly string[] {
-  const sessions = 'SELECT DISTINCT session_id FROM session_rollup WHERE bucket >= ? AND bucket < ? LIMIT 200';
+  const sessions = `SELECT session_id FROM session_rollup WHERE bucket >= ? AND bucket < ?
+    GROUP BY session_id ORDER BY MAX(bucket) DESC LIMIT 200`;
   return paths(db, sessions, [startMs, endMs]);
 }
 

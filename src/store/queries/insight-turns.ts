@@ -48,6 +48,17 @@ export function sessionTurns(
     .reverse();
 }
 
+/** The newest `limit` turns of a session's own chain, subagents' left out, oldest first. */
+export function mainTurns(db: Database, rowId: number, limit: number): readonly InsightTurnRow[] {
+  return db
+    .prepare<[number, number], InsightTurnRow>(
+      `SELECT ${columns} FROM turn t JOIN session s ON s.id = t.session_id LEFT JOIN word m ON m.id = t.model_id
+       WHERE t.session_id = ? AND t.sidechain = 0 ORDER BY t.at DESC, t.id DESC LIMIT ?`,
+    )
+    .all(rowId, limit)
+    .reverse();
+}
+
 /** The newest `limit` turns within a stretch of time, of whatever session, oldest first. */
 export function turnsWithin(db: Database, fromMs: number, toMs: number, limit: number): readonly InsightTurnRow[] {
   return db

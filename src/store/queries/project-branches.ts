@@ -21,10 +21,12 @@ export function projectBranches(db: Database): readonly ProjectBranch[] {
         number
       >
     >(
-      `SELECT s.project_id AS projectId, b.text AS branch, COUNT(DISTINCT CASE WHEN r.turns > 0 THEN s.top_id END) AS sessions,
-         (SELECT COALESCE(SUM(o.compactions), 0) FROM session o WHERE o.project_id = s.project_id AND o.branch_id = r.branch_id) AS compactions,
+      `WITH c AS MATERIALIZED (SELECT project_id, branch_id, SUM(compactions) AS n FROM session GROUP BY 1, 2)
+       SELECT s.project_id AS projectId, b.text AS branch, COUNT(DISTINCT CASE WHEN r.turns > 0 THEN s.top_id END) AS sessions,
+         COALESCE(MAX(c.n), 0) AS compactions,
          ${sumSelect('r')}
        FROM session_rollup r JOIN session s ON s.id = r.session_id LEFT JOIN word b ON b.id = r.branch_id
+         LEFT JOIN c ON c.project_id = s.project_id AND c.branch_id = r.branch_id
        GROUP BY s.project_id, r.branch_id`,
     )
     .all();
