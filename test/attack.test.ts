@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from './helpers/bin.ts';
+import { startCollectorProcess } from './helpers/collector.ts';
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'scopeon-attack-')));
 let home = '';
@@ -72,6 +75,29 @@ describe('the database', () => {
     },
   );
 });
+
+it("the agents' directories are only read, by commands and by what stays", { timeout: 90_000 }, async () => {
+  const projects = join(home, '.claude/projects');
+  writeFileSync(join(projects, 'x/torn.jsonl'), line.slice(0, 40));
+  symlinkSync(join(projects, 'x'), join(projects, 'link'));
+  const before = treeOf(join(home, '.claude'));
+  for (const args of [['daily'], ['status'], ['sessions', '--json'], ['export'], ['doctor'], ['daily', '--no-ingest']])
+    await run(args, { home });
+  const collector = startCollectorProcess({ home, store: join(home, '../another') });
+  await collector.hears(({ phase }) => phase === 'watching');
+  await collector.stop();
+  expect(treeOf(join(home, '.claude'))).toEqual(before);
+});
+
+/** Everything below a directory with what would show a change of it: not when it was read. */
+function treeOf(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { ino, mode, size, mtimeNs, ctimeNs } = lstatSync(join(directory, name), { bigint: true });
+      return [name, ino, mode, size, mtimeNs, ctimeNs].join(' ');
+    });
+}
 
 describe('the surroundings', () => {
   it.skipIf(process.platform === 'win32').each([

@@ -163,15 +163,20 @@ async function ingestOnce(
       const rebuilt = tellRebuilt(db);
       if (rebuilt !== undefined) notice(rebuilt);
       options.onIngested?.(db);
-      emptyLog(db);
     }
     return { heldBy: undefined, complete: result.complete };
   } catch (error) {
     throw describe(error, paths.db);
   } finally {
     if (db.inTransaction) db.exec('ROLLBACK');
-    if (isMine) releaseLease(db, me);
-    db.close();
+    try {
+      if (isMine) {
+        releaseLease(db, me);
+        emptyLog(db);
+      }
+    } finally {
+      db.close();
+    }
   }
 }
 

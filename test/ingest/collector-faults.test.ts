@@ -167,6 +167,24 @@ describe.concurrent('a collector', { timeout: 90_000 }, () => {
     },
   );
 
+  it('stands by while another reads, and takes over when that one is killed', async ({ expect }) => {
+    const place = createPlace();
+    place.write('p/a.jsonl', 1);
+    const first = place.start();
+    await first.hears(isWatching);
+    const second = place.start();
+    expect(await second.hears(({ phase }) => phase === 'standby')).toMatchObject({ holderPid: first.pid });
+    place.write('p/a.jsonl', 2);
+    await until(() => counted(place.db) === sum(2));
+    process.kill(first.pid, 'SIGKILL');
+    place.write('p/a.jsonl', 3);
+    await second.hears(isWatching);
+    place.write('p/a.jsonl', 4);
+    await until(() => counted(place.db) === sum(4));
+    await second.stop();
+    expectSound(place.db);
+  });
+
   it('waits while another program holds the database', async ({ expect }) => {
     const place = createPlace();
     place.write('p/a.jsonl', 1);

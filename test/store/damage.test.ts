@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type Outcome, run } from '../helpers/bin.ts';
 import { makeLogs, sumsOf, writeLogs } from '../helpers/made-logs.ts';
 import { randomFrom } from '../helpers/random.ts';
@@ -71,6 +72,15 @@ describe('damage', () => {
     await expectExact();
     expect(outcome.stderr).toContain('damaged');
     expect(readdirSync(join(own, 'backups')).filter((name) => name.startsWith('damaged-')).length).toBe(1);
+    expectClosed();
+  }
+
+  /** Nobody else may read what is stored, wherever it lies. */
+  function expectClosed(): void {
+    if (process.platform === 'win32') return;
+    const names = readdirSync(own, { recursive: true, encoding: 'utf8' });
+    const ours = names.filter((name) => name === 'scopeon.db' || /damaged-/.test(name)); // not what a test put there
+    for (const name of ours) expect(statSync(join(own, name)).mode & 0o077, name).toBe(0);
   }
 
   /** Has the next run look through the whole store, as it does once a day. */
@@ -179,6 +189,27 @@ describe('damage', () => {
     expect(found).not.toBe('ok');
     await lookThrough();
     await expectRecovered();
+  });
+
+  it('of its last page, after a process that ended without a word', async () => {
+    const store = openFile(db);
+    store.exec("INSERT INTO lease VALUES (1, 4194305, 'gone', '1', 'start', 1, 1)");
+    store.pragma('wal_checkpoint(TRUNCATE)');
+    store.close();
+    mkdirSync(join(home, '.claude/projects/new'), { recursive: true });
+    writeFileSync(join(home, '.claude/projects/new/new.jsonl'), '{"type":"summary"}\n');
+    overwrite(db, statSync(db).size - 4096, Buffer.alloc(4096, 0xa5));
+    await expectRecovered();
+  });
+
+  it('that is found again after it was mended is not mended again by the same start', async () => {
+    overwrite(db, 4096, Buffer.alloc(statSync(db).size - 4096, 0xa5));
+    const opening = openStore({ db, backups: join(own, 'backups') }, Date.now(), () => undefined, {
+      check: true,
+      recovery: { done: true },
+    });
+    await expect(opening).rejects.toMatchObject({ code: 'database', message: `The database at ${db} is damaged.` });
+    expect(readdirSync(join(own, 'backups'))).toEqual([]);
   });
 
   it('a tail of random bytes behind the last page is no harm', async () => {

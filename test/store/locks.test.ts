@@ -118,6 +118,21 @@ describe('the log beside the database', () => {
     db.close();
   });
 
+  it('is empty after a command, also while somebody has the database open', async () => {
+    const home = join(work, String(places++), 'home');
+    mkdirSync(home, { recursive: true });
+    writeLogs(home, logs);
+    const db = join(home, '../scopeon/scopeon.db');
+    await run(['daily'], { home });
+    const reader = openFile(db, { readonly: true });
+    reader.prepare('SELECT COUNT(*) FROM turn').get();
+    mkdirSync(join(home, '.claude/projects/new'));
+    writeFileSync(join(home, '.claude/projects/new/new.jsonl'), '{"type":"summary"}\n');
+    await run(['daily'], { home });
+    expect(statSync(`${db}-wal`).size).toBe(0);
+    reader.close();
+  });
+
   it('stays small while somebody looks again and again, as our views do', async () => {
     const place = join(work, 'looked-at');
     const paths = { db: join(place, 'scopeon.db'), backups: join(place, 'backups') };

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memberIds } from '../../src/members.ts';
@@ -9,6 +10,7 @@ import { identifyProcess, releaseLease, takeLease } from '../../src/store/lease.
 import { migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
 import { run } from '../helpers/bin.ts';
+import { createDisk, withSmallDisk } from '../helpers/faults.ts';
 import { makeLogs, sumsOf, writeLogs } from '../helpers/made-logs.ts';
 
 const steps = memberIds('store/migrations');
@@ -124,6 +126,39 @@ it('an older store that another process still writes to is migrated when that on
   expect(store.prepare('SELECT COUNT(*) FROM lease').pluck().get()).toBe(0);
   store.close();
 });
+
+it.skipIf(withSmallDisk(tmpdir(), 1024) === undefined)(
+  'without room for a copy nothing is migrated, and it ends with 11',
+  async () => {
+    await makeOlder(1);
+    const db = openFile(paths.db);
+    db.exec("INSERT INTO meta VALUES ('filler', hex(randomblob(400000)))");
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+    const older = join(work, 'older.db');
+    renameSync(paths.db, older);
+    const disk = await createDisk(dirname(paths.db), 2 * 1024);
+    const inside = (...command: readonly string[]): string => {
+      const [enter = '', ...rest] = [...disk.through, ...command];
+      return execFileSync(enter, rest, { encoding: 'utf8' });
+    };
+    try {
+      inside('cp', older, paths.db);
+      const { code, stdout, stderr } = await run(['daily'], { home, through: disk.through });
+      expect({ code, stdout }).toEqual({ code: 11, stdout: '' });
+      expect(stderr).toContain(`No space left: ${paths.backups}.`);
+      inside('cp', paths.db, join(work, 'after.db'));
+      const after = openFile(join(work, 'after.db'), { readonly: true });
+      expect(after.pragma('user_version', { simple: true })).toBe(1);
+      after.close();
+      disk.grow(64 * 1024);
+      expect((await run(['daily'], { home, through: disk.through })).code).toBe(0);
+      expect(inside('ls', paths.backups)).toMatch(/^scopeon-v1-.*\.db\n$/);
+    } finally {
+      disk.remove();
+    }
+  },
+);
 
 it('of copies from before migrations the newest five are kept', async () => {
   mkdirSync(paths.backups);

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFile } from '../../src/store/driver.ts';
+import { openStore } from '../../src/store/open.ts';
 import { type Outcome, run } from '../helpers/bin.ts';
 import { makeLogs, sumsOf, writeLogs } from '../helpers/made-logs.ts';
 import { randomFrom } from '../helpers/random.ts';
@@ -126,6 +127,24 @@ it.skipIf(process.platform === 'win32')('nobody else may read what is stored', a
   await report();
   expect(statSync(own).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(own)) expect(statSync(join(own, name)).mode & 0o777, name).toBe(0o600);
+});
+
+it('a store is opened with what keeps it safe', async () => {
+  const store = await openStore({ db, backups: join(own, 'backups') }, Date.now(), () => undefined);
+  const settings = {
+    application_id: 0x53434f50,
+    journal_mode: 'wal',
+    synchronous: 1, // NORMAL
+    foreign_keys: 1,
+    busy_timeout: 5_000,
+    wal_autocheckpoint: 1_000,
+    journal_size_limit: 64 * 1024 * 1024,
+    trusted_schema: 0,
+    cell_size_check: 1,
+  };
+  const found = Object.keys(settings).map((name) => [name, store.pragma(name, { simple: true })]);
+  store.close();
+  expect(Object.fromEntries(found)).toEqual(settings);
 });
 
 describe('the original program', () => {
