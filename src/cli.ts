@@ -11,6 +11,8 @@ import { loadMember, loadMembers, memberIds, programRoot } from './members.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   process.umask(0o077);
   quietBrokenPipes();
+  // Also what a promise nobody waits for was rejected with. The live view gives the terminal back before.
+  process.on('uncaughtException', (error) => process.exit(explain(error)));
   const interrupt = signals();
   const context = createContext(interrupt.signal);
   try {

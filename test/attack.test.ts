@@ -14,11 +14,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from './helpers/bin.ts';
 import { startCollectorProcess } from './helpers/collector.ts';
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'scopeon-attack-')));
+const failing = fileURLToPath(new URL('./helpers/fail-at-end.cjs', import.meta.url));
 let home = '';
 let store = '';
 let cases = 0;
@@ -119,6 +121,17 @@ describe('the surroundings', () => {
     const { code, stderr } = await run(['daily'], { home });
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('it is not a file') });
   });
+
+  it.each(['thrown', 'rejected'])(
+    'an error of ours nobody catches (%s) ends with 1 and is fit for a terminal',
+    async (how) => {
+      const env = { NODE_OPTIONS: `--require=${failing}`, SCOPEON_TEST_FAIL: how };
+      const { code, stderr } = await run(['status'], { home, env });
+      expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^scopeon: internal error\n/) });
+      expect(stderr).toContain('a mistake \\x1b[31m of ours');
+      expect(stderr).not.toContain('\u001b');
+    },
+  );
 
   it('a provider that does not exist is named, for without it nothing would be read in silence', async () => {
     const { stderr } = await run(['daily'], { home, env: { SCOPEON_PROVIDERS_ENABLED: 'claud-code' } });

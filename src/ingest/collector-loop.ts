@@ -82,6 +82,7 @@ export async function runCollector(unguarded: IngestSettings, options: Collector
       suspect = false;
       busySince = undefined;
       await lead(settings, options, me, recovery);
+      await sleep(retryInMs(), options.signal); // whatever ended it, never at once again
     } catch (error) {
       if (isCorruption(error) && !suspect && !recovery.done) {
         suspect = true; // looked through and rebuilt at the next turn, at once

@@ -16,6 +16,7 @@ import { describe, isCorruption } from './trouble.ts';
 /** How long to wait for another process to give the lease back, and how often to look. */
 const leaseWaitMs = 30_000;
 const leaseLookMs = 200;
+const mostLooks = 10;
 
 export interface StorePaths {
   readonly db: string;
@@ -109,12 +110,12 @@ async function recover(
 }
 
 async function openOurs(paths: StorePaths, now: number, check = false): Promise<Database> {
-  for (;;) {
+  for (let look = 1; ; look++) {
     const file = identityOf(paths.db);
     const db = openFile(paths.db);
     try {
       configure(db);
-      if (identityOf(paths.db) !== file) {
+      if (isAnother(paths.db, file, look)) {
         // Replaced while it was opened: the side files beside it are those of the other.
         db.close();
         continue;
@@ -137,6 +138,11 @@ export function identityOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Has another file come to this place? Some file systems give a file another number at every look: we look ten times. */
+function isAnother(path: string, file: string | undefined, look: number): boolean {
+  return look < mostLooks && identityOf(path) !== file;
 }
 
 /** Migrates under the lease, for an older scopeon may yet be writing what it knows. */
@@ -181,17 +187,17 @@ async function waitForLease(db: Database, me: ProcessIdentity, now: number): Pro
  * @throws ScopeonError `database`, `locked`
  */
 export function openReader(paths: StorePaths): Database | undefined {
-  for (;;) {
+  for (let look = 1; ; look++) {
     const kind = inspect(paths);
     if (kind === 'new' || kind === 'original') return undefined;
     const file = identityOf(paths.db);
     try {
       const db = openOnlyToRead(paths.db);
-      if (identityOf(paths.db) === file) return db;
+      if (!isAnother(paths.db, file, look)) return db;
       db?.close();
     } catch (error) {
       if (isUnfinished(error)) return undefined;
-      if (identityOf(paths.db) === file) throw describe(error, paths.db);
+      if (!isAnother(paths.db, file, look)) throw describe(error, paths.db);
     }
   }
 }
@@ -227,13 +233,13 @@ type Kind = 'new' | 'ours' | 'original' | 'damaged';
 
 /** Looks without changing a byte: what is at the store's path? */
 export function inspect(paths: StorePaths): Kind {
-  for (;;) {
+  for (let look = 1; ; look++) {
     const file = identityOf(paths.db);
     try {
       return lookAt(paths);
     } catch (error) {
       // What was found may have been moved away while it was looked at.
-      if (identityOf(paths.db) === file) throw error;
+      if (!isAnother(paths.db, file, look)) throw error;
     }
   }
 }
