@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { besideOf } from '../../src/ingest/beside.ts';
+
+let work: string;
+beforeAll(() => {
+  work = realpathSync.native(mkdtempSync(join(tmpdir(), 'scopeon-beside-')));
+  mkdirSync(join(work, 'agent/root/folder'), { recursive: true });
+  mkdirSync(join(work, 'elsewhere'));
+  for (const path of ['secret', 'elsewhere/secret', 'agent/register', 'agent/root/a', 'agent/root/folder/b'])
+    writeFileSync(join(work, path), path);
+  writeFileSync(join(work, 'agent/root/full'), 'x'.repeat(256 * 1024));
+  writeFileSync(join(work, 'agent/root/large'), 'x'.repeat(256 * 1024 + 1));
+  symlinkSync(join(work, 'secret'), join(work, 'agent/root/link'));
+  symlinkSync(join(work, 'elsewhere'), join(work, 'agent/root/linked'));
+  if (process.platform !== 'win32') execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', join(work, 'agent/root/pipe')]);
+});
+afterAll(() => rmSync(work, { recursive: true }));
+
+it.each([
+  ['a', 'agent/root/a'],
+  ['folder/b', 'agent/root/folder/b'],
+  ['../register', 'agent/register'],
+  ['full', 'x'.repeat(256 * 1024)],
+  ['../../secret', undefined],
+  ['folder/../../../secret', undefined],
+  ['link', undefined],
+  ['linked/secret', undefined],
+  ['folder', undefined],
+  ['pipe', undefined],
+  ['large', undefined],
+  ['nothing', undefined],
+  ['a/nothing', undefined],
+])('a log is told what is in %s beside it, or nothing', (path, text) => {
+  const log = { path: join(work, 'agent/root/folder/log.jsonl'), relativePath: 'folder/log.jsonl' };
+  expect(besideOf(log)(path)).toBe(text);
+});
