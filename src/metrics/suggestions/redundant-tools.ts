@@ -8,7 +8,7 @@ export default defineSuggestion({
     return {
       severity: 'warning',
       title: 'Tool calls are repeated',
-      body: `${calls} calls by ${repeated.length} ${repeated.length === 1 ? 'tool' : 'tools'} asked again for what nothing had changed. Their answers stay in the context and are paid for with every turn.`,
+      body: `${calls} ${calls === 1 ? 'call' : 'calls'} by ${repeated.length} ${repeated.length === 1 ? 'tool' : 'tools'} asked again for what nothing had changed. Their answers stay in the context and are paid for with every turn.`,
       evidence: [...new Set(repeated.flatMap((signal) => signal.evidence))],
     };
   },
