@@ -195,8 +195,9 @@ interface Notes {
   window: number | undefined;
   /** Records from before this time were inherited from the session it was forked from. */
   startedAt: number | undefined;
-  /** The session's own beginning has not come yet. */
+  /** It begins as the session did that it was forked from, and may go on as that did; until it is resumed it surely does. */
   isForeign: boolean;
+  isResumed: boolean;
   isInherited: boolean;
   lastAt: number | undefined;
   /** The model that answers, and what was chosen, which may be `auto`. */
@@ -267,6 +268,7 @@ function startNotes(file: LogFile): Notes {
     window: undefined,
     startedAt: undefined,
     isForeign: false,
+    isResumed: false,
     isInherited: false,
     lastAt: undefined,
     model: undefined,
@@ -299,8 +301,19 @@ function remember<T>(list: T[], item: T): void {
 // ---- events.jsonl: records ------------------------------------------------------------------------------------------
 
 /** Types that hold nothing we take. Whatever is in neither list is counted as unknown. */
-const silent =
-  /^(session\.(info|idle|title_changed|background_tasks_changed|handoff|import_legacy|custom_agents_updated|extensions_loaded|mcp_servers?_\w+|mode_notice_delivered|permissions_changed|remote_steerable_changed|schedule_\w+|autopilot_objective_changed|skills_loaded|snapshot_rewind|todos_changed|tools_updated|usage_info|workspace_file_changed|context_cleared|managed_settings_\w+|canvas_\w+|binary_asset)|assistant\.(turn_start|turn_end|reasoning|intent|idle|\w+_delta|message_start|server_tool_progress|fusion_\w+)|system\.message|permission\.requested|subagent\.(selected|deselected|configured)|skill\.context_delivered_ref|hook\.progress|model\.\w+|tool\.(user_requested|execution_partial_result|execution_progress|search_activated)|(user_input|elicitation|sampling|exit_plan_mode|external_tool|command|commands|capabilities|auto_mode_switch|mcp_\w+|factory_run|pending_messages|session_limits_exhausted)\.\w+)$/;
+const silent = new RegExp(
+  `^(${[
+    'session\\.(info|idle|handoff|title_changed|usage_info|snapshot_rewind|context_cleared|binary_asset|import_legacy)',
+    'session\\.(background_tasks|custom_agents|permissions|todos|tools|remote_steerable|workspace_file|extensions|skills)_\\w+',
+    'session\\.(mcp|mode_notice|schedule|autopilot|managed_settings|canvas)_\\w+',
+    'assistant\\.(turn_start|turn_end|reasoning|intent|idle|message_start|server_tool_progress|\\w+_delta|fusion_\\w+)',
+    'tool\\.(user_requested|execution_partial_result|execution_progress|search_activated)',
+    'subagent\\.(selected|deselected|configured)',
+    'system\\.message|permission\\.requested|skill\\.context_delivered_ref|hook\\.progress|model\\.\\w+',
+    '(user_input|elicitation|sampling|exit_plan_mode|external_tool|commands?|capabilities|auto_mode_switch)\\.\\w+',
+    '(mcp_\\w+|factory_run|pending_messages|session_limits_exhausted)\\.\\w+',
+  ].join('|')})$`,
+);
 
 /** Where, when and within what a record happened. */
 interface Place {
@@ -310,6 +323,8 @@ interface Place {
   readonly agentId: string | undefined;
   /** The call that started its subagent. */
   readonly parent: string | undefined;
+  /** It happened in the session this one was forked from, where it counts. */
+  readonly isInherited: boolean;
   readonly rank: CopyRank;
 }
 
@@ -377,10 +392,11 @@ function placeOf(row: Row, data: Data, context: Context): Place {
   const notes = context.state;
   const at = timeOf(row.timestamp);
   const { agentId } = row;
-  const isInherited = notes.isForeign || (at !== undefined && notes.startedAt !== undefined && at < notes.startedAt);
+  const isForeign = notes.isForeign && !notes.isResumed && row.type !== 'session.resume';
+  const isInherited = isForeign || (at !== undefined && notes.startedAt !== undefined && at < notes.startedAt);
   if (at !== undefined) notes.lastAt = Math.max(at, notes.lastAt ?? at);
   // What it inherited and what it did itself may be told by different sources.
-  if (notes.isInherited && !isInherited && row.type !== 'session.resume') beginLeg(at, context);
+  if (notes.isInherited && !isInherited) beginLeg(at, context);
   notes.isInherited = isInherited;
   const place = {
     key: row.id ?? `${context.file.scope}:${context.offset}`,
@@ -388,7 +404,8 @@ function placeOf(row: Row, data: Data, context: Context): Place {
     at,
     agentId,
     parent: data.parentToolCallId ?? notes.agents.find(([id]) => id === agentId)?.[1],
-    rank: isInherited ? 'progress' : 'own',
+    isInherited,
+    rank: isInherited || notes.isForeign ? 'progress' : 'own',
   } as const;
   if (agentId !== undefined && !notes.agents.some(([id]) => id === agentId)) {
     const starter = row.type?.startsWith('subagent.') === true ? data.toolCallId : data.parentToolCallId;
@@ -423,10 +440,10 @@ function takeStart(data: Data, place: Place, context: Context): void {
 
 function takeResume(data: Data, place: Place, context: Context): void {
   const notes = context.state;
-  notes.isForeign = false;
+  notes.isResumed = true;
   notes.choice = data.selectedModel ?? notes.choice;
   noteModel(data.selectedModel, context);
-  tellSession({ ...data.context }, { ...place, rank: 'own' }, context);
+  tellSession({ ...data.context }, place, context);
   beginLeg(place.at, context);
 }
 
@@ -851,7 +868,7 @@ function takeTotals(data: Data, place: Place, context: Context): void {
 
 function takeAmount(window: string, used: number | undefined, place: Place, context: Context): void {
   // What was inherited is told where it was used.
-  if (used === undefined || !(used > 0 && used < 1e12) || place.rank !== 'own') return;
+  if (used === undefined || !(used > 0 && used < 1e12) || place.isInherited) return;
   if (!isNews(window, String(used), context)) return;
   const session = context.state.session;
   context.emit({ kind: 'limit', key: `${place.key}:${window}`, session, at: place.at, window, used, reached: false });
@@ -966,7 +983,7 @@ function tellTool(
   session = place.session,
 ): void {
   const notes = context.state;
-  if (place.rank !== 'own') return; // counted where it was inherited from
+  if (place.isInherited) return;
   const sidechain = session !== notes.session;
   const own = sidechain ? undefined : notes.model;
   context.emit({ kind: 'tool', session, call, model: model ?? own, branch: notes.branch, sidechain });
