@@ -346,7 +346,7 @@ function parse(row: Row, context: Context): void {
     case 'session.mode_changed':
       return takeModeChange(data, place, context);
     case 'session.plan_changed':
-      return act({ type: 'plan', phase: 'changed', name: data.operation ?? 'plan' }, place, context);
+      return act({ type: 'plan', phase: 'changed', name: wordOf(data.operation) ?? 'plan' }, place, context);
     case 'user.message':
       return takePrompt(data, place, context);
     case 'assistant.message':
@@ -391,7 +391,7 @@ function parse(row: Row, context: Context): void {
 function placeOf(row: Row, data: Data, context: Context): Place {
   const notes = context.state;
   const at = timeOf(row.timestamp);
-  const { agentId } = row;
+  const agentId = row.agentId ?? data.parentToolCallId; // which is how older versions called it
   const isForeign = notes.isForeign && !notes.isResumed && row.type !== 'session.resume';
   const isInherited = isForeign || (at !== undefined && notes.startedAt !== undefined && at < notes.startedAt);
   if (at !== undefined) notes.lastAt = Math.max(at, notes.lastAt ?? at);
@@ -1085,7 +1085,7 @@ function takeAgentStart(data: Data, place: Place, context: Context): void {
   const session = starterOf(data, context);
   const agentType = data.agentType ?? data.agentName;
   const executionMode = wordOf(data.executionMode);
-  if (place.agentId !== undefined) tellAgent(agentType, place, context);
+  tellAgent(agentType, { ...place, session: agentSession(data, place, context) }, context);
   act(
     {
       type: 'subagent',
@@ -1142,12 +1142,18 @@ function takeAgentEnd(data: Data, success: boolean, place: Place, context: Conte
     at: place.at,
     isError: !success,
     outputSizeBytes: 0,
-    childSession: place.agentId === undefined ? undefined : place.session,
+    childSession: agentSession(data, place, context),
     childAgentType: agentType,
     resolvedModel: data.model,
     status: success ? 'completed' : 'failed',
   };
   tellTool({ ...untold, key: data.toolCallId, type: 'subagent', result }, undefined, place, context, session);
+}
+
+/** The subagent's own. */
+function agentSession(data: Data, place: Place, context: Context): string {
+  const { session } = context.state;
+  return place.agentId === undefined ? childSession(session, data.toolCallId ?? place.key) : place.session;
 }
 
 /** The session whose call started a subagent: the conversation, or another subagent of it. */
