@@ -94,8 +94,9 @@ const dataFields = {
   sessionId: 'text',
   copilotVersion: 'text',
   startTime: 'text',
-  context: { cwd: 'text', branch: 'text' },
+  context: { cwd: 'text', gitRoot: 'text', branch: 'text' },
   cwd: 'text',
+  gitRoot: 'text',
   branch: 'text',
   selectedModel: 'text',
   newModel: 'text',
@@ -338,7 +339,7 @@ function parse(row: Row, context: Context): void {
     case 'session.resume':
       return takeResume(data, place, context);
     case 'session.context_changed':
-      return tellSession({ cwd: data.cwd, branch: data.branch }, place, context);
+      return tellSession(whereOf(data), place, context);
     case 'session.model_change':
       return takeModelChange(data, place, context);
     case 'session.auto_mode_resolved':
@@ -434,7 +435,7 @@ function takeStart(data: Data, place: Place, context: Context): void {
   notes.choice = data.selectedModel;
   noteModel(data.selectedModel, context);
   const rank = notes.isForeign ? 'progress' : 'own';
-  tellSession({ ...data.context, version: data.copilotVersion }, { ...place, rank }, context);
+  tellSession({ ...whereOf(data.context), version: data.copilotVersion }, { ...place, rank }, context);
   beginLeg(place.at, context);
 }
 
@@ -443,8 +444,13 @@ function takeResume(data: Data, place: Place, context: Context): void {
   notes.isResumed = true;
   notes.choice = data.selectedModel ?? notes.choice;
   noteModel(data.selectedModel, context);
-  tellSession({ ...data.context }, place, context);
+  tellSession(whereOf(data.context), place, context);
   beginLeg(place.at, context);
+}
+
+/** The repository's root outlives the repository, which the folder worked in could not be traced to any more. */
+function whereOf(told: Pick<Data, 'cwd' | 'gitRoot' | 'branch'> | undefined) {
+  return { cwd: told?.gitRoot ?? told?.cwd, branch: told?.branch };
 }
 
 /** Says what is new of the session. */
@@ -1205,7 +1211,11 @@ function* readWorkspace(file: LogFile): Generator<Batch, void> {
   const lines = text.split('\n').slice(0, -1);
   const valueAt = (key: string): string | undefined => plainScalar(lines.find((line) => line.startsWith(`${key}: `)));
   const cursor = { offset: file.sizeBytes, state: null };
-  const facts = { cwd: valueAt('cwd'), branch: valueAt('branch'), at: timeOf(valueAt('created_at')) };
+  const facts = {
+    cwd: valueAt('git_root') ?? valueAt('cwd'),
+    branch: valueAt('branch'),
+    at: timeOf(valueAt('created_at')),
+  };
   const isEmpty = Object.values(facts).every((value) => value === undefined);
   const events = isEmpty ? [] : [{ kind: 'session', session, ...facts, rank: 'progress' } as const];
   const isMapping = /^\s*($|#|\{\}|[\w-]+(:|$))/.test(text);
