@@ -53,7 +53,7 @@ export interface Feed {
 
 /** How often to look: a change shows within this, and nothing is drawn more often without a key. */
 export const lookMs = 250;
-/** How often to ask the file system whether the store is (still) there. */
+/** How often to ask the file system whether the store is still there; while it is not, at every look. */
 const fileLookMs = 1_000;
 
 /** Follows the store and the collector. Learns of news by `PRAGMA data_version`: no file is watched, nothing is queried. */

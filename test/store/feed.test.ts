@@ -47,9 +47,9 @@ test('a store that appears later is found, one that is replaced is opened anew',
   const feed = feedOf();
   expect(feed.look(now)).toBe(false);
   there = true;
-  expect(feed.look(now + 250)).toBe(false); // the file system is asked once a second
-  expect(feed.look(now + 1_000)).toBe(true);
+  expect(feed.look(now + 250)).toBe(true); // what is not there is asked for at every look
   identity = 'two';
+  expect(feed.look(now + 500)).toBe(false); // what is there, once a second
   expect(feed.look(now + 2_000)).toBe(true);
   expect(opened).toBe(2);
   feed.close();
