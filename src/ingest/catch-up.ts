@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { checkAtStart } from '../store/check.ts';
 import type { Database } from '../store/driver.ts';
 import {
@@ -186,6 +187,9 @@ async function fillFirst(
   options: CatchUpOptions,
   discovery: Discovery,
 ): Promise<{ heldBy: undefined; complete: boolean } | undefined> {
+  // Before all else, for it takes a tenth of a second to start.
+  const { startScanPool } = await import('./scan-pool.ts');
+  const pool = availableParallelism() > 1 ? startScanPool(settings.paths.hmacKey) : undefined;
   const { prepareIngest } = await import('./prepare-ingest.ts');
   const { firstFill } = await import('./first-fill.ts');
   let complete = false;
@@ -193,23 +197,26 @@ async function fillFirst(
     signal: options.signal,
     onWait: options.onWait ?? (() => undefined),
     fill: async (db, tell) => {
-      const result = await prepareIngest(db, settings, { deriveSessions: false })({
+      const result = await prepareIngest(db, settings, { fillsNew: true })({
         ...options,
         progress: (done) => {
           tell(done);
           options.progress?.(done);
         },
         discovery,
+        pool,
         takeTail: () => true,
       });
       complete = result.complete;
       if (!complete) throw new FillStopped();
       tellLeftOut(db, result, settings.notice);
     },
-  }).catch((error: unknown) => {
-    if (error instanceof FillStopped) return true;
-    throw describe(error, settings.paths.db);
-  });
+  })
+    .catch((error: unknown) => {
+      if (error instanceof FillStopped) return true;
+      throw describe(error, settings.paths.db);
+    })
+    .finally(() => pool?.close());
   return mine ? { heldBy: undefined, complete } : undefined;
 }
 

@@ -26,7 +26,7 @@ export function importOriginal(db: Database, settings: IngestSettings): void {
   if (file === undefined) return writeMeta(db, done, 'gone');
   const known = sessionsToImport(db);
   const { book } = loadPriceBook(db, settings.overrides, settings.now());
-  const writer = createWriter(db, { price: createPricer(book), findProject, deriveSessions: true });
+  const writer = createWriter(db, { price: createPricer(book), findProject, fillsNew: false });
   const now = settings.now();
   let turns = 0;
   const imported: { readonly provider: string; readonly session: string }[] = [];

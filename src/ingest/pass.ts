@@ -13,7 +13,7 @@ import { ProviderFault } from './guard.ts';
 import { type FileIndex, indexFiles, isResting, newBytes, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
-import { startScanPool } from './scan-pool.ts';
+import { type ScanPool, startScanPool } from './scan-pool.ts';
 import type { Scratch } from './scratch.ts';
 
 /** How long reading may go on before whoever waits (signals, timers) gets a turn. */
@@ -48,6 +48,8 @@ export interface PassOptions {
   readonly commitEveryMs?: number | undefined;
   /** What to look at; default: everything below the providers' roots. */
   readonly discovery?: Discovery | undefined;
+  /** A thread that was started ahead, to read if there is much. Closed by whoever started it. */
+  readonly pool?: ScanPool | undefined;
   /** New bytes from which on a second thread reads along. Default: 200 MiB. */
   readonly parallelFrom?: number | undefined;
 }
@@ -262,7 +264,7 @@ function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
  */
 async function readInTwoThreads(pass: Pass): Promise<void> {
   const { options, run } = pass;
-  const pool = startScanPool(options.hmacKey);
+  const pool = options.pool ?? startScanPool(options.hmacKey);
   const waiting = [...pass.work].sort((a, b) => b.size - a.size);
   const jobs = new Map<number, OpenFile>();
   const pause = pacer(pass);

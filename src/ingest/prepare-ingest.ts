@@ -15,14 +15,14 @@ import type { IngestSettings } from './settings.ts';
 export function prepareIngest(
   db: Database,
   settings: IngestSettings,
-  prepared: { readonly deriveSessions?: boolean } = {},
+  { fillsNew = false }: { readonly fillsNew?: boolean } = {},
 ): (
   options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now' | 'scratch'>,
 ) => Promise<PassResult> {
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
   if (changed) repriceUnpriced(db, price);
-  const writer = createWriter(db, { price, findProject, deriveSessions: prepared.deriveSessions ?? true });
+  const writer = createWriter(db, { price, findProject, fillsNew });
   const digest = createDigest(settings.paths.hmacKey);
   const noteQuiet = createQuietNotes(db);
   const scratch = createScratch(settings.paths.db);
@@ -38,6 +38,7 @@ export function prepareIngest(
       scratch,
       ...options,
     });
+    writer.finish();
     const { complete, discovery, changed } = result;
     if (complete && !discovery.isPartial) saveProviders(db, providerFacts(settings, discovery.roots), settings.now());
     noteQuiet(changed, settings.now(), discovery.isPartial);

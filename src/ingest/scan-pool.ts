@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { LogFile, Skip } from '../provider.ts';
+import { compileLess } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
 import { threadFile } from './thread-file.ts';
 
@@ -49,6 +50,7 @@ export interface ScanPool {
 }
 
 export function startScanPool(hmacKey: string): ScanPool {
+  compileLess();
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   let taken = 0;
@@ -82,7 +84,7 @@ export function startScanPool(hmacKey: string): ScanPool {
       Atomics.wait(sent, 0, taken, ms);
     },
     close() {
-      port1.postMessage('stop');
+      port1.postMessage('stop'); // does nothing when it was closed before
       port1.close();
     },
   };

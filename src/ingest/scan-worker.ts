@@ -1,5 +1,5 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
-import { loadMembers } from '../members.ts';
+import { loadMember, memberIds } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
 import { besideOf } from './beside.ts';
 import { createDigest } from './digest.ts';
@@ -10,16 +10,23 @@ import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
 
 // A thread that only reads: it scans logs the other thread has opened and hands the events on. It knows no store.
 const { port, hmacKey, sent }: ScanSetup & { port: MessagePort } = workerData; // handed over by startScanPool
-const providers = await loadMembers<Provider>('providers');
+const providers = new Map<string, Provider>();
 const digest = createDigest(hmacKey);
 const packEvents = createPacker();
 
+let before = Promise.resolve();
 port.on('message', (job: ScanJob | 'stop') => {
-  if (job === 'stop') port.close();
-  else scan(job);
+  before = before.then(() => (job === 'stop' ? port.close() : scan(job)));
 });
 
-function scan(job: ScanJob): void {
+/** Of a machine's agents there are few, and the others' readers need not be loaded. */
+async function providerNamed(id: string): Promise<Provider | undefined> {
+  if (!providers.has(id) && memberIds('providers').includes(id))
+    providers.set(id, await loadMember<Provider>('providers', id));
+  return providers.get(id);
+}
+
+async function scan(job: ScanJob): Promise<void> {
   const post = (batch: Omit<PackedBatch, 'job'>): void => {
     port.postMessage({ job: job.job, ...batch }, batch.events === undefined ? [] : [batch.events.numbers.buffer]);
     Atomics.add(sent, 0, 1);
@@ -33,7 +40,7 @@ function scan(job: ScanJob): void {
     state: null,
     done: true,
   } as const;
-  const provider = providers.get(job.provider);
+  const provider = providers.get(job.provider) ?? (await providerNamed(job.provider));
   if (provider === undefined) return post({ ...nothing, failed: true });
   const from: Cursor | undefined =
     job.from === undefined

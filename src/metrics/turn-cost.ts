@@ -44,6 +44,13 @@ export function outputCostNanoUsd(row: PriceRow, usage: TokenUsage, promptTokens
  */
 export function cacheSavingsNanoUsd(row: PriceRow, usage: TokenUsage, promptTokens: number): number {
   const rates = ratesFor(row, promptTokens);
+  const read = usage.cacheReadInputTokens * (rates.input - rates.cacheRead);
+  const written =
+    usage.cacheCreation5mInputTokens * Math.max(rates.cacheWrite5m - rates.input, 0) +
+    usage.cacheCreation1hInputTokens * Math.max(rates.cacheWrite1h - rates.input, 0);
+  // As above: parts this small were exact at every step.
+  if (Math.abs(read) + written + 500 <= Number.MAX_SAFE_INTEGER)
+    return Math.floor((read - written + 500) / picoPerNano) || 0;
   return sumNanoUsd([
     [usage.cacheReadInputTokens, rates.input - rates.cacheRead],
     [usage.cacheCreation5mInputTokens, -Math.max(rates.cacheWrite5m - rates.input, 0)],

@@ -50,11 +50,13 @@ export interface RollupDeltas {
   clear(): void;
 }
 
-export function createRollupDeltas(db: Database): RollupDeltas {
+/** `fillsNew`: nothing is in the store yet, and one flush at the end writes all of it. */
+export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsNew: boolean }): RollupDeltas {
+  const add = fillsNew ? insert : upsert;
   let buckets = new Map<string, SessionBucket>();
   let last: SessionBucket | undefined;
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
-  const writeSession = upsert(db, 'session_rollup', [
+  const writeSession = add(db, 'session_rollup', [
     'bucket',
     'session_id',
     'model_id',
@@ -62,7 +64,7 @@ export function createRollupDeltas(db: Database): RollupDeltas {
     'branch_id',
     'sidechain',
   ]);
-  const writeRollup = upsert(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
+  const writeRollup = add(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
   const dropSession = dropEmpty(db, 'session_rollup', [
     'bucket',
     'session_id',
@@ -193,13 +195,18 @@ function addTurnSums(sums: SumVector, row: TurnRow, sign: 1 | -1): void {
   bump(sums, 17, sign * (row.savings ?? 0));
 }
 
+function insert(db: Database, table: string, keys: readonly string[]): Statement {
+  return db.prepare(insertSql(table, keys));
+}
+
 function upsert(db: Database, table: string, keys: readonly string[]): Statement {
-  const columns = [...keys, ...sumColumns];
   const additions = sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
-  return db.prepare(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`,
-  );
+  return db.prepare(`${insertSql(table, keys)} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`);
+}
+
+function insertSql(table: string, keys: readonly string[]): string {
+  const columns = [...keys, ...sumColumns];
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
 }
 
 /** Did turns, prompts or calls leave? Then what stays may be nothing, and an empty bucket has no row. */

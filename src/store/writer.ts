@@ -49,16 +49,23 @@ export interface Writer {
   /** @throws CheckpointMoved when another process was faster; the batch is then rolled back whole */
   commit(checkpoints: readonly CheckpointUpdate[]): void;
   rollback(): void;
+  /** After the last commit: writes what a new store was to have at the end only. */
+  finish(): void;
 }
 
 export function createWriter(
   db: Database,
-  options: { readonly price: PriceTurn; readonly findProject: FindProject; readonly deriveSessions: boolean },
+  options: {
+    readonly price: PriceTurn;
+    readonly findProject: FindProject;
+    /** The store is new and seen by nobody before `finish`: sums are written then, and what sessions' turns say is left to be worked out. */
+    readonly fillsNew: boolean;
+  },
 ): Writer {
   const words = createWords(db);
   const sessions = createSessions(db, words);
   const projects = createProjects(db, options.findProject);
-  const deltas = createRollupDeltas(db);
+  const deltas = createRollupDeltas(db, options);
   const turnTable = createTurnTable(db, 'turn');
   const pathOf = createPathLookup(db);
   const keys = createRowKeys(db);
@@ -291,15 +298,14 @@ export function createWriter(
   function flush(): void {
     settle();
     sources.settle();
-    deltas.flush(sessions.placeOf);
-    sessions.flush(options.deriveSessions ? touched : new Set());
+    if (!options.fillsNew) deltas.flush(sessions.placeOf);
+    sessions.flush(options.fillsNew ? new Set() : touched);
   }
 
   function reset(): void {
     pendingTurns = 0;
     prompts = new Map();
     touched.clear();
-    deltas.clear();
     forkCopies.forget();
     open = false;
   }
@@ -374,9 +380,17 @@ export function createWriter(
         throw error;
       }
     },
+    finish() {
+      if (!options.fillsNew) return;
+      begin();
+      deltas.flush(sessions.placeOf);
+      db.exec('COMMIT');
+      open = false;
+    },
     rollback() {
       if (db.inTransaction) db.exec('ROLLBACK');
       reset();
+      deltas.clear();
       words.forget();
       sessions.forget();
       projects.forget();

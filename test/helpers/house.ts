@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHost } from '../../src/host.ts';
 import { type CatchUpResult, catchUp } from '../../src/ingest/catch-up.ts';
+import { firstFill } from '../../src/ingest/first-fill.ts';
 import { prepareIngest } from '../../src/ingest/prepare-ingest.ts';
 import { loadMembers } from '../../src/members.ts';
 import type { Host, Provider } from '../../src/provider.ts';
 import type { Database } from '../../src/store/driver.ts';
-import { openStore } from '../../src/store/open.ts';
+import { openReader } from '../../src/store/open.ts';
 import { assertRollups } from './rollups.ts';
 import { dumpStore, type StoreDump } from './store-dump.ts';
 
@@ -27,8 +28,8 @@ export interface House {
   catchUp(): Promise<CatchUpResult>;
   /** The same, and what is then in the store; its rollups are checked. */
   read(): Promise<StoreDump>;
-  /** As `read`, with another thread that reads the logs, which the built program does when there is much to read. */
-  readInThreads(): Promise<StoreDump>;
+  /** As `read`, in the way of a first reading of much: a new store is filled, with another thread that reads the logs. */
+  fillFirst(): Promise<StoreDump>;
   remove(): void;
 }
 
@@ -81,12 +82,16 @@ export async function createHouse(
     notices,
     catchUp: run,
     read: async () => dump((await run()).db),
-    async readInThreads() {
+    async fillFirst() {
       setTimes(home, testFileTime);
-      const db = await openStore(store, settings.now(), settings.notice);
-      const ingest = prepareIngest(db, settings);
-      await ingest({ takeTail: () => true, parallelFrom: 1 });
-      return dump(db);
+      await firstFill(store, {
+        signal: undefined,
+        onWait: () => undefined,
+        fill: async (db) => {
+          await prepareIngest(db, settings, { fillsNew: true })({ takeTail: () => true, parallelFrom: 1 });
+        },
+      });
+      return dump(openReader(store));
     },
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

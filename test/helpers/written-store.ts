@@ -32,7 +32,7 @@ export async function createWrittenStore(provider = 'copilot-cli'): Promise<Writ
   const writer = createWriter(db, {
     price: () => undefined,
     findProject: (cwd) => ({ root: cwd, isRepository: true }),
-    deriveSessions: true,
+    fillsNew: false,
   });
   const sources = new Map<string, EventSource>();
   function sourceOf(file: string): EventSource {

@@ -39,7 +39,7 @@ describe.each(cases)('$provider: $name', (each) => {
   // The other thread knows the program's own members and no example.
   it.skipIf(each.provider === example.id)('gives the same rows when another thread reads', async () => {
     const whole = await wholeReading(each);
-    await withHouse(each, async (house) => expect(await house.readInThreads()).toEqual(whole));
+    await withHouse(each, async (house) => expect(await house.fillFirst()).toEqual(whole));
   });
 
   it('gives the same rows when it is read a second time, and from the start', async () => {
