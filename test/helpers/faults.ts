@@ -71,8 +71,8 @@ export function limitFileSize(pid: number, bytes: number | 'unlimited'): void {
 
 function prlimit(pid: number, ...args: readonly string[]): string {
   const [command = '', ...rest] = ['prlimit', '--pid', String(pid), ...args];
-  const { stdout, status } = spawnSync(command, rest, { encoding: 'utf8' });
-  if (status !== 0) throw new Error('prlimit failed');
+  const { stdout, stderr, status, error } = spawnSync(command, rest, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`prlimit failed: ${error?.message ?? stderr}`);
   return stdout.trim();
 }
 
