@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { backupDaily } from '../store/backup.ts';
 import { checkAtStart } from '../store/check.ts';
+import { noteRetry } from '../store/counters.ts';
 import type { Database } from '../store/driver.ts';
 import {
   currentHolder,
@@ -91,6 +92,7 @@ export async function runCollector(unguarded: IngestSettings, options: Collector
       if (isBusy(error)) {
         busySince ??= performance.now();
         if (performance.now() - busySince < patienceMs) {
+          noteRetry();
           await sleep(retryInMs(), options.signal);
           continue;
         }

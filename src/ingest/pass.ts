@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { sep } from 'node:path';
 import type { Host, Provider } from '../provider.ts';
 import { CheckpointMoved } from '../store/batch.ts';
+import { noteRetry } from '../store/counters.ts';
 import type { Database } from '../store/driver.ts';
 import { createFileTable, type FileTable, type TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
@@ -87,6 +88,7 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
     } catch (error) {
       options.writer.rollback();
       if (!(error instanceof CheckpointMoved) || attempt >= 4) throw error;
+      noteRetry();
     }
   }
 }

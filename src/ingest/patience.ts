@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noteRetry } from '../store/counters.ts';
 import { isBusy } from '../store/trouble.ts';
 
 /** How long another program may hold the database before we give up, beyond SQLite's own five seconds an attempt. */
@@ -18,6 +19,7 @@ export async function patiently<T>(
       return await attempt();
     } catch (error) {
       if (!isBusy(error) || options.signal?.aborted === true || performance.now() > end) throw error;
+      noteRetry();
       await sleep(retryInMs());
     }
   }

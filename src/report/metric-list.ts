@@ -1,11 +1,12 @@
 import { firingAlerts } from '../store/alerts.ts';
+import { readCounters } from '../store/counters.ts';
 import type { Database } from '../store/driver.ts';
 import { ingestHealth } from '../store/queries/health.ts';
 import { groupSums, totalSums } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import type { BudgetSettings } from './budget.ts';
 import { contextAnswer } from './context-answer.ts';
-import { figuresOf, usdOf } from './figures.ts';
+import { type Figures, figuresOf, usdOf } from './figures.ts';
 import { type ShownTo, shownModel } from './shown-model.ts';
 import { spendingOf } from './spending.ts';
 import type { NowRequest } from './stats.ts';
@@ -17,6 +18,13 @@ export interface MetricRequest extends Omit<NowRequest, 'signals'>, ShownTo {
   readonly db: Database;
   readonly budget: BudgetSettings;
   readonly version: string;
+  /** Open streams by kind; absent where there are none to have. */
+  readonly streamClients?: (() => StreamClients) | undefined;
+}
+
+export interface StreamClients {
+  readonly websocket: number;
+  readonly sse: number;
 }
 
 /** One exported metric with its samples. Names, units and types by Prometheus' conventions; the original's names stay. */
@@ -46,14 +54,6 @@ export function metricsOf(deps: MetricRequest): readonly Metric[] {
   const context = contextAnswer(db, deps);
   const limit = deps.budget.daily_usd;
   const today = usdOf(spending.today);
-  const health = ingestHealth(db);
-  const plain = (name: string, help: string, value: number, unit = '1', type: Metric['type'] = 'gauge'): Metric => ({
-    name,
-    type,
-    help,
-    unit,
-    samples: [{ labels: {}, value }],
-  });
   return [
     plain(
       'scopeon_context_fill_pct',
@@ -86,7 +86,21 @@ export function metricsOf(deps: MetricRequest): readonly Metric[] {
       unit: '1',
       samples: [{ labels: { version: deps.version }, value: 1 }],
     },
-    plain('scopeon_log_records_total', 'Log records read.', health.records, '{record}', 'counter'),
+    ...reading(db),
+    ...(deps.streamClients === undefined ? [] : [streams(deps.streamClients())]),
+  ];
+}
+
+function plain(name: string, help: string, value: number, unit = '1', type: Metric['type'] = 'gauge'): Metric {
+  return { name, type, help, unit, samples: [{ labels: {}, value }] };
+}
+
+/** How the reading of logs goes, whichever process reads them. */
+function reading(db: Database): readonly Metric[] {
+  const counted = readCounters(db);
+  const health = ingestHealth(db);
+  return [
+    plain('scopeon_log_records_total', 'Log records read.', counted.records, '{record}', 'counter'),
     {
       name: 'scopeon_log_records_skipped_total',
       type: 'counter',
@@ -94,12 +108,37 @@ export function metricsOf(deps: MetricRequest): readonly Metric[] {
       unit: '{record}',
       samples: (['invalid', 'oversize', 'bad_value', 'unknown_type'] as const).map((reason) => ({
         labels: { reason },
-        value: health[reason],
+        value: counted[reason],
       })),
     },
     plain('scopeon_log_unread_bytes', 'Bytes of known logs not read yet.', health.unreadBytes, 'By'),
     plain('scopeon_log_files', 'Log files known.', health.files, '{file}'),
+    plain('scopeon_ingest_batches_total', 'Commits of what was read.', counted.batches, '{batch}', 'counter'),
+    plain(
+      'scopeon_ingest_retries_total',
+      'Writes tried again because another program was in the way.',
+      counted.retries,
+      '{retry}',
+      'counter',
+    ),
+    plain(
+      'scopeon_store_recoveries_total',
+      'Times a damaged database was replaced.',
+      counted.recoveries,
+      '{recovery}',
+      'counter',
+    ),
   ];
+}
+
+function streams(clients: StreamClients): Metric {
+  return {
+    name: 'scopeon_stream_clients',
+    type: 'gauge',
+    help: 'Open streams, by kind.',
+    unit: '{client}',
+    samples: Object.entries(clients).map(([stream, value]) => ({ labels: { stream }, value: Number(value) })),
+  };
 }
 
 const kinds = [
@@ -156,7 +195,7 @@ function byModel(deps: MetricRequest): readonly Metric[] {
       type: 'gauge',
       help: 'Cost, as far as it is known.',
       unit: '{USD}',
-      samples: summed(named.map(({ labels, figures }) => ({ labels, value: knownCost(figures) }))),
+      samples: costs(named),
     },
   ];
 }
@@ -173,7 +212,7 @@ function byProject(deps: MetricRequest): readonly Metric[] {
       type: 'gauge',
       help: 'Cost by project, as far as it is known.',
       unit: '{USD}',
-      samples: summed(named.map(({ labels, figures }) => ({ labels, value: knownCost(figures) }))),
+      samples: costs(named),
     },
   ];
 }
@@ -197,6 +236,15 @@ function bounded<Row extends { readonly labels: Readonly<Record<string, string>>
   );
   return rows.map((row) =>
     kept.has(row.labels[label] ?? '') ? row : { ...row, labels: { ...row.labels, [label]: 'other' } },
+  );
+}
+
+/** A cost that is not known is no sample, for 0 would be one. */
+function costs(
+  rows: readonly { readonly labels: Readonly<Record<string, string>>; readonly figures: Figures }[],
+): readonly Sample[] {
+  return summed(
+    rows.flatMap(({ labels, figures }) => (figures.cost_usd === null ? [] : [{ labels, value: figures.cost_usd }])),
   );
 }
 

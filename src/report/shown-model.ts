@@ -7,7 +7,8 @@ export interface ShownTo {
   readonly isPublicModel: (model: string) => boolean;
 }
 
-/** At tier 1 a model is named only when everybody can read its name in the price list. */
+/** At tier 1 a model is named only when everybody can read its name in the price list; `-fast` behind it is ours. */
 export function shownModel(model: string, { tier, isPublicModel }: ShownTo): string {
-  return tier >= 2 || isPublicModel(model) ? model : 'other';
+  const isNamed = tier >= 2 || isPublicModel(model) || (model.endsWith('-fast') && isPublicModel(model.slice(0, -5)));
+  return isNamed ? model : 'other';
 }

@@ -4,6 +4,7 @@ import type { PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
 import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
+import type { StreamClients } from '../report/metric-list.ts';
 import type { TextBody } from '../report/prometheus.ts';
 import type { Tier } from '../report/shown-model.ts';
 import type { Database } from '../store/driver.ts';
@@ -30,6 +31,7 @@ export interface RouteDeps {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly optimizers: ReadonlyMap<string, OptimizerModule>;
+  readonly streamClients: () => StreamClients;
 }
 
 /** One read-only endpoint: GET and HEAD. It returns plain data and knows neither HTTP nor who asks. */

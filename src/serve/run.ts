@@ -62,6 +62,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const startedAt = now();
   const publicBook = createPriceBook(builtInPrices);
   const growth = createGrowthMemory(clock);
+  const socketClients = createClientLimit();
+  const streamClients = createClientLimit();
   let book: { readonly db: Database; readonly book: PriceBook } | undefined;
   let port = options.port;
 
@@ -89,6 +91,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       home: options.home,
       platform: process.platform,
       optimizers: options.optimizers,
+      streamClients: () => ({ websocket: socketClients.size, sse: streamClients.size }),
     };
   }
 
@@ -116,8 +119,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     secret: options.secret,
     throttle: createThrottle(clock, options.lan),
   };
-  const streamClients = createClientLimit();
-  const sockets = createSockets(broadcast, createClientLimit());
+  const sockets = createSockets(broadcast, socketClients);
   const health = (): string =>
     JSON.stringify({
       status: isDegraded(options.collector.state, feed.state.trouble) ? 'degraded' : 'ok',

@@ -7,7 +7,7 @@ type Shown = Pick<RouteDeps, 'tier' | 'isPublicModel'>;
 /** A report as the tier tells it: below tier 2 a model is named only when the price list that comes with us names it. */
 export function shownReport(report: ReportJson, shown: Shown): ReportJson {
   if (shown.tier >= 2) return report;
-  const name = (model: string): string => shownName(model, shown);
+  const name = (model: string): string => shownModel(model, shown);
   const unpriced = [...new Set(report.unpriced_models.map(name))];
   const rows = report.rows.map((row) =>
     'models' in row
@@ -24,10 +24,4 @@ export function shownReport(report: ReportJson, shown: Shown): ReportJson {
       : row,
   );
   return { ...report, rows, unpriced_models: unpriced } as ReportJson; // the same rows, other names in them
-}
-
-/** `-fast` behind a name is ours. */
-function shownName(model: string, shown: Shown): string {
-  if (shownModel(model, shown) === model) return model;
-  return model.endsWith('-fast') && shownModel(model.slice(0, -5), shown) !== 'other' ? model : 'other';
 }

@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync } from 'no
 import { basename, join } from 'node:path';
 import { keepNewest, passesQuickCheck, stamp } from './backup.ts';
 import { dropManifest } from './backup-manifest.ts';
+import { addToCounters, countedText, goOnCounting } from './counters.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import { removeReplacement, replacementPath } from './making.ts';
@@ -46,7 +47,7 @@ export async function restoreBackup(
 ): Promise<string | undefined> {
   if (existsSync(paths.db)) return replaceWith(backup, paths, now, 'replaced', whileAlone);
   removeReplacement(paths);
-  await makeReplacement(paths, backup, { turns: undefined, tags: [] });
+  await makeReplacement(paths, backup, { turns: undefined, tags: [], counted: undefined }, 0);
   publishFile(replacementPath(paths), paths.db);
   removeReplacement(paths);
   return undefined;
@@ -63,7 +64,7 @@ async function replaceWith(
 ): Promise<string> {
   const rest = salvage(paths.db);
   removeReplacement(paths);
-  await makeReplacement(paths, backup, rest);
+  await makeReplacement(paths, backup, rest, what === 'damaged' ? 1 : 0);
   const directory = around(() => {
     const kept = moveAside(paths, what, now);
     publishFile(replacementPath(paths), paths.db);
@@ -111,6 +112,7 @@ export function tellRebuilt(db: Database): string | undefined {
 interface Salvaged {
   readonly turns: number | undefined;
   readonly tags: readonly Tag[];
+  readonly counted: string | undefined;
 }
 
 interface Tag {
@@ -124,6 +126,7 @@ interface Tag {
 function salvage(path: string): Salvaged {
   return {
     turns: rowsUntilDamage<{ n: number }>(path, 'SELECT COUNT(*) AS n FROM turn')[0]?.n,
+    counted: rowsUntilDamage<{ value: string }>(path, countedText)[0]?.value,
     tags: rowsUntilDamage<Tag>(
       path,
       'SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id',
@@ -146,7 +149,12 @@ function rowsUntilDamage<T>(path: string, sql: string): readonly T[] {
   return rows;
 }
 
-async function makeReplacement(paths: StorePaths, backup: string | undefined, rest: Salvaged): Promise<void> {
+async function makeReplacement(
+  paths: StorePaths,
+  backup: string | undefined,
+  rest: Salvaged,
+  recoveries: 0 | 1,
+): Promise<void> {
   const path = replacementPath(paths);
   if (backup !== undefined) copyFileSync(backup, path);
   const db = openFile(path);
@@ -159,6 +167,8 @@ async function makeReplacement(paths: StorePaths, backup: string | undefined, re
     }
     db.transaction(() => {
       restoreTags(db, rest.tags);
+      goOnCounting(db, rest.counted);
+      addToCounters(db, { recoveries });
       const noted: Rebuilding = {
         ...(backup === undefined ? {} : { backup: basename(backup) }),
         ...(rest.turns === undefined ? {} : { turnsBefore: rest.turns }),

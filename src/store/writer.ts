@@ -1,6 +1,7 @@
 import type { CopyRule, LogEvent, PromptEvent, ToolCall, ToolEvent, ToolResultEvent, TurnEvent } from '../events.ts';
 import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { nameOf } from './clean.ts';
+import { addToCounters, takeRetries } from './counters.ts';
 import type { Database } from './driver.ts';
 import { createEventTable } from './event-table.ts';
 import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
@@ -77,6 +78,7 @@ export function createWriter(
 
   let prompts = new Map<string, PromptRow>();
   let pendingTurns = 0;
+  let uncountedRetries = 0;
 
   const touched = new Set<number>();
   let open = false;
@@ -302,6 +304,19 @@ export function createWriter(
     sessions.flush(options.fillsNew ? new Set() : touched);
   }
 
+  function countBatch(checkpoints: readonly CheckpointUpdate[]): void {
+    uncountedRetries += takeRetries();
+    const sums = { records: 0, invalid: 0, oversize: 0, bad_value: 0, unknown_type: 0 };
+    for (const { counts } of checkpoints) {
+      sums.records += counts.records;
+      sums.invalid += counts.invalid;
+      sums.oversize += counts.oversize;
+      sums.bad_value += counts.bad_value;
+      sums.unknown_type += counts.unknown_type;
+    }
+    addToCounters(db, { ...sums, batches: 1, retries: uncountedRetries });
+  }
+
   function reset(): void {
     pendingTurns = 0;
     prompts = new Map();
@@ -373,7 +388,9 @@ export function createWriter(
       try {
         flush();
         for (const checkpoint of checkpoints) side.writeCheckpoint(checkpoint);
+        countBatch(checkpoints);
         db.exec('COMMIT');
+        uncountedRetries = 0;
         reset();
       } catch (error) {
         this.rollback();
