@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ScopeonError } from '../errors.ts';
+import { autoTag, tagRules } from '../metrics/tags.ts';
 import { makeDirectory } from '../store/directory.ts';
 import { type Database, openFile } from '../store/driver.ts';
 import { firstFillMarker, whileNobodyMakes } from '../store/making.ts';
@@ -10,6 +11,7 @@ import { migrate } from '../store/migrate.ts';
 import type { StorePaths } from '../store/open.ts';
 import { publishFile } from '../store/publish.ts';
 import { deriveAllSessions } from '../store/sessions.ts';
+import { tagAll } from '../store/tags.ts';
 import type { PassProgress } from './pass.ts';
 
 /** How often to look whether the other has finished. */
@@ -85,6 +87,7 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
     await fill(db);
     await migrate(db, paths);
     deriveAllSessions(db);
+    tagAll(db, autoTag, tagRules);
     db.pragma('locking_mode = NORMAL');
     db.pragma('journal_mode = WAL');
   } finally {

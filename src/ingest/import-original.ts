@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { autoTag } from '../metrics/tags.ts';
 import type { Database } from '../store/driver.ts';
 import { createFileTable } from '../store/files.ts';
 import { readMeta, writeMeta } from '../store/meta.ts';
@@ -26,7 +27,7 @@ export function importOriginal(db: Database, settings: IngestSettings): void {
   if (file === undefined) return writeMeta(db, done, 'gone');
   const known = sessionsToImport(db);
   const { book } = loadPriceBook(db, settings.overrides, settings.now());
-  const writer = createWriter(db, { price: createPricer(book), findProject, fillsNew: false });
+  const writer = createWriter(db, { price: createPricer(book), findProject, tagOf: autoTag, fillsNew: false });
   const now = settings.now();
   let turns = 0;
   const imported: { readonly provider: string; readonly session: string }[] = [];

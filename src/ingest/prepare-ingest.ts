@@ -1,5 +1,7 @@
+import { autoTag, tagRules } from '../metrics/tags.ts';
 import type { Database } from '../store/driver.ts';
 import { saveProviders } from '../store/providers.ts';
+import { tagAll } from '../store/tags.ts';
 import { createWriter } from '../store/writer.ts';
 import { createDigest } from './digest.ts';
 import { type PassOptions, type PassResult, runPass } from './pass.ts';
@@ -22,7 +24,8 @@ export function prepareIngest(
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
   if (changed) repriceUnpriced(db, price);
-  const writer = createWriter(db, { price, findProject, fillsNew });
+  if (!fillsNew) tagAll(db, autoTag, tagRules);
+  const writer = createWriter(db, { price, findProject, tagOf: autoTag, fillsNew });
   const digest = createDigest(settings.paths.hmacKey);
   const noteQuiet = createQuietNotes(db);
   const scratch = createScratch(settings.paths.db);

@@ -14,9 +14,23 @@ const byPrefix: Readonly<Record<string, readonly string[]>> = {
 
 const tagOfPrefix = new Map(Object.entries(byPrefix).flatMap(([tag, words]) => words.map((word) => [word, tag])));
 
+/** Changes with the rules below: sessions tagged by others are then gone through once more. */
+export const tagRules = '1';
+
+/** What the tags of a session are found by. */
+export interface TaggedWork {
+  readonly provider: string;
+  readonly branch: string | undefined;
+  /** How often each tool was called in the whole session, its subagents' calls among them. */
+  readonly calls: ReadonlyMap<string, number>;
+}
+
+/** These do nearly everything by their shell, so what they call says nothing of the work. */
+const workByShell = new Set(['codex']);
+
 /** The tag a session gets by itself: what its tools show, else what its branch is called. Undefined: neither tells. */
-export function autoTag(toolNames: readonly string[], branch: string | undefined): string | undefined {
-  return toolTag(toolNames) ?? branchTag(branch);
+export function autoTag({ provider, branch, calls }: TaggedWork): string | undefined {
+  return (workByShell.has(provider) ? undefined : toolTag(calls)) ?? branchTag(branch);
 }
 
 /** By the word before the first slash of a branch, case-sensitive; a branch without one has no tag. */
@@ -26,8 +40,9 @@ export function branchTag(branch: string | undefined): string | undefined {
 }
 
 /** By the tools of a whole session: three searches of the web, five looks around, or three writes and three reads. */
-export function toolTag(names: readonly string[]): string | undefined {
-  const count = (parts: readonly string[]): number => names.filter((name) => hasAny(name, parts)).length;
+export function toolTag(calls: ReadonlyMap<string, number>): string | undefined {
+  const count = (parts: readonly string[]): number =>
+    [...calls].reduce((sum, [name, times]) => (hasAny(name, parts) ? sum + times : sum), 0);
   if (count(['search', 'browser', 'web', 'fetch']) >= 3) return 'research';
   if (count(['bash', 'exec', 'shell', 'run', 'grep', 'find', 'search', 'ripgrep', 'rg']) >= 5) return 'debugging';
   const writes = count(['write', 'edit', 'create', 'patch']);

@@ -129,7 +129,7 @@ function salvage(path: string): Salvaged {
     counted: rowsUntilDamage<{ value: string }>(path, countedText)[0]?.value,
     tags: rowsUntilDamage<Tag>(
       path,
-      'SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id',
+      "SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id WHERE source = 'manual'",
     ).filter((row) => Object.values(row).every((value: unknown) => typeof value === 'string' && value.length <= 256)),
   };
 }

@@ -42,12 +42,12 @@ export interface Sessions {
   ): { id: number; from: SessionPlace } | undefined;
   sawAt(id: number, at: number): void;
   placeOf(id: number): SessionPlace;
-  /** Writes what changed and works out again, from the rows, what the given sessions' last turns say. */
+  /** Writes what changed, works out again what the given sessions' last turns say, and has all of them tagged. */
   flush(touched: ReadonlySet<number>): void;
   forget(): void;
 }
 
-export function createSessions(db: Database, words: Words): Sessions {
+export function createSessions(db: Database, words: Words, tag: (ids: Iterable<number>) => void): Sessions {
   const byId = new Map<number, SessionRow>();
   const bySid = new Map<string, SessionRow>();
   const columns = `id, provider, sid, parent_id AS parentId, top_id AS topId, project_id AS projectId, branch_id AS branchId,
@@ -187,10 +187,12 @@ export function createSessions(db: Database, words: Words): Sessions {
       return { provider: row.provider, projectId: row.projectId };
     },
     flush(touched) {
+      const changed = new Set<number>();
       for (const row of byId.values()) {
         row.fresh = false;
         if (!row.dirty) continue;
         row.dirty = false;
+        changed.add(row.id).add(row.topId);
         update.run(
           row.parentId,
           row.topId,
@@ -207,7 +209,11 @@ export function createSessions(db: Database, words: Words): Sessions {
           row.id,
         );
       }
-      for (const id of touched) derive.run(id);
+      for (const id of touched) {
+        derive.run(id);
+        changed.add(id).add(rowById(id).topId);
+      }
+      tag(changed);
     },
     forget() {
       last = undefined;

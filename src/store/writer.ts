@@ -11,6 +11,7 @@ import { createRowKeys } from './row-key.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessions } from './sessions.ts';
 import { createSideTables, type StoredPrompt } from './side-tables.ts';
+import { createTagger, type TagOf } from './tags.ts';
 import { createTaskTable } from './task-table.ts';
 import { isEarlierOwner, mergeTurn, sameRow, type TurnRow } from './turn-row.ts';
 import { createTurnSources } from './turn-sources.ts';
@@ -59,12 +60,14 @@ export function createWriter(
   options: {
     readonly price: PriceTurn;
     readonly findProject: FindProject;
-    /** The store is new and seen by nobody before `finish`: sums are written then, and what sessions' turns say is left to be worked out. */
+    readonly tagOf: TagOf;
+    /** The store is new and seen by nobody before `finish`: sums are written then, and what sessions' turns say, their tags too, is left to be worked out. */
     readonly fillsNew: boolean;
   },
 ): Writer {
   const words = createWords(db);
-  const sessions = createSessions(db, words);
+  const tag = options.fillsNew ? () => undefined : createTagger(db, options.tagOf);
+  const sessions = createSessions(db, words, tag);
   const projects = createProjects(db, options.findProject);
   const deltas = createRollupDeltas(db, options);
   const turnTable = createTurnTable(db, 'turn');
@@ -218,6 +221,7 @@ export function createWriter(
     });
     if (before !== undefined) deltas.addCall(before, -1);
     deltas.addCall(after, 1);
+    touched.add(sessionId);
   }
 
   function touch(sessionIds: readonly number[]): void {

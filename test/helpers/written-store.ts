@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogEvent } from '../../src/events.ts';
+import { autoTag } from '../../src/metrics/tags.ts';
 import type { EventSource } from '../../src/store/batch.ts';
 import type { Database } from '../../src/store/driver.ts';
 import { createFileTable } from '../../src/store/files.ts';
@@ -32,6 +33,7 @@ export async function createWrittenStore(provider = 'copilot-cli'): Promise<Writ
   const writer = createWriter(db, {
     price: () => undefined,
     findProject: (cwd) => ({ root: cwd, isRepository: true }),
+    tagOf: autoTag,
     fillsNew: false,
   });
   const sources = new Map<string, EventSource>();

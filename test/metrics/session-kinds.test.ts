@@ -35,6 +35,12 @@ describe('an anomaly', () => {
   });
 });
 
+const callsOf = (names: readonly string[]): ReadonlyMap<string, number> => {
+  const calls = new Map<string, number>();
+  for (const name of names) calls.set(name, (calls.get(name) ?? 0) + 1);
+  return calls;
+};
+
 describe('tags', () => {
   it.each([
     ['feat/login', 'feature'],
@@ -62,12 +68,19 @@ describe('tags', () => {
     [['Edit', 'Write', 'Read'], undefined],
     [[], undefined],
   ])('of the tools %j: %s', (names, tag) => {
-    expect(toolTag(names)).toBe(tag);
+    expect(toolTag(callsOf(names))).toBe(tag);
   });
 
   it('go by the tools before the branch', () => {
-    expect(autoTag(['WebSearch', 'WebFetch', 'WebFetch'], 'fix/x')).toBe('research');
-    expect(autoTag(['Read'], 'fix/x')).toBe('bugfix');
+    const session = { provider: 'claude-code', branch: 'fix/x' };
+    expect(autoTag({ ...session, calls: callsOf(['WebSearch', 'WebFetch', 'WebFetch']) })).toBe('research');
+    expect(autoTag({ ...session, calls: callsOf(['Read']) })).toBe('bugfix');
+  });
+
+  it('go by the branch alone where all is done by a shell', () => {
+    const calls = new Map([['exec_command', 40]]);
+    expect(autoTag({ provider: 'codex', branch: 'fix/x', calls })).toBe('bugfix');
+    expect(autoTag({ provider: 'codex', branch: undefined, calls })).toBeUndefined();
   });
 });
 

@@ -138,7 +138,7 @@ function query(
     SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part},
       json_group_array(DISTINCT ${source.provider}) AS providers,
       COALESCE(json_group_array(DISTINCT r.model_id * 2 + r.fast) FILTER (WHERE r.turns > 0), '[]') AS models, ${sumSelect('r')}
-    FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
+    FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
     WHERE ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
     GROUP BY 1, 2${by}${having(grouping)}`);
   return statement.all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
@@ -165,7 +165,7 @@ function sessionCounts(
     .prepare<unknown[], RawRow & { n: number }>(`
       ${periods === undefined ? '' : withPeriods}
       SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part}, COUNT(DISTINCT s.top_id) AS n
-      FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? ' LEFT JOIN tag g ON g.session_id = s.top_id' : ''}
+      FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
       WHERE r.turns > 0 AND ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
       GROUP BY 1, 2${byModel ? ', 3, 4, 5' : ''}`)
     .all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);

@@ -37,7 +37,7 @@ const select = `SELECT s.id AS rowId, s.sid AS id, s.provider, s.version, s.proj
     s.agent_type AS agentType, s.started_at AS startedAt, s.last_turn_at AS lastTurnAt, s.context_tokens AS contextTokens,
     s.context_window AS reportedWindow, s.max_prompt_tokens AS maxPromptTokens, s.compactions, p.sid AS parentId, s.imported,
     (SELECT COUNT(*) FROM session c WHERE c.parent_id = s.id) AS subagents,
-    (SELECT json_group_array(tag) FROM tag WHERE session_id = s.id) AS tags
+    (SELECT json_group_array(tag) FROM tag WHERE session_id = s.id AND tag <> '') AS tags
   FROM session s LEFT JOIN word b ON b.id = s.branch_id LEFT JOIN word m ON m.id = s.model_id LEFT JOIN session p ON p.id = s.parent_id`;
 
 /** Facts of the given sessions by row id. */
