@@ -2,8 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Alerter, createAlerter } from './alerts/alerter.ts';
 import { createDeliverer } from './alerts/deliver.ts';
+import { type Shown, showOnDesktop } from './alerts/desktop.ts';
+import type { Notification } from './alerts/engine.ts';
 import type { FormatModule } from './alerts/format.ts';
 import { enqueue } from './alerts/outgoing.ts';
+import { alertParams } from './alerts/payload.ts';
 import type { AlertRule } from './alerts/rule.ts';
 import { resolveWebhook, type Webhook, type WebhookHost } from './alerts/webhook.ts';
 import { expandHome } from './config/paths.ts';
@@ -36,6 +39,8 @@ export interface CollectorAlerts {
 }
 
 const configLookMs = 5_000;
+/** More at once than this are told of by their number: nobody reads a pile. */
+const mostShown = 5;
 /** How long what is on its way is waited for at the end. */
 const lastMs = 2_000;
 
@@ -80,6 +85,28 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       notice((error as Error).message);
     }
   };
+  /** Told in the transaction at hand, shown when it is done. */
+  let toShow: Notification[] = [];
+  const showing = new Set<Promise<void>>();
+  let desktopTrouble = '';
+  const note = (shown: Shown): void => {
+    const trouble = 'trouble' in shown ? shown.trouble : '';
+    if (trouble !== '' && trouble !== desktopTrouble) notice(`Alerts cannot be shown on the desktop: ${trouble}.`);
+    desktopTrouble = trouble;
+  };
+  const showAll = (): void => {
+    const alerts = toShow.slice(0, mostShown).map((notification) => alertParams(notification, isPublicModel));
+    const rest = toShow.length - alerts.length;
+    const last = alerts.at(-1);
+    if (rest > 0 && last !== undefined)
+      alerts.push({ ...last, message: `${rest} more alerts: scopeon alerts lists them.` });
+    for (const params of alerts) {
+      const shown: Promise<void> = showOnDesktop(params, { env, platform: process.platform })
+        .then(note)
+        .finally(() => showing.delete(shown));
+      showing.add(shown);
+    }
+  };
   const timer = setInterval(() => void reload(), configLookMs);
   timer.unref();
 
@@ -101,18 +128,24 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
             settings: config.alerts,
             now: Date.now,
             clock: () => performance.now(),
-            tell: (store, notification) => enqueue(store, notification, { webhooks: webhooks(), isPublicModel, host }),
+            tell: (store, notification) => {
+              enqueue(store, notification, { webhooks: webhooks(), isPublicModel, host });
+              if (config.alerts.desktop) toShow.push(notification);
+            },
           }),
         };
       }
+      toShow = [];
       alerter.alerter.look(hasChanged);
+      showAll();
       deliverer.step(db);
     },
     get isIdle() {
-      return deliverer.isIdle;
+      return deliverer.isIdle && showing.size === 0;
     },
     async settle(db) {
-      await deliverer.settle(lastMs);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, lastMs).unref());
+      await Promise.all([deliverer.settle(lastMs), Promise.race([Promise.all(showing), late])]);
       deliverer.conclude(db);
     },
     close: () => clearInterval(timer),

@@ -25,7 +25,7 @@ export interface Data {
   readonly roots: readonly RootReport[];
   /** The process that ingests right now, if another does. */
   readonly heldBy: number | undefined;
-  /** What was raised and is on its way; only where webhooks are set. */
+  /** What was raised and is on its way; only where webhooks are set, or the desktop. */
   readonly alerts?: CollectorAlerts | undefined;
   /** What was read with; undefined: nothing was to be read. */
   readonly settings?: IngestSettings | undefined;
@@ -89,9 +89,10 @@ export async function withData<T>(
   }
 }
 
-/** Whoever reads logs raises alerts, one-shot commands too; without a webhook nobody would hear of them. */
+/** Whoever reads logs raises alerts, one-shot commands too; without a webhook or a desktop nobody would hear of them. */
 async function alertsOf(context: CommandContext, loaded: LoadedConfig): Promise<CollectorAlerts | undefined> {
-  if (loaded.config.alerts.webhooks.length === 0) return undefined;
+  const { webhooks, desktop } = loaded.config.alerts;
+  if (webhooks.length === 0 && !desktop) return undefined;
   const { createCollectorAlerts } = await import('./collector-alerts.ts');
   return createCollectorAlerts({ env: context.env, home: context.home, notice: () => undefined });
 }

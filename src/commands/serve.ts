@@ -69,6 +69,14 @@ export default defineCommand({
       home: context.home,
       generic: settings.host.generic,
     });
+    const endBell =
+      config.alerts.bell && context.stderr.isTTY === true
+        ? (await import('../bell.ts')).startBell({
+            open: () => openReader(paths),
+            out: context.stderr,
+            now: context.now,
+          })
+        : undefined;
     const write = (line: object): void => void context.stderr.write(`${JSON.stringify(line)}\n`);
     try {
       const server = await serve({
@@ -112,6 +120,7 @@ export default defineCommand({
         await server.close();
       }
     } finally {
+      endBell?.();
       await collector.stop();
     }
     return undefined;

@@ -37,6 +37,7 @@ export default defineCommand({
       { readPriceBook },
       { createGrowthMemory },
       { shownSettings },
+      { startBell },
       members,
     ] = await Promise.all([
       import('../tui/run.tsx'),
@@ -46,6 +47,7 @@ export default defineCommand({
       import('../ingest/pricing.ts'),
       import('../report/growth-memory.ts'),
       import('../shown-settings.ts'),
+      import('../bell.ts'),
       loadInsightMembers(),
     ]);
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
@@ -59,6 +61,9 @@ export default defineCommand({
       home: context.home,
       generic: settings.host.generic,
     });
+    const endBell = config.alerts.bell
+      ? startBell({ open: () => openReader(paths), out: context.stdout, now: context.now })
+      : undefined;
     try {
       await runTui({
         source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
@@ -86,6 +91,7 @@ export default defineCommand({
         signal: context.signal,
       });
     } finally {
+      endBell?.();
       await collector.stop();
     }
     return 0;

@@ -1,15 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { FormatModule } from '../alerts/format.ts';
-import type { Webhook } from '../alerts/webhook.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
-import { expandHome } from '../config/paths.ts';
-import { displaySafe } from '../display.ts';
 import { exitCode, ScopeonError } from '../errors.ts';
-import { loadMembers } from '../members.ts';
 import { paletteFor } from '../report/palette.ts';
 import type { WebhookListItem } from '../report/webhooks-page.ts';
 import { wantsColour, widthOf } from '../report-command.ts';
+import type { WebhookEntry } from '../webhook-trial.ts';
 
 export default defineCommand({
   summary: 'try your webhooks, see how they do, send again what was given up',
@@ -39,32 +33,9 @@ export default defineCommand({
   },
 });
 
-interface Entry {
-  readonly index: number;
-  readonly webhook: Webhook | undefined;
-  readonly trouble: string | undefined;
-}
-
-async function entriesOf(context: CommandContext): Promise<readonly Entry[]> {
-  const { config } = await context.config();
-  const { resolveWebhook } = await import('../alerts/webhook.ts');
-  const read = (path: string): string | undefined => {
-    try {
-      return readFileSync(expandHome(path, context.home, process.platform), 'utf8').trimEnd();
-    } catch {
-      return undefined;
-    }
-  };
-  return config.alerts.webhooks.map((settings, index) => {
-    const found = resolveWebhook(settings, { env: context.env, read });
-    return 'trouble' in found
-      ? { index, webhook: undefined, trouble: found.trouble }
-      : { index, webhook: found, trouble: undefined };
-  });
-}
-
 async function list(context: CommandContext, asJson: boolean): Promise<number> {
-  const entries = await entriesOf(context);
+  const { webhookEntries } = await import('../webhook-trial.ts');
+  const entries = await webhookEntries(context);
   const [{ openReader }, { listOutbox, webhookHealth }, { renderWebhooks }] = await Promise.all([
     import('../store/open.ts'),
     import('../store/outbox.ts'),
@@ -112,47 +83,15 @@ async function list(context: CommandContext, asJson: boolean): Promise<number> {
 
 /** Sends, or shows, a made-up alert; fails when one of them does. */
 async function test(context: CommandContext, options: Readonly<Record<string, unknown>>): Promise<number> {
-  const entries = chosen(await entriesOf(context), options.index);
-  const event = String(options.event);
-  if (!/^[a-z_]{1,64}$/.test(event)) throw new ScopeonError('usage', `"${event}" is no type of alert.`);
-  const [{ postItem }, { formatFor }, formats] = await Promise.all([
-    import('../alerts/deliver.ts'),
-    import('../alerts/format.ts'),
-    loadMembers<FormatModule>('alerts/formats'),
-  ]);
-  const params = {
-    type: event,
-    severity: 'info' as const,
-    message: 'This is a test: the alert is made up.',
-    id: randomUUID(),
-    ts: new Date(context.now()).toISOString(),
-    state: 'firing' as const,
-    fill_pct: 82,
-  };
-  let failed = false;
-  for (const { index, webhook, trouble } of entries) {
-    if (webhook === undefined) {
-      failed = true;
-      context.stdout.write(`webhook ${index}: not used, ${trouble}\n`);
-      continue;
-    }
-    if (options.dryRun === true) {
-      const format = formatFor(formats, webhook.settings.format, webhook.url.hostname);
-      const { body } = format.of(params, { routingKey: '…', template: webhook.settings.template });
-      context.stdout.write(`webhook ${index}: POST ${webhook.shown}\n${displaySafe(body, 16_384)}\n`);
-      continue;
-    }
-    const item = { uid: params.id, notification: JSON.stringify(params) };
-    const outcome = await postItem(webhook, item, { formats, now: context.now });
-    const isOk = outcome.kind === 'answered' && outcome.status >= 200 && outcome.status < 300;
-    failed ||= !isOk;
-    const words = outcome.kind === 'answered' ? `answered ${outcome.status}` : outcome.error;
-    context.stdout.write(`webhook ${index}: ${webhook.shown} ${isOk ? 'took it' : 'failed'}: ${words}\n`);
-  }
-  return failed ? exitCode.failure : exitCode.ok;
+  const { madeUpAlert, tryWebhooks, webhookEntries } = await import('../webhook-trial.ts');
+  const entries = chosen(await webhookEntries(context), options.index);
+  const alert = madeUpAlert(String(options.event), context.now());
+  const { isOk, lines } = await tryWebhooks(entries, alert, { now: context.now, dryRun: options.dryRun === true });
+  context.stdout.write(`${lines.join('\n')}\n`);
+  return isOk ? exitCode.ok : exitCode.failure;
 }
 
-function chosen(entries: readonly Entry[], index: unknown): readonly Entry[] {
+function chosen(entries: readonly WebhookEntry[], index: unknown): readonly WebhookEntry[] {
   if (entries.length === 0)
     throw new ScopeonError('usage', 'No webhook is set.', {
       hint: 'config.example.toml shows how, at [[alerts.webhooks]].',

@@ -1,0 +1,51 @@
+import { recentAlerts } from './store/alerts.ts';
+import type { Database } from './store/driver.ts';
+
+const lookMs = 2_000;
+/** How many alerts are looked at, and how old one may be. */
+const lookBack = { count: 100, ms: 15 * 60 * 1000 };
+
+/**
+ * Rings the terminal's bell when an alert is told, whichever process raised it; those of before the start are silent.
+ * Returns what ends it.
+ */
+export function startBell(options: {
+  readonly open: () => Database | undefined;
+  readonly out: NodeJS.WritableStream;
+  readonly now: () => number;
+  /** Between two looks, in ms. Default: two seconds. */
+  readonly everyMs?: number;
+}): () => void {
+  let heard: ReadonlyMap<string, number> | undefined;
+  const look = (): void => {
+    const told = toldAlerts(options);
+    if (told === undefined) return;
+    if (heard !== undefined && [...told].some(([uid, times]) => times > (heard?.get(uid) ?? 0)))
+      options.out.write('\x07');
+    heard = new Map([...(heard ?? []), ...told]);
+  };
+  look();
+  const timer = setInterval(look, options.everyMs ?? lookMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** How often each recent alert was told; undefined: the store cannot be asked just now. */
+function toldAlerts({
+  open,
+  now,
+}: {
+  readonly open: () => Database | undefined;
+  readonly now: () => number;
+}): ReadonlyMap<string, number> | undefined {
+  let db: Database | undefined;
+  try {
+    db = open();
+    if (db === undefined) return new Map(); // whatever a store that is to come tells first is news
+    return new Map(recentAlerts(db, lookBack.count, now() - lookBack.ms).map(({ uid, times }) => [uid, times]));
+  } catch {
+    return undefined; // busy, or being replaced: the next look will do
+  } finally {
+    db?.close();
+  }
+}
