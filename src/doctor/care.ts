@@ -141,7 +141,7 @@ async function restore({ paths, name, apply, now, home }: Task): Promise<Answer>
   const chosen = chooseBackup(paths, name);
   const found = findStore(paths);
   found.handle?.close();
-  if (['newer', 'foreign', 'original', 'unreadable'].includes(found.state))
+  if (['newer', 'foreign', 'original', 'early', 'unreadable'].includes(found.state))
     throw new ScopeonError('database', found.reason ?? `${paths.db} is no database to be replaced.`);
   const plan = { backup: backupJson(chosen), applied: apply };
   if (!apply) {

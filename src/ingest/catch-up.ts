@@ -134,7 +134,7 @@ async function ingestOnce(
     const filled = await fillFirst(settings, options, discovery);
     if (filled !== undefined) return filled;
   }
-  const { importOriginal, noteOriginal } = await import('./import-original.ts');
+  const { importKept, noteKept } = await import('./import-kept.ts');
   const { prepareIngest } = await import('./prepare-ingest.ts'); // as below: what mostly nobody needs, for nothing is new
   const db = await openStore(paths, now(), notice, { check: options.suspect === true, recovery: options.recovery });
   const me = identifyProcess();
@@ -145,7 +145,7 @@ async function ingestOnce(
     isMine = true;
     checkAtStart(db, lease.unclean, now());
     if (existsSync(firstFillMarker(paths))) (await import('./first-fill.ts')).sweepFirstFill(paths);
-    noteOriginal(db, paths);
+    noteKept(db, paths);
     const result = await prepareIngest(
       db,
       settings,
@@ -160,7 +160,7 @@ async function ingestOnce(
     });
     if (result.complete) {
       tellLeftOut(db, result, notice);
-      importOriginal(db, settings);
+      importKept(db, settings);
       const rebuilt = tellRebuilt(db);
       if (rebuilt !== undefined) notice(rebuilt);
       options.onIngested?.(db);

@@ -99,7 +99,7 @@ function freeBytes(directory: string): number {
 export function holdsBackup(directory: string): boolean {
   try {
     return readdirSync(directory).some((name) =>
-      /^((scopeon-v\d+|daily|manual)-.*\.db|(damaged|replaced|original)-\d{8}T\d{6}Z(-\d+)?)$/.test(name),
+      /^((scopeon-v\d+|daily|manual)-.*\.db|(damaged|replaced|original|early)-\d{8}T\d{6}Z(-\d+)?)$/.test(name),
     );
   } catch {
     return false;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Backup } from './backup-list.ts';
 import { countRows, differences, readManifest } from './backup-manifest.ts';
 import { openFile } from './driver.ts';
+import { isEarly } from './early.ts';
 import { examine } from './examine.ts';
 import { migrate } from './migrate.ts';
 import { countWrongSums } from './sum-check.ts';
@@ -25,6 +26,7 @@ export async function drill(backup: Backup, directory: string): Promise<DrillRes
     copyFileSync(backup.path, path);
     const db = openFile(path);
     try {
+      if (isEarly(db)) return { backup: backup.name, problems: ['it is of before the first release'], turns: 0 };
       const found = examine(db);
       const problems = [...found.quickCheck, ...found.integrityCheck, ...found.foreignKeyCheck];
       if (problems.length > 0) return { backup: backup.name, problems, turns: 0 };

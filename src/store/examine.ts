@@ -7,7 +7,16 @@ import { inspect, type StorePaths } from './open.ts';
 /** What lies at the store's place, found out without changing a byte of it. */
 export interface StoreFindings {
   /** `unreadable`: it may not be opened, or another program holds it. */
-  readonly state: 'missing' | 'current' | 'older' | 'newer' | 'original' | 'foreign' | 'damaged' | 'unreadable';
+  readonly state:
+    | 'missing'
+    | 'current'
+    | 'older'
+    | 'newer'
+    | 'original'
+    | 'early'
+    | 'foreign'
+    | 'damaged'
+    | 'unreadable';
   /** Number of its schema, and the one this program knows. Undefined: it has none of ours. */
   readonly version: number | undefined;
   readonly knownVersion: number;
@@ -29,7 +38,7 @@ export function findStore(paths: StorePaths): StoreFindings {
   try {
     const kind = inspect(paths);
     if (kind === 'new') return { ...found, state: 'missing' };
-    if (kind === 'original') return { ...found, state: 'original' };
+    if (kind === 'original' || kind === 'early') return { ...found, state: kind };
     if (kind === 'damaged') return { ...found, state: 'damaged', reason: 'it is no database any more' };
     const { handle, version } = openToLook(paths.db);
     const isCurrent = version === knownVersion;

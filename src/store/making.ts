@@ -70,7 +70,7 @@ function bringToEnd(paths: StorePaths): void {
 function newestMoved(backups: string): string | undefined {
   const timeOf = (name: string): string => name.replace(/^[a-z]+-/, '');
   const name = readdirSync(backups)
-    .filter((each) => /^(damaged|replaced)-/.test(each))
+    .filter((each) => /^(damaged|replaced|early)-/.test(each))
     .sort((a, b) => timeOf(a).localeCompare(timeOf(b)))
     .at(-1);
   return name === undefined ? undefined : join(backups, name);

@@ -5,12 +5,13 @@ import { backupBeforeMigration, holdsBackup } from './backup.ts';
 import { checkStore } from './check.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
+import { isEarly } from './early.ts';
 import { identifyProcess, type ProcessIdentity, releaseLease, takeLease } from './lease.ts';
 import { isBeingMade, sideFile, whileNobodyMakes } from './making.ts';
 import { applicationId, migrate, schemaVersion, versionOf } from './migrate.ts';
 import { setAsideOriginal } from './original.ts';
 import { publishFile } from './publish.ts';
-import { replaceDamaged } from './recover.ts';
+import { replaceDamaged, replaceEarly } from './recover.ts';
 import { describe, isCorruption } from './trouble.ts';
 
 /** How long to wait for another process to give the lease back, and how often to look. */
@@ -40,7 +41,7 @@ export interface OpenOptions {
 
 /**
  * Opens the store for writing; makes or migrates it first. The original program's database is set aside whole, a
- * damaged one of ours likewise; any other file is refused and left as it is.
+ * damaged one of ours and one of before the first release likewise; any other file is refused and left as it is.
  * @throws ScopeonError `database` (foreign, newer, not creatable, damaged again), `noSpace`, `locked`
  */
 export async function openStore(
@@ -79,6 +80,12 @@ async function makePlace(paths: StorePaths, now: number, notice: Notice, recover
       `A database of the original Scopeon was found. It was kept whole in ${kept}; its sessions without a log are imported.`,
     );
     kind = 'new';
+  }
+  if (kind === 'early') {
+    const kept = await replaceEarly(paths, now);
+    notice(
+      `The database was written by a scopeon of before its first release. It was kept whole in ${kept}. It is rebuilt from the logs, and sessions without a log are imported.`,
+    );
   }
   if (kind === 'new') await makeNew(paths);
 }
@@ -189,7 +196,7 @@ async function waitForLease(db: Database, me: ProcessIdentity, now: number): Pro
 export function openReader(paths: StorePaths): Database | undefined {
   for (let look = 1; ; look++) {
     const kind = inspect(paths);
-    if (kind === 'new' || kind === 'original') return undefined;
+    if (kind === 'new' || kind === 'original' || kind === 'early') return undefined;
     const file = identityOf(paths.db);
     try {
       const db = openOnlyToRead(paths.db);
@@ -229,7 +236,8 @@ function configure(db: Database): void {
   db.pragma('cell_size_check = ON');
 }
 
-type Kind = 'new' | 'ours' | 'original' | 'damaged';
+/** `early`: ours, of a layout that no step leads on from. */
+type Kind = 'new' | 'ours' | 'early' | 'original' | 'damaged';
 
 /** Looks without changing a byte: what is at the store's path? */
 export function inspect(paths: StorePaths): Kind {
@@ -309,14 +317,14 @@ function isUnfinished(error: unknown): boolean {
   return String((error as { code?: unknown }).code).startsWith('SQLITE_READONLY');
 }
 
-function identify(paths: StorePaths): 'ours' | 'original' {
+function identify(paths: StorePaths): 'ours' | 'early' | 'original' {
   const db = openFile(paths.db, { readonly: true });
   try {
     const id = Number(db.pragma('application_id', { simple: true }));
     const version = versionOf(db);
     const known = schemaVersion();
     if (id === applicationId) {
-      if (version <= known) return 'ours';
+      if (version <= known) return isEarly(db) ? 'early' : 'ours';
       throw new ScopeonError(
         'database',
         `This database was written by a newer scopeon (schema ${version}; this build knows ${known}). Upgrade scopeon, or set SCOPEON_DB to another file. Nothing was changed.`,

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { LogEvent } from '../events.ts';
 import { cleanName } from './clean.ts';
 import { type Database, openFile } from './driver.ts';
@@ -34,8 +32,8 @@ interface OriginalTurn {
   readonly service_tier: string | null;
 }
 
-/** One session of the original with everything it recorded, as events marked imported. */
-export interface OriginalRecords {
+/** One session of a set-aside database with everything it recorded, as events marked imported. */
+export interface ImportedRecords {
   readonly provider: string;
   readonly session: string;
   readonly events: readonly LogEvent[];
@@ -45,7 +43,7 @@ export interface OriginalRecords {
  * The sessions of a set-aside original database (read through `db`'s path `directory`/scopeon.db), as events. Whoever
  * imports leaves out those of which a log has given turns. Columns that older schemas lack read as empty.
  */
-export function* readOriginal(file: string): Generator<OriginalRecords> {
+export function* readOriginal(file: string): Generator<ImportedRecords> {
   const db = openFile(file, { readonly: true });
   try {
     const sessions = columnsOf(db, 'sessions', [
@@ -99,12 +97,6 @@ export function sessionsToImport(db: Database): {
     hasTurns: (provider, sid) => find.get(provider, sid) !== undefined,
     mark: (provider, sid) => void mark.run(provider, cleanName(sid)),
   };
-}
-
-/** The file of a set-aside original, undefined when it is gone. */
-export function originalFile(directory: string): string | undefined {
-  const file = join(directory, 'scopeon.db');
-  return existsSync(file) ? file : undefined;
 }
 
 function columnsOf(db: Database, table: string, wanted: readonly string[]): string {

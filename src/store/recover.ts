@@ -5,13 +5,14 @@ import { dropManifest } from './backup-manifest.ts';
 import { addToCounters, countedText, goOnCounting } from './counters.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
+import { isEarly } from './early.ts';
 import { removeReplacement, replacementPath } from './making.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { migrate, schemaVersion, versionOf } from './migrate.ts';
 import type { StorePaths } from './open.ts';
 import { publishFile } from './publish.ts';
 
-const damagedKept = 3;
+const asideKept = 3;
 const fact = 'rebuilding';
 
 /** What is remembered until every log has been read again. */
@@ -30,7 +31,9 @@ interface Rebuilding {
 export async function replaceDamaged(paths: StorePaths, now: number, reason: string): Promise<string> {
   makeDirectory(paths.backups);
   const backup = newestSound(paths.backups);
-  const directory = await replaceWith(backup, paths, now, 'damaged');
+  await makeReplacement(paths, backup, fillAfterLoss(backup, paths, 1));
+  const directory = putInPlace(paths, now, 'damaged');
+  keepNewest(paths.backups, /^damaged-/, asideKept);
   return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${backup === undefined ? '' : `${basename(backup)} and `}the logs.`;
 }
 
@@ -45,33 +48,47 @@ export async function restoreBackup(
   now: number,
   whileAlone: Around,
 ): Promise<string | undefined> {
-  if (existsSync(paths.db)) return replaceWith(backup, paths, now, 'replaced', whileAlone);
-  removeReplacement(paths);
-  await makeReplacement(paths, backup, { turns: undefined, tags: [], counted: undefined }, 0);
-  publishFile(replacementPath(paths), paths.db);
-  removeReplacement(paths);
-  return undefined;
+  await makeReplacement(paths, backup, fillAfterLoss(backup, paths, 0));
+  if (!existsSync(paths.db)) {
+    publishFile(replacementPath(paths), paths.db);
+    removeReplacement(paths);
+    return undefined;
+  }
+  const directory = putInPlace(paths, now, 'replaced', whileAlone);
+  keepNewest(paths.backups, /^replaced-/, asideKept);
+  return directory;
+}
+
+/**
+ * Moves a store of an early layout into `backups/early-<UTC>/` and puts an empty one with its tags in its place; returns
+ * the directory. What no log gives is imported from there afterwards. Only for who makes the database just now.
+ */
+export async function replaceEarly(paths: StorePaths, now: number): Promise<string> {
+  makeDirectory(paths.backups);
+  const [seed] = rowsUntilDamage<{ value: unknown }>(paths.db, "SELECT value FROM meta WHERE key = 'key_seed'");
+  const tags = salvageTags(paths.db);
+  await makeReplacement(paths, undefined, (db) => {
+    // What is imported are then the same rows when a log tells of them after all.
+    if (typeof seed?.value === 'string' && /^[0-9a-f]{32}$/.test(seed.value)) writeMeta(db, 'key_seed', seed.value);
+    restoreTags(db, tags);
+  });
+  return putInPlace(paths, now, 'early');
 }
 
 type Around = (move: () => string) => string;
 
-async function replaceWith(
-  backup: string | undefined,
+function putInPlace(
   paths: StorePaths,
   now: number,
-  what: 'damaged' | 'replaced',
+  what: 'damaged' | 'replaced' | 'early',
   around: Around = (move) => move(),
-): Promise<string> {
-  const rest = salvage(paths.db);
-  removeReplacement(paths);
-  await makeReplacement(paths, backup, rest, what === 'damaged' ? 1 : 0);
+): string {
   const directory = around(() => {
     const kept = moveAside(paths, what, now);
     publishFile(replacementPath(paths), paths.db);
     return kept;
   });
   removeReplacement(paths);
-  keepNewest(paths.backups, new RegExp(`^${what}-`), damagedKept);
   return directory;
 }
 
@@ -109,12 +126,6 @@ export function tellRebuilt(db: Database): string | undefined {
   return `Rebuilt from ${backup ?? 'the logs'}: ${turns} turns${older}.`;
 }
 
-interface Salvaged {
-  readonly turns: number | undefined;
-  readonly tags: readonly Tag[];
-  readonly counted: string | undefined;
-}
-
 interface Tag {
   readonly provider: string;
   readonly sid: string;
@@ -122,16 +133,28 @@ interface Tag {
   readonly source: string;
 }
 
-/** What of a damaged database no log could give back. */
-function salvage(path: string): Salvaged {
-  return {
-    turns: rowsUntilDamage<{ n: number }>(path, 'SELECT COUNT(*) AS n FROM turn')[0]?.n,
-    counted: rowsUntilDamage<{ value: string }>(path, countedText)[0]?.value,
-    tags: rowsUntilDamage<Tag>(
-      path,
-      "SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id WHERE source = 'manual'",
-    ).filter((row) => Object.values(row).every((value: unknown) => typeof value === 'string' && value.length <= 256)),
+/** What of the database in place no log could give back, and what there is to tell when all logs have been read. */
+function fillAfterLoss(backup: string | undefined, paths: StorePaths, recoveries: 0 | 1): (db: Database) => void {
+  const turns = rowsUntilDamage<{ n: number }>(paths.db, 'SELECT COUNT(*) AS n FROM turn')[0]?.n;
+  const counted = rowsUntilDamage<{ value: string }>(paths.db, countedText)[0]?.value;
+  const tags = salvageTags(paths.db);
+  return (db) => {
+    restoreTags(db, tags);
+    goOnCounting(db, counted);
+    addToCounters(db, { recoveries });
+    const noted: Rebuilding = {
+      ...(backup === undefined ? {} : { backup: basename(backup) }),
+      ...(turns === undefined ? {} : { turnsBefore: turns }),
+    };
+    writeMeta(db, fact, JSON.stringify(noted));
   };
+}
+
+function salvageTags(path: string): readonly Tag[] {
+  return rowsUntilDamage<Tag>(
+    path,
+    "SELECT provider, sid, tag, source FROM tag JOIN session ON session.id = session_id WHERE source = 'manual'",
+  ).filter((row) => Object.values(row).every((value: unknown) => typeof value === 'string' && value.length <= 256));
 }
 
 function rowsUntilDamage<T>(path: string, sql: string): readonly T[] {
@@ -152,10 +175,10 @@ function rowsUntilDamage<T>(path: string, sql: string): readonly T[] {
 async function makeReplacement(
   paths: StorePaths,
   backup: string | undefined,
-  rest: Salvaged,
-  recoveries: 0 | 1,
+  fill: (db: Database) => void,
 ): Promise<void> {
   const path = replacementPath(paths);
+  removeReplacement(paths);
   if (backup !== undefined) copyFileSync(backup, path);
   const db = openFile(path);
   try {
@@ -165,16 +188,7 @@ async function makeReplacement(
       rewind(db);
       dropManifest(db);
     }
-    db.transaction(() => {
-      restoreTags(db, rest.tags);
-      goOnCounting(db, rest.counted);
-      addToCounters(db, { recoveries });
-      const noted: Rebuilding = {
-        ...(backup === undefined ? {} : { backup: basename(backup) }),
-        ...(rest.turns === undefined ? {} : { turnsBefore: rest.turns }),
-      };
-      writeMeta(db, fact, JSON.stringify(noted));
-    })();
+    db.transaction(() => fill(db))();
   } finally {
     db.close();
   }
@@ -189,7 +203,7 @@ function rewind(db: Database): void {
     oversize = 0, bad_value = 0, unknown_type = 0, first_bad_offset = NULL; DELETE FROM lease`);
 }
 
-function restoreTags(db: Database, tags: Salvaged['tags']): void {
+function restoreTags(db: Database, tags: readonly Tag[]): void {
   const find = db.prepare<[string, string], { id: number }>('SELECT id FROM session WHERE provider = ? AND sid = ?');
   const make = db.prepare('INSERT INTO session (provider, sid, top_id) VALUES (?, ?, 0)');
   const top = db.prepare('UPDATE session SET top_id = id WHERE id = ?');
@@ -210,12 +224,12 @@ function newestSound(backups: string): string | undefined {
   return byDate.map((name) => join(backups, name)).find(isUsable);
 }
 
-/** Sound, and not of a newer version than this one. */
+/** Sound, and neither of a newer version than this one nor of an early layout. */
 function isUsable(path: string): boolean {
   if (!passesQuickCheck(path)) return false;
   const db = openFile(path, { readonly: true });
   try {
-    return versionOf(db) <= schemaVersion();
+    return versionOf(db) <= schemaVersion() && !isEarly(db);
   } finally {
     db.close();
   }

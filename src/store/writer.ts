@@ -7,7 +7,7 @@ import { createEventTable } from './event-table.ts';
 import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
-import { createRowKeys } from './row-key.ts';
+import { createRowKeys, type RowKeys } from './row-key.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createSessions } from './sessions.ts';
 import { createSideTables, type StoredPrompt } from './side-tables.ts';
@@ -63,6 +63,8 @@ export function createWriter(
     readonly tagOf: TagOf;
     /** The store is new and seen by nobody before `finish`: sums are written then, and what sessions' turns say, their tags too, is left to be worked out. */
     readonly fillsNew: boolean;
+    /** How rows are known. Default: by a hash of the record's natural key. */
+    readonly keys?: RowKeys | undefined;
   },
 ): Writer {
   const words = createWords(db);
@@ -72,7 +74,7 @@ export function createWriter(
   const deltas = createRollupDeltas(db, options);
   const turnTable = createTurnTable(db, 'turn');
   const pathOf = createPathLookup(db);
-  const keys = createRowKeys(db);
+  const keys = options.keys ?? createRowKeys(db);
   const tasks = createTaskTable(db);
   const side = createSideTables(db, words.idOf, keys, tasks);
   const happenings = createEventTable(db, words.idOf, sessions, keys, pathOf);

@@ -35,6 +35,7 @@ const stateText: Readonly<Record<StoreFindings['state'], string>> = {
   older: 'ours, of an older schema',
   newer: 'written by a newer scopeon',
   original: 'of the original Scopeon',
+  early: 'ours, of before the first release',
   foreign: 'not a scopeon database',
   damaged: 'damaged',
   unreadable: 'cannot be opened',
@@ -59,6 +60,7 @@ function stateFact({ store, settings, discoveries, home }: Subject): Fact {
     }
     case 'older':
     case 'original':
+    case 'early':
       return {
         ...fact,
         advice: 'The next report brings it up to date and keeps a copy of what it was: scopeon status',
