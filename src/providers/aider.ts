@@ -9,7 +9,7 @@ import { countOf, nanoUsdOf } from '../readers/values.ts';
  */
 export default defineProvider({
   title: 'Aider',
-  parserVersion: 1,
+  parserVersion: 2,
   capabilities: {
     skills: 'unsupported',
     hooks: 'unsupported',
@@ -90,6 +90,8 @@ type Properties = NonNullable<Row['properties']>;
 /** One process of Aider, as far as its events tell it apart from others in the same log. */
 interface Run {
   readonly session: string;
+  /** Rises from run to run. */
+  readonly number: number;
   readonly startedAt: number | undefined;
   /** Its `launched` stands in the log. */
   readonly launched: boolean;
@@ -102,6 +104,8 @@ interface Run {
   totalsUsd: number[];
   /** Chat mode of its last message; undefined before the first. */
   mode: string | undefined;
+  /** How it has edits written, as it said when it began or with its last message that told; undefined when it never did. */
+  format: string | undefined;
 }
 
 interface Notes {
@@ -133,8 +137,6 @@ function restoreNotes(kept: unknown): Notes | undefined {
 const silent = new Set([
   'message_send_starting',
   'message_send_exception',
-  'cli session',
-  'gui session',
   'repo',
   'no-repo',
   'auto_commits',
@@ -158,6 +160,12 @@ function parse(row: Row, context: Context): void {
       if (last !== undefined) last.exited = true;
       return;
     }
+    case 'cli session':
+    case 'gui session': {
+      const begun = runs.at(-1); // it follows its `launched` at once
+      if (begun?.launched === true && begun.mode === undefined) begun.format ??= row.properties?.edit_format;
+      return;
+    }
     case 'message_send':
       return takeSend(row.properties, at, context);
     default:
@@ -172,7 +180,7 @@ function takeSend(said: Properties | undefined, at: number | undefined, context:
   const prompt = countOf(said.prompt_tokens, context);
   const output = countOf(said.completion_tokens, context);
   const cost = moneyOf(said.cost, context);
-  const run = runOf(context.state, cost ?? 0, moneyOf(said.total_cost, context) ?? 0, at);
+  const run = runOf(context.state, said, cost ?? 0, moneyOf(said.total_cost, context) ?? 0, at);
   // Aider turns a missing name into text.
   const model = said.main_model === undefined || said.main_model === 'None' ? 'unknown' : said.main_model;
   const key = keyOf(said, at, context);
@@ -236,14 +244,14 @@ function keyOf(said: Properties, at: number | undefined, context: Context): stri
 // ---- runs -----------------------------------------------------------------------------------------------------------
 
 /** Which process sent a message that cost so much and brought its sum to so much. */
-function runOf(notes: Notes, costUsd: number, totalUsd: number, at: number | undefined): Run {
+function runOf(notes: Notes, said: Properties, costUsd: number, totalUsd: number, at: number | undefined): Run {
   const before = totalUsd - costUsd;
   const isBefore = (usd: number): boolean => Math.abs(usd - before) <= sameUsd;
   const run =
     before > sameUsd
       ? (notes.runs.findLast((each) => isBefore(totalOf(each))) ??
         notes.runs.findLast((each) => each.totalsUsd.some(isBefore)))
-      : firstOf(notes, totalUsd, at);
+      : firstOf(notes, editFormatOf(said), totalUsd, at);
   const found = run ?? openRun(notes, at, false);
   notes.runs.push(...notes.runs.splice(notes.runs.indexOf(found), 1));
   found.exited = false;
@@ -257,13 +265,31 @@ function totalOf(run: Run): number {
   return run.totalsUsd.at(-1) ?? 0;
 }
 
-/** A process whose sum is still zero: costs do not tell them apart. */
-function firstOf(notes: Notes, totalUsd: number, at: number | undefined): Run | undefined {
+/**
+ * A process whose sum is still zero: costs do not tell them apart. Nor does an `exit` say whose it was, so the one launched
+ * last, though it is thought to have ended, is the sender where it has edits written in this way and none that is open has.
+ */
+function firstOf(notes: Notes, format: string | undefined, totalUsd: number, at: number | undefined): Run | undefined {
   const isOpen = (run: Run): boolean =>
     run.launched ? !run.exited : Math.abs((at ?? 0) - (run.lastAt ?? 0)) <= sameRunMs;
-  const blank = notes.runs.filter((run) => totalOf(run) <= sameUsd && isOpen(run));
-  return totalUsd > sameUsd ? blank.at(-1) : (blank.findLast((run) => run.launched) ?? blank.at(-1));
+  const writesSo = (run: Run): boolean => format !== undefined && run.format === format;
+  const blank = notes.runs.filter((run) => totalOf(run) <= sameUsd);
+  const open = blank.filter(isOpen);
+  const latest = notes.runs.reduce<Run | undefined>(
+    (a, b) => (b.launched && b.number > (a?.number ?? 0) ? b : a),
+    undefined,
+  );
+  if (latest !== undefined && blank.includes(latest) && writesSo(latest) && !open.some(writesSo)) return latest;
+  return totalUsd > sameUsd ? open.at(-1) : (open.findLast((run) => run.launched) ?? open.at(-1));
 }
+
+/** How edits are to be written, where a message tells: a chat mode or an editor's step says nothing of it. */
+function editFormatOf(said: Properties): string | undefined {
+  return isEditorStep(said) || chatModes.has(said.edit_format ?? '') ? undefined : said.edit_format;
+}
+
+/** What `edit_format` holds instead of a format where the chat is in that mode. */
+const chatModes = new Set(['ask', 'architect', 'context', 'help']);
 
 /** Named by the second it was first heard of, so that a log read anew, or moved, gives the same names. */
 function openRun(notes: Notes, at: number | undefined, launched: boolean): Run {
@@ -272,12 +298,14 @@ function openRun(notes: Notes, at: number | undefined, launched: boolean): Run {
   for (let n = 2; notes.runs.some((run) => run.session === session); n++) session = `${name}-${n}`;
   const run: Run = {
     session,
+    number: 1 + Math.max(0, ...notes.runs.map((each) => each.number)),
     startedAt: at,
     launched,
     exited: false,
     lastAt: at,
     totalsUsd: [],
     mode: undefined,
+    format: undefined,
   };
   notes.runs.push(run);
   if (notes.runs.length > mostKept) notes.runs.shift();
@@ -299,7 +327,8 @@ function tellRun(run: Run, said: Properties, key: string, at: number | undefined
     return;
   }
   const format = said.edit_format ?? '';
-  const mode = ['ask', 'architect', 'context', 'help'].includes(format) ? format : 'code';
+  const mode = chatModes.has(format) ? format : 'code';
+  run.format = editFormatOf(said) ?? run.format;
   if (run.mode !== undefined && run.mode !== mode)
     context.emit({
       kind: 'activity',
