@@ -29,6 +29,11 @@ export interface Provider {
    * is then a part of it, and its bytes say nothing about what is new: it is read again whenever either changes.
    */
   database?(relativePath: string): DatabaseTraits | undefined;
+  /**
+   * The folder beside this file, which `accepts` took, that holds the rest of it, by its path as for `LogFile.beside`: when
+   * a name in it comes or goes, the file counts as changed. Pure, by name alone; absent: none does.
+   */
+  folder?(relativePath: string): string | undefined;
   readonly read: LogReader;
   /**
    * How many days after a log below this root was last written the agent itself deletes it; undefined: it never does, or
@@ -88,6 +93,10 @@ export interface LogFile {
    * watched: it says something about the log, and nothing that changes later.
    */
   readonly beside: (path: string) => string | undefined;
+  /** Names in a folder reached in the same way, sorted; [] when it cannot be listed. */
+  readonly namesBeside: (path: string) => readonly string[];
+  /** A file reached in the same way, for a reader that picks from it: it may be content. Undefined also when it is over 16 MiB. */
+  readonly bytesBeside: (path: string) => Buffer | undefined;
   /** Read an unfinished last line too when it is a whole record (the file has been still, or nobody will come back). */
   readonly takeTail: boolean;
 }

@@ -1,35 +1,54 @@
-import { closeSync, lstatSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { LogFile } from '../provider.ts';
 import { openLog } from './open-log.ts';
 
-const largest = 256 * 1024; // 256 KiB
+const largestText = 256 * 1024; // 256 KiB
+const largestDocument = 16 * 1024 * 1024; // 16 MiB
 
-/** Reads small files near a log under the rules for logs: below the agent's folder, and nothing through a link. */
-export function besideOf(log: Pick<LogFile, 'path' | 'relativePath'>): LogFile['beside'] {
+/** How a log is told what lies beside it. */
+export type Beside = Pick<LogFile, 'beside' | 'namesBeside' | 'bytesBeside'>;
+
+/** Reads what lies near a log under the rules for logs: below the agent's folder, and nothing through a link. */
+export function besideOf(log: Pick<LogFile, 'path' | 'relativePath'>): Beside {
   const root = log.path.slice(0, -log.relativePath.length - 1);
-  return (path) => {
-    const file = join(root, path);
-    if (relative(dirname(root), file).split(sep)[0] === '..') return undefined;
-    return readSmall(file);
+  const placeOf = (path: string): string | undefined => {
+    const place = join(root, path);
+    return relative(dirname(root), place).split(sep)[0] === '..' ? undefined : place;
+  };
+  return {
+    beside: (path) => bytesOf(placeOf(path), largestText)?.toString('utf8'),
+    namesBeside: (path) => namesIn(placeOf(path)),
+    bytesBeside: (path) => bytesOf(placeOf(path), largestDocument),
   };
 }
 
-function readSmall(path: string): string | undefined {
+function namesIn(directory: string | undefined): readonly string[] {
   try {
-    const { dev, ino } = lstatSync(path);
-    const opened = openLog({ path, dev, ino }, new Set());
-    return opened === undefined ? undefined : textOf(opened.fd, opened.stat.size);
+    if (directory === undefined) return [];
+    if (process.platform !== 'win32' && realpathSync.native(directory) !== directory) return [];
+    return readdirSync(directory).sort();
   } catch {
-    return undefined; // a log can be read without what lies beside it
+    return []; // a log can be read without what lies beside it
   }
 }
 
-function textOf(fd: number, size: number): string | undefined {
+function bytesOf(path: string | undefined, most: number): Buffer | undefined {
   try {
-    if (size > largest) return undefined;
+    if (path === undefined) return undefined;
+    const { dev, ino, size } = lstatSync(path);
+    const opened = size > most ? undefined : openLog({ path, dev, ino }, new Set());
+    return opened === undefined ? undefined : contentOf(opened.fd, opened.stat.size, most);
+  } catch {
+    return undefined; // as above
+  }
+}
+
+function contentOf(fd: number, size: number, most: number): Buffer | undefined {
+  try {
+    if (size > most) return undefined;
     const bytes = Buffer.alloc(size);
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, size, 0));
+    return bytes.subarray(0, readSync(fd, bytes, 0, size, 0));
   } finally {
     closeSync(fd);
   }

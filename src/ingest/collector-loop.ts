@@ -20,7 +20,7 @@ import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { guardSettings } from './guard.ts';
 import { tellLeftOut } from './left-out.ts';
-import { lookAt, ownerOf } from './look.ts';
+import { lookAt, ownerOf, partsOf } from './look.ts';
 import type { PassProgress, PassResult } from './pass.ts';
 import { patienceMs, retryInMs } from './patience.ts';
 import { prepareIngest } from './prepare-ingest.ts';
@@ -316,12 +316,12 @@ function someFiles(
     const relativePath = before?.relativePath ?? relative(root, path).split(sep).join('/');
     const logs = settings.providers.get(provider);
     if (before === undefined && logs?.accepts(relativePath) !== true) continue;
-    const database = logs?.database?.(relativePath);
+    const parts = partsOf(logs, root, relativePath);
     try {
-      const stat = lookAt(path, database !== undefined);
+      const stat = lookAt(path, parts);
       if (stat === undefined) continue;
       const { dev, ino, size, mtimeMs } = stat;
-      candidates.push({ provider, root, path, relativePath, dev, ino, size, mtimeMs, database });
+      candidates.push({ provider, root, path, relativePath, dev, ino, size, mtimeMs, ...parts });
     } catch {
       return undefined; // it moved or went: only a listing tells where
     }
@@ -337,7 +337,7 @@ function presentRoots(settings: IngestSettings): string {
 
 function hasChanged(candidate: Candidate): boolean {
   try {
-    const stat = lookAt(candidate.path, candidate.database !== undefined);
+    const stat = lookAt(candidate.path, candidate);
     return stat?.size !== candidate.size || stat.mtimeMs !== candidate.mtimeMs || stat.ino !== candidate.ino;
   } catch {
     return true;

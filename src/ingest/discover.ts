@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
-import type { DatabaseTraits, Host, Provider } from '../provider.ts';
-import { type LogStat, lookAt } from './look.ts';
+import type { Host, Provider } from '../provider.ts';
+import { type LogParts, type LogStat, lookAt, partsOf } from './look.ts';
 import { isStarved } from './open-log.ts';
 
 const deepest = 8;
@@ -12,7 +12,7 @@ const descriptorWaitMs = 50;
 const descriptorWaits = 20;
 
 /** A file that may hold events, as the directory shows it. */
-export interface Candidate {
+export interface Candidate extends LogParts {
   readonly provider: string;
   readonly root: string;
   readonly path: string;
@@ -22,8 +22,6 @@ export interface Candidate {
   /** Of a database with its write-ahead log. */
   readonly size: number;
   readonly mtimeMs: number;
-  /** Set on a database of the agent's. */
-  readonly database?: DatabaseTraits | undefined;
 }
 
 export interface RootReport {
@@ -84,11 +82,11 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
           isPartial = true;
           continue;
         }
-        const database = logs.database?.(relativePath);
-        const stat = statOf(path, directory, database !== undefined);
+        const parts = partsOf(logs, root, relativePath);
+        const stat = statOf(path, directory, parts);
         if (stat === undefined) continue;
         const { dev, ino, size, mtimeMs } = stat;
-        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, database };
+        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, ...parts };
         if (stat.nlink === 1) candidates.push(candidate);
         else linked(candidate);
       } else {
@@ -101,11 +99,11 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
   /** It may lie below another root as well. */
   function single(provider: string, logs: Provider, path: string): void {
     const relativePath = basename(path);
-    const database = logs.database?.(relativePath);
-    const stat = statOf(path, path, database !== undefined);
+    const parts = partsOf(logs, dirname(path), relativePath);
+    const stat = statOf(path, path, parts);
     if (stat === undefined || candidates.some((each) => each.provider === provider && each.path === path)) return;
     const { dev, ino, size, mtimeMs } = stat;
-    candidates.push({ provider, root: path, path, relativePath, dev, ino, size, mtimeMs, database });
+    candidates.push({ provider, root: path, path, relativePath, dev, ino, size, mtimeMs, ...parts });
   }
 
   /** A file of several names is known by the least of them. */
@@ -133,9 +131,9 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
   }
 
   /** A directory may be listed and yet not be entered. */
-  function statOf(path: string, directory: string, isDatabase: boolean): LogStat | undefined {
+  function statOf(path: string, directory: string, parts: LogParts): LogStat | undefined {
     try {
-      return lookAt(path, isDatabase);
+      return lookAt(path, parts);
     } catch (error) {
       if (!isGone(error)) unlisted.add(directory);
       return undefined;

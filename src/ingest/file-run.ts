@@ -3,6 +3,7 @@ import type { Cursor, LogFile, Provider, Skip } from '../provider.ts';
 import type { CheckpointUpdate, EventSource } from '../store/batch.ts';
 import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
+import type { Beside } from './beside.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { type Fingerprint, fingerprint, tailHash } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
@@ -29,7 +30,7 @@ export interface OpenFile {
   readonly stat: LogStat;
   readonly source: EventSource;
   /** How to read it, but for what each thread has its own of. */
-  readonly log: Omit<LogFile, 'fd' | 'digest' | 'beside'>;
+  readonly log: Omit<LogFile, 'fd' | 'digest' | keyof Beside>;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;
   committedOffset: number;
   offset: number;

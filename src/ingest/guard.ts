@@ -33,7 +33,7 @@ function guardProvider(id: string, provider: Provider, faults: Map<string, strin
       return instead;
     }
   };
-  const { rewrites, database, keepsDays } = provider;
+  const { rewrites, database, folder, keepsDays } = provider;
   return {
     ...provider,
     roots(host: Host) {
@@ -47,6 +47,9 @@ function guardProvider(id: string, provider: Provider, faults: Map<string, strin
     ...(database === undefined
       ? {}
       : { database: (path: string) => attempt('database', undefined, () => database.call(provider, path)) }),
+    ...(folder === undefined
+      ? {}
+      : { folder: (path: string) => attempt('folder', undefined, () => folder.call(provider, path)) }),
     ...(keepsDays === undefined
       ? {}
       : {

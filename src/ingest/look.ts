@@ -1,5 +1,7 @@
 import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemPath } from '../file-name.ts';
+import type { DatabaseTraits, Provider } from '../provider.ts';
 
 /** What a directory says of a log. */
 export interface LogStat {
@@ -10,15 +12,40 @@ export interface LogStat {
   readonly mtimeMs: number;
 }
 
+/** What makes more of a log than its own bytes. */
+export interface LogParts {
+  /** Set on a database of the agent's. */
+  readonly database?: DatabaseTraits | undefined;
+  /** Absolute path of the folder that holds the rest of it. */
+  readonly folder?: string | undefined;
+}
+
+/** By name alone. */
+export function partsOf(provider: Provider | undefined, root: string, relativePath: string): LogParts {
+  const folder = provider?.folder?.(relativePath);
+  return {
+    database: provider?.database?.(relativePath),
+    folder: folder === undefined ? undefined : join(root, folder),
+  };
+}
+
 /** Looks at a log without opening it; undefined when it is no regular file. @throws the system's error */
-export function lookAt(path: string, isDatabase: boolean): LogStat | undefined {
+export function lookAt(path: string, parts: LogParts): LogStat | undefined {
   const stat = lstatSync(systemPath(path));
-  if (!stat.isFile()) return undefined;
-  return isDatabase ? withLog(path, stat) : stat;
+  return stat.isFile() ? withParts(path, parts, stat) : undefined;
+}
+
+/** What the log is with all that belongs to it: as new as the newest of it. */
+export function withParts(path: string, { database, folder }: LogParts, stat: LogStat): LogStat {
+  if (database !== undefined) return withLog(path, stat);
+  if (folder === undefined) return stat;
+  const { dev, ino, nlink, size, mtimeMs } = stat;
+  const rest = lstatSync(folder, { throwIfNoEntry: false });
+  return { dev, ino, nlink, size, mtimeMs: rest?.isDirectory() === true ? Math.max(mtimeMs, rest.mtimeMs) : mtimeMs };
 }
 
 /** A database's write-ahead log is a part of it: what is new may stand in there alone for days. */
-export function withLog(path: string, { dev, ino, nlink, size, mtimeMs }: LogStat): LogStat {
+function withLog(path: string, { dev, ino, nlink, size, mtimeMs }: LogStat): LogStat {
   const log = lstatSync(systemPath(`${path}-wal`), { throwIfNoEntry: false });
   if (log?.isFile() !== true) return { dev, ino, nlink, size, mtimeMs };
   return { dev, ino, nlink, size: size + log.size, mtimeMs: Math.max(mtimeMs, log.mtimeMs) };

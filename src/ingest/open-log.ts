@@ -1,8 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
-import type { DatabaseTraits } from '../provider.ts';
-import { type LogStat, withLog } from './look.ts';
+import { type LogParts, type LogStat, withParts } from './look.ts';
 
 /** A log that could not be read; the others can. */
 export class LogFault extends Error {
@@ -27,12 +26,7 @@ export function isStarved(error: unknown): boolean {
  * @throws LogFault
  */
 export function openLog(
-  file: {
-    readonly path: string;
-    readonly dev: number;
-    readonly ino: number;
-    readonly database?: DatabaseTraits | undefined;
-  },
+  file: LogParts & { readonly path: string; readonly dev: number; readonly ino: number },
   directories: Set<string>,
 ): { readonly fd: number; readonly stat: LogStat } | undefined {
   let fd: number;
@@ -53,7 +47,7 @@ export function openLog(
   }
   const stat = fstatSync(fd);
   if (stat.isFile() && stat.dev === file.dev && stat.ino === file.ino)
-    return { fd, stat: file.database === undefined ? stat : withLog(file.path, stat) };
+    return { fd, stat: withParts(file.path, file, stat) };
   closeSync(fd);
   return undefined;
 }

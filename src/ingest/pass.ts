@@ -229,7 +229,7 @@ function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
 function* batchesOf({ options }: Pass, open: OpenFile): Generator<ReadBatch> {
   const provider = options.providers.get(open.candidate.provider) as Provider; // begin found it
   try {
-    const file = { ...open.log, fd: open.fd, digest: options.digest, beside: besideOf(open.log) };
+    const file = { ...open.log, fd: open.fd, digest: options.digest, ...besideOf(open.log) };
     for (const batch of provider.read(file, cursorOf(open.from))) {
       const state = batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state);
       yield { ...batch, offset: batch.cursor.offset, state };

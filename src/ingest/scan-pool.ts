@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { LogFile, Skip } from '../provider.ts';
+import type { Beside } from './beside.ts';
 import { compileLess } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
 import { threadFile } from './thread-file.ts';
@@ -8,7 +9,7 @@ import { threadFile } from './thread-file.ts';
  * A file to read in another thread. Its identity was settled before; here it is only read, by the descriptor of
  * whoever submits it, which stays open until the job is done (threads share descriptors).
  */
-export interface ScanJob extends Omit<LogFile, 'digest' | 'beside'> {
+export interface ScanJob extends Omit<LogFile, 'digest' | keyof Beside> {
   readonly job: number;
   readonly provider: string;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;

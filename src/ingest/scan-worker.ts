@@ -49,7 +49,7 @@ async function scan(job: ScanJob): Promise<void> {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of guardReader(provider.read)({ ...job, digest, beside: besideOf(job) }, from)) {
+    for (const batch of guardReader(provider.read)({ ...job, digest, ...besideOf(job) }, from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),

@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
 import type { SessionEvent, TokenUsage, ToolCall, ToolResult, TurnEvent } from '../events.ts';
 import { absolutePath, defineProvider, type Host, type LogFile, pathsOf } from '../provider.ts';
-import { fields, type Picked } from '../readers/fields.ts';
+import { type DocumentBeside, documentBeside } from '../readers/document-beside.ts';
+import { fields, type Picked, sized } from '../readers/fields.ts';
 import { numberOf, type RowContext, rows, sqliteRows, textOf, type Value } from '../readers/sqlite-rows.ts';
 import { countOf, knownCount, nanoUsdOf } from '../readers/values.ts';
 import { wholeJson } from '../readers/whole-json.ts';
@@ -11,11 +12,11 @@ import { wholeJson } from '../readers/whole-json.ts';
  * lie side by side, for the database began as a copy of the files, ids included.
  *
  * The unit is a message. Mostly it is one response; of one that is several (`step-finish` parts), the message itself
- * tells the tokens of the last only. The database has the parts, and their sum is never less than what else is told.
+ * tells the tokens of the last only. Its parts tell them all, and their sum is never less than what else is told.
  */
 export default defineProvider({
   title: 'OpenCode',
-  parserVersion: 1,
+  parserVersion: 2,
   capabilities: {
     skills: 'exact',
     hooks: 'unsupported',
@@ -24,9 +25,9 @@ export default defineProvider({
     interactionTokens: 'estimated',
   },
   capabilityNotes: {
-    skills: 'from the skill tool’s calls; files of before 2026 are read without tool calls',
+    skills: 'from the skill tool’s calls',
     mcpIdentity: 'a tool of an MCP server is logged under a name that any other tool may have',
-    taskHistory: 'from the task tool’s calls; files of before 2026 are read without tool calls',
+    taskHistory: 'from the task tool’s calls',
     interactionTokens: 'tokens are told by response; a tool’s share is estimated from sizes',
   },
   roots: (host) => [
@@ -35,6 +36,10 @@ export default defineProvider({
   accepts: (path) => /^[^/]+\/[^/]+\.json$/.test(path),
   rewrites: (path) => path.endsWith('.json'),
   database: (path) => (path.endsWith('.json') ? undefined : {}),
+  folder: (path) => {
+    const [, message] = /\/(msg_[^/]*)\.json$/.exec(path) ?? [];
+    return message === undefined ? undefined : partsFolder(message);
+  },
   read: (file, from) => {
     if (!file.relativePath.endsWith('.json')) return readDatabase(file, from);
     return basename(dirname(dirname(file.path))) === 'session'
@@ -53,7 +58,10 @@ function dataDirectories(host: Host): readonly string[] {
   return [join(share, 'opencode'), ...(told === undefined ? [] : [told])];
 }
 
-/** Not the directory as a whole: most of what lies in it are copies of the user's files. */
+/**
+ * Not the directory as a whole: most of what lies in it are copies of the user's files. Nor `storage/part`, with a folder
+ * for each message: what is in it is read together with the message.
+ */
 function placesIn(data: string, host: Host): readonly string[] {
   const { join } = pathsOf(host);
   const databases = host.list(data).filter((name) => /^opencode-[\w.-]+\.db$/.test(name));
@@ -99,7 +107,7 @@ interface Message extends Tokens {
   readonly isSummary: boolean;
 }
 
-type Context = Pick<RowContext<unknown>, 'emit' | 'bad' | 'badCounts'>;
+type Context = Pick<RowContext<unknown>, 'emit' | 'bad' | 'badCounts' | 'unknownType'>;
 
 /** For what is counted where it stands. */
 const silently = { bad: () => undefined };
@@ -208,17 +216,30 @@ function msOf(value: number | undefined): number | undefined {
   return value !== undefined && Number.isFinite(value) ? Math.trunc(value) : undefined;
 }
 
-// ---- opencode.db ----------------------------------------------------------------------------------------------------
+// ---- parts of a message, wherever they lie --------------------------------------------------------------------------
 
-/** Notes of one reading. */
-interface Notes {
-  readonly sessions: Map<string, SessionEvent>;
-  /** Sessions told of in this reading. */
-  readonly told: Set<string>;
-  /** The message whose parts are being read. */
-  group: Group | undefined;
+interface Part {
+  readonly id: string;
+  readonly type: unknown;
+  /** OpenCode wrote it in the user's name. */
+  readonly isSynthetic: boolean;
+  readonly tokens: Tokens;
+  readonly tool: string | undefined;
+  readonly status: string | undefined;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly inputSize: number | undefined;
+  readonly inputDigest: string | undefined;
+  readonly outputSize: number | undefined;
+  readonly agentType: string | undefined;
+  readonly skill: string | undefined;
+  readonly child: string | undefined;
+  readonly childModel: string | undefined;
+  readonly retriedAt: number | undefined;
+  readonly httpStatus: number | undefined;
 }
 
+/** A message with what its parts told so far. */
 interface Group {
   readonly message: Message;
   readonly promptModel: string | undefined;
@@ -228,6 +249,123 @@ interface Group {
   /** The user said something in it, or it is there to have the conversation summed up. */
   isSpoken: boolean;
   isCompaction: boolean;
+}
+
+function emptyGroup(message: Message, promptModel: string | undefined): Group {
+  return { message, promptModel, steps: [], tools: [], suspect: false, isSpoken: false, isCompaction: false };
+}
+
+/** Hold nothing that is taken here. What is in neither list is counted as unknown. */
+const silentParts = new Set(['reasoning', 'step-start', 'snapshot', 'patch']);
+
+function takePart(part: Part, group: Group, context: Context): void {
+  const { message } = group;
+  if (isCopy(message)) return;
+  switch (part.type) {
+    case 'step-finish': {
+      const before = context.badCounts;
+      const usage = usageOf(part.tokens, context);
+      group.suspect ||= context.badCounts > before;
+      if (!isNothing(usage)) group.steps.push(usage);
+      return;
+    }
+    case 'tool':
+      return void group.tools.push(callOf(part));
+    case 'text':
+    case 'file':
+    case 'agent':
+    case 'subtask':
+      if (!part.isSynthetic) group.isSpoken = true;
+      return;
+    case 'compaction':
+      group.isCompaction = true;
+      return;
+    case 'retry':
+      return context.emit({
+        kind: 'activity',
+        key: part.id,
+        session: message.session,
+        at: part.retriedAt,
+        type: 'retry',
+        phase: 'single',
+        name: 'api_error',
+        status: part.httpStatus?.toString(),
+        success: false,
+      });
+    default:
+      if (typeof part.type !== 'string' || !silentParts.has(part.type)) context.unknownType();
+  }
+}
+
+function callOf(part: Part): ToolCall {
+  const name = part.tool ?? 'unknown';
+  const type = name === 'task' ? 'subagent' : name === 'skill' ? 'skill' : 'tool';
+  return {
+    key: part.id,
+    at: part.startedAt,
+    name,
+    type,
+    target: { subagent: part.agentType, skill: part.skill, tool: undefined }[type],
+    inputSizeBytes: knownCount(part.inputSize) ?? 0,
+    inputDigest: part.inputDigest,
+    result: resultOf(part, type === 'subagent'),
+  };
+}
+
+/** What came back; undefined while the tool is at work. */
+function resultOf(part: Part, isTask: boolean): ToolResult | undefined {
+  if (part.status !== 'completed' && part.status !== 'error') return undefined;
+  return {
+    at: part.endedAt,
+    isError: part.status === 'error',
+    outputSizeBytes: knownCount(part.outputSize) ?? 0,
+    ...(isTask
+      ? {
+          childSession: part.child,
+          childAgentType: part.agentType,
+          resolvedModel: part.childModel,
+          status: part.status,
+        }
+      : {}),
+  };
+}
+
+/** What a message and all its parts tell of a response, or of what the user said. */
+function takeGroup(group: Group, context: Context): void {
+  const { message, tools, suspect } = group;
+  if (isCopy(message)) return;
+  if (message.role === 'user') return takePrompt(group, context);
+  const own = usageOf(message, silently);
+  const steps = group.steps.length > 0 ? group.steps : isNothing(own) ? [] : [own];
+  if (steps.length > 0) return context.emit(turnOf(message, { steps, tools, suspect }));
+  // A response whose tokens nobody told is no turn. Before its end they may yet come.
+  if (message.completedAt === undefined && !message.hasError) return;
+  for (const call of tools)
+    context.emit({ kind: 'tool', session: message.session, call, model: message.model, sidechain: message.isChild });
+}
+
+/** A message of the user's own: not one that another conversation or OpenCode wrote in the user's name. */
+function takePrompt({ message, promptModel, isSpoken, isCompaction }: Group, context: Context): void {
+  if (!isSpoken || isCompaction || message.isChild) return;
+  context.emit({
+    kind: 'prompt',
+    key: message.id,
+    session: message.session,
+    at: message.createdAt,
+    model: promptModel,
+    rank: 'own',
+  });
+}
+
+// ---- opencode.db ----------------------------------------------------------------------------------------------------
+
+/** Notes of one reading. */
+interface Notes {
+  readonly sessions: Map<string, SessionEvent>;
+  /** Sessions told of in this reading. */
+  readonly told: Set<string>;
+  /** The message whose parts are being read. */
+  group: Group | undefined;
 }
 
 const tokenFields = {
@@ -327,7 +465,7 @@ const readDatabase = sqliteRows<Notes>({
           tellSession(row, context);
           group = state.group = groupOf(row, state);
         }
-        if (!isCopy(group.message)) takePart(row, group, context);
+        takePart(partOf(row), group, context);
       },
       finish: finishGroup,
     }),
@@ -368,170 +506,130 @@ function tellSession(row: MessageRow, context: RowContext<Notes>): void {
 }
 
 function groupOf(row: MessageRow, state: Notes): Group {
-  return {
-    message: messageOf(row, state),
-    promptModel: textOf(row.promptModel),
-    steps: [],
-    tools: [],
-    suspect: false,
-    isSpoken: false,
-    isCompaction: false,
-  };
-}
-
-type PartRow = MessageRow & Readonly<Record<keyof typeof partFields | 'part', Value>>;
-
-/** Hold nothing that is taken here. What is in neither list is counted as unknown. */
-const silentParts = new Set(['reasoning', 'step-start', 'snapshot', 'patch']);
-
-function takePart(row: PartRow, group: Group, context: RowContext<Notes>): void {
-  const { message } = group;
-  switch (row.type) {
-    case 'step-finish': {
-      const before = context.badCounts;
-      const usage = usageOf(
-        {
-          input: numberOf(row.stepInput),
-          output: numberOf(row.stepOutput),
-          reasoning: numberOf(row.stepReasoning),
-          cacheRead: numberOf(row.stepCacheRead),
-          cacheWrite: numberOf(row.stepCacheWrite),
-        },
-        context,
-      );
-      group.suspect ||= context.badCounts > before;
-      if (!isNothing(usage)) group.steps.push(usage);
-      return;
-    }
-    case 'tool':
-      return void group.tools.push(callOf(row));
-    case 'text':
-    case 'file':
-    case 'agent':
-    case 'subtask':
-      if (row.synthetic !== 1) group.isSpoken = true;
-      return;
-    case 'compaction':
-      group.isCompaction = true;
-      return;
-    case 'retry':
-      return context.emit({
-        kind: 'activity',
-        key: textOf(row.part) ?? '',
-        session: message.session,
-        at: msOf(numberOf(row.retriedAt)),
-        type: 'retry',
-        phase: 'single',
-        name: 'api_error',
-        status: msOf(numberOf(row.httpStatus))?.toString(),
-        success: false,
-      });
-    default:
-      if (typeof row.type !== 'string' || !silentParts.has(row.type)) context.unknownType();
-  }
-}
-
-function callOf(row: PartRow): ToolCall {
-  const name = textOf(row.tool) ?? 'unknown';
-  const type = name === 'task' ? 'subagent' : name === 'skill' ? 'skill' : 'tool';
-  return {
-    key: textOf(row.part) ?? '',
-    at: msOf(numberOf(row.startedAt)),
-    name,
-    type,
-    target: { subagent: textOf(row.agentType), skill: textOf(row.skill), tool: undefined }[type],
-    inputSizeBytes: knownCount(numberOf(row.inputSize)) ?? 0,
-    inputDigest: textOf(row.inputDigest),
-    result: resultOf(row, type === 'subagent'),
-  };
-}
-
-/** What came back; undefined while the tool is at work. */
-function resultOf(row: PartRow, isTask: boolean): ToolResult | undefined {
-  if (row.status !== 'completed' && row.status !== 'error') return undefined;
-  return {
-    at: msOf(numberOf(row.endedAt)),
-    isError: row.status === 'error',
-    outputSizeBytes: knownCount(numberOf(row.outputSize ?? row.errorSize)) ?? 0,
-    ...(isTask
-      ? {
-          childSession: textOf(row.child),
-          childAgentType: textOf(row.agentType),
-          resolvedModel: textOf(row.childModel),
-          status: row.status,
-        }
-      : {}),
-  };
+  return emptyGroup(messageOf(row, state), textOf(row.promptModel));
 }
 
 /** All parts of a message have been read. */
 function finishGroup(context: RowContext<Notes>): void {
   const { group } = context.state;
   context.state.group = undefined;
-  if (group === undefined || isCopy(group.message)) return;
-  const { message, tools, suspect } = group;
-  if (message.role === 'user') return takePrompt(group, context);
-  const own = usageOf(message, silently);
-  const steps = group.steps.length > 0 ? group.steps : isNothing(own) ? [] : [own];
-  if (steps.length > 0) return context.emit(turnOf(message, { steps, tools, suspect }));
-  // A response whose tokens nobody told is no turn. Before its end they may yet come.
-  if (message.completedAt === undefined && !message.hasError) return;
-  for (const call of tools)
-    context.emit({ kind: 'tool', session: message.session, call, model: message.model, sidechain: message.isChild });
+  if (group !== undefined) takeGroup(group, context);
 }
 
-/** A message of the user's own: not one that another conversation or OpenCode wrote in the user's name. */
-function takePrompt({ message, promptModel, isSpoken, isCompaction }: Group, context: RowContext<Notes>): void {
-  if (!isSpoken || isCompaction || message.isChild) return;
-  context.emit({
-    kind: 'prompt',
-    key: message.id,
-    session: message.session,
-    at: message.createdAt,
-    model: promptModel,
-    rank: 'own',
-  });
+type PartRow = MessageRow & Readonly<Record<keyof typeof partFields | 'part', Value>>;
+
+function partOf(row: PartRow): Part {
+  return {
+    id: textOf(row.part) ?? '',
+    type: row.type,
+    isSynthetic: row.synthetic === 1,
+    tokens: {
+      input: numberOf(row.stepInput),
+      output: numberOf(row.stepOutput),
+      reasoning: numberOf(row.stepReasoning),
+      cacheRead: numberOf(row.stepCacheRead),
+      cacheWrite: numberOf(row.stepCacheWrite),
+    },
+    tool: textOf(row.tool),
+    status: textOf(row.status),
+    startedAt: msOf(numberOf(row.startedAt)),
+    endedAt: msOf(numberOf(row.endedAt)),
+    inputSize: numberOf(row.inputSize),
+    inputDigest: textOf(row.inputDigest),
+    outputSize: numberOf(row.outputSize ?? row.errorSize),
+    agentType: textOf(row.agentType),
+    skill: textOf(row.skill),
+    child: textOf(row.child),
+    childModel: textOf(row.childModel),
+    retriedAt: msOf(numberOf(row.retriedAt)),
+    httpStatus: msOf(numberOf(row.httpStatus)),
+  };
 }
 
 // ---- storage/, as it was before -------------------------------------------------------------------------------------
 
-/**
- * One message, without its parts, each of which is a file of its own: so the tools and what the user said are not known
- * from here. Ids are those of the path: files were moved without being rewritten.
- */
+/** One message. Ids are those of the path: files were moved without being rewritten. */
 const messagePlan = fields({
   role: 'text',
   modelID: 'text',
   providerID: 'text',
+  agent: 'text',
+  mode: 'text',
   time: { created: 'number', completed: 'number' },
   cost: 'number',
   tokens: { input: 'number', output: 'number', reasoning: 'number', cache: { read: 'number', write: 'number' } },
   summary: 'flag',
   error: { name: 'text' },
   path: { cwd: 'text' },
+  model: { modelID: 'text' },
 });
+
+const partPlan = fields({
+  type: 'text',
+  synthetic: 'flag',
+  tokens: { input: 'number', output: 'number', reasoning: 'number', cache: { read: 'number', write: 'number' } },
+  tool: 'text',
+  state: {
+    status: 'text',
+    time: { start: 'number', end: 'number' },
+    input: sized({ subagent_type: 'text', name: 'text' }),
+    output: sized({}),
+    error: sized({}),
+    metadata: { sessionId: 'text', model: { modelID: 'text' } },
+  },
+  time: { created: 'number' },
+  error: { data: { statusCode: 'number' } },
+});
+
+const sessionPlan = fields({ parentID: 'text', directory: 'text', version: 'text' });
+
+const partAt = documentBeside(partPlan);
+const sessionAt = documentBeside(sessionPlan);
 
 const readMessageFile = wholeJson({
   plan: messagePlan,
   start: () => undefined,
   lists: [],
   parse(document, context) {
-    const message = messageOfFile(document, context.file);
-    if (message.role !== 'assistant') {
-      if (message.role !== 'user') context.unknownType();
-      return;
+    const { file } = context;
+    const message = messageOfFile(document, file);
+    if (message.role !== 'assistant' && message.role !== 'user') return context.unknownType();
+    const group = emptyGroup(message, document.model?.modelID);
+    for (const path of partsOf(message.id, file)) {
+      const part = partAt(file, path);
+      if (part === undefined) context.invalid();
+      else takePart(partOfFile(basename(path, '.json'), part), group, context);
     }
-    context.emit({ kind: 'session', session: message.session, cwd: document.path?.cwd, rank: 'progress' });
+    if (message.role === 'assistant')
+      context.emit({
+        kind: 'session',
+        session: message.session,
+        cwd: document.path?.cwd,
+        agentType: message.isChild ? (document.agent ?? document.mode) : undefined,
+        rank: 'progress',
+      });
     takeMessage(message, context);
+    takeGroup(group, context);
   },
 });
+
+function partsOf(message: string, file: LogFile): readonly string[] {
+  const folder = partsFolder(message);
+  const names = file.namesBeside(folder).filter((name) => name.endsWith('.json'));
+  return names.map((name) => `${folder}/${name}`);
+}
+
+/** As seen from the messages. */
+function partsFolder(message: string): string {
+  return `../part/${message}`;
+}
 
 function messageOfFile(document: Picked<typeof messagePlan>, file: LogFile): Message {
   const [session = '', name = ''] = file.relativePath.split('/');
   return {
     id: name.replace(/\.json$/, ''),
     session,
-    isChild: false,
+    isChild: isChildSession(session, file),
     role: document.role ?? (document.modelID === undefined ? undefined : 'assistant'), // not told by the first versions
     model: document.modelID,
     vendor: document.providerID,
@@ -548,8 +646,46 @@ function messageOfFile(document: Picked<typeof messagePlan>, file: LogFile): Mes
   };
 }
 
+/** Did another conversation start it? Its own file says so, in the folder of its project. */
+function isChildSession(session: string, file: LogFile): boolean {
+  for (const project of file.namesBeside('../session')) {
+    const found = sessionAt(file, `../session/${project}/${session}.json`);
+    if (found !== undefined) return found.fields.parentID !== undefined;
+  }
+  return false;
+}
+
+function partOfFile(id: string, { fields: part, digest }: DocumentBeside<typeof partPlan.shape>): Part {
+  const { tokens, state } = part;
+  return {
+    id,
+    type: part.type,
+    isSynthetic: part.synthetic === true,
+    tokens: {
+      input: tokens?.input,
+      output: tokens?.output,
+      reasoning: tokens?.reasoning,
+      cacheRead: tokens?.cache?.read,
+      cacheWrite: tokens?.cache?.write,
+    },
+    tool: part.tool,
+    status: state?.status,
+    startedAt: msOf(state?.time?.start),
+    endedAt: msOf(state?.time?.end),
+    inputSize: state?.input?.sizeBytes,
+    inputDigest: state?.input === undefined ? undefined : digest(state.input),
+    outputSize: (state?.output ?? state?.error)?.sizeBytes,
+    agentType: state?.input?.fields?.subagent_type,
+    skill: state?.input?.fields?.name,
+    child: state?.metadata?.sessionId,
+    childModel: state?.metadata?.model?.modelID,
+    retriedAt: msOf(part.time?.created),
+    httpStatus: msOf(part.error?.data?.statusCode),
+  };
+}
+
 const readSessionFile = wholeJson({
-  plan: fields({ parentID: 'text', directory: 'text', version: 'text' }),
+  plan: sessionPlan,
   start: () => undefined,
   lists: [],
   parse(document, context) {

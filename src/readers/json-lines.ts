@@ -34,6 +34,8 @@ export interface RecordContext<State> {
   /** How many were bad in this batch so far. */
   readonly badCounts: number;
   unknownType(): void;
+  /** Something that belongs to this record, and lies outside of it, is no JSON object. */
+  invalid(): void;
   /** Keyed hash of a value of this record; undefined when it had to be parsed and its bytes are gone. */
   digest(value: PickedSized<Shape>): string | undefined;
   /**
@@ -250,6 +252,10 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
 
   unknownType(): void {
     this.skip(this.offset, 'unknown_type');
+  }
+
+  invalid(): void {
+    this.skip(this.offset, 'invalid');
   }
 
   peek(value: PickedSized<Shape>): string {

@@ -97,13 +97,13 @@ export async function createHouse(
   };
 }
 
-/** Sets the time of every file in a directory and below. */
+/** Sets the time of every file and folder in a directory and below. */
 export function setTimes(directory: string, time: Date): void {
   for (const name of listOrNothing(directory)) {
     const path = join(directory, name);
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat?.isDirectory()) setTimes(path, time);
-    else if (stat?.isFile()) utimesSync(path, time, time);
+    if (stat?.isDirectory() || stat?.isFile()) utimesSync(path, time, time);
   }
 }
 

@@ -10,6 +10,8 @@ export function logFile(facts: Pick<LogFile, 'fd' | 'path' | 'sizeBytes'> & Part
     scratch: '',
     digest: () => '',
     beside: () => undefined,
+    namesBeside: () => [],
+    bytesBeside: () => undefined,
     takeTail: true,
     ...facts,
   };

@@ -35,6 +35,26 @@ it.each([
   ['nothing', undefined],
   ['a/nothing', undefined],
 ])('a log is told what is in %s beside it, or nothing', (path, text) => {
-  const log = { path: join(work, 'agent/root/folder/log.jsonl'), relativePath: 'folder/log.jsonl' };
-  expect(besideOf(log)(path)).toBe(text);
+  expect(besideOf(log()).beside(path)).toBe(text);
+  if (!path.startsWith('large')) expect(besideOf(log()).bytesBeside(path)?.toString()).toBe(text);
 });
+
+it('a log is told bytes of a document that is too large for a text', () => {
+  expect(besideOf(log()).bytesBeside('large')?.length).toBe(256 * 1024 + 1);
+});
+
+it.each([
+  ['folder', ['b']],
+  ['../root/folder', ['b']],
+  ['..', ['register', 'root']],
+  ['../..', []],
+  ['linked', []],
+  ['a', []],
+  ['nothing', []],
+])('a log is told the names in %s beside it, or none', (path, names) => {
+  expect(besideOf(log()).namesBeside(path)).toEqual(names);
+});
+
+function log() {
+  return { path: join(work, 'agent/root/folder/log.jsonl'), relativePath: 'folder/log.jsonl' };
+}

@@ -82,6 +82,8 @@ function readAll(content: string, from?: Cursor, takeTail = false) {
     digest: () => '',
     scratch: directory,
     beside: () => undefined,
+    namesBeside: () => [],
+    bytesBeside: () => undefined,
     takeTail,
   };
   try {

@@ -166,6 +166,8 @@ function readAll(bytes: Uint8Array, from?: Cursor, takeTail = false): readonly B
       scope: '1:0',
       scratch: directory,
       beside: () => undefined,
+      namesBeside: () => [],
+      bytesBeside: () => undefined,
       sizeBytes: size,
       digest: () => '',
       takeTail,
