@@ -1,12 +1,8 @@
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
-import { loadInsightMembers } from '../insight-members.ts';
 import { loadMember } from '../members.ts';
-import type { PriceBook } from '../metrics/prices.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
-import type { Database } from '../store/driver.ts';
-import { fileIdentity } from '../store-source.ts';
 
 export default defineCommand({
   summary: 'live view of your sessions: what they cost, how full their context is',
@@ -32,23 +28,21 @@ export default defineCommand({
     const [
       { runTui },
       { startCollector },
-      { openReader },
+      { startTuiThread },
       { sessionWindow },
       { readPriceBook },
-      { createGrowthMemory },
       { shownSettings },
       { startBell },
-      members,
+      { openReader },
     ] = await Promise.all([
       import('../tui/run.tsx'),
       import('../ingest/collector.ts'),
-      import('../store/open.ts'),
+      import('../tui-thread.ts'),
       import('../report/build.ts'),
       import('../ingest/pricing.ts'),
-      import('../report/growth-memory.ts'),
       import('../shown-settings.ts'),
       import('../bell.ts'),
-      loadInsightMembers(),
+      import('../store/open.ts'),
     ]);
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
     const settings = await ingestSettings(context, loaded, 'start');
@@ -66,22 +60,23 @@ export default defineCommand({
       : undefined;
     try {
       await runTui({
-        source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
+        startStore: () =>
+          startTuiThread({
+            paths,
+            overrides: config.pricing.overrides,
+            budget: config.budget,
+            startOfWeek: 'monday',
+            timezone,
+            tz: context.env.TZ,
+            home: context.home,
+          }),
         collector,
         theme: config.general.theme,
         colour: wantsColour(context),
         mark: context.env.SCOPEON_DEMO === undefined ? '' : 'demo data',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
-        given: {
-          startOfWeek: 'monday',
-          bookOf: remembered((db) => readPriceBook(db, config.pricing.overrides)),
-          growth: createGrowthMemory(() => performance.now()),
-          budget: config.budget,
-          members,
-          home: context.home,
-          settings: shownSettings(loaded, context),
-        },
+        given: { home: context.home, settings: shownSettings(loaded, context) },
         looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
         clock: context.now,
         refreshMs: config.general.refresh_interval_secs * 1_000,
@@ -97,16 +92,6 @@ export default defineCommand({
     return 0;
   },
 });
-
-/** Prices are read once for each time the store is opened. */
-function remembered(read: (db: Database) => PriceBook): (db: Database) => PriceBook {
-  const books = new WeakMap<Database, PriceBook>();
-  return (db) => {
-    const book = books.get(db) ?? read(db);
-    books.set(db, book);
-    return book;
-  };
-}
 
 /** A live view needs a terminal on both sides that can place text. */
 function canShow(context: CommandContext): boolean {

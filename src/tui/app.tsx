@@ -1,22 +1,26 @@
 import { Box, useApp, useInput } from 'ink';
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { addDays, startOfDay, startOfMonth, startOfWeek, type Zone } from '../metrics/calendar.ts';
-import { type Feed, type FeedState, lookMs, type StoreView } from '../store/feed.ts';
-import { activeSessions, spendWithin } from '../store/queries/live-sessions.ts';
-import type { PeriodRange } from '../store/queries/report.ts';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import type { Zone } from '../metrics/calendar.ts';
+import { startOfDay } from '../metrics/calendar.ts';
+import type { CollectorState } from '../store/feed.ts';
 import { liveMs } from '../store/queries/sessions.ts';
-import { useAsk } from './components/ask.ts';
+import { type AskScope, createAsker, useAsk } from './components/ask.ts';
 import { footerLine, type HeaderFacts, headerLine, helpLines, tabLine } from './components/frame.ts';
+import { createFrames } from './components/frames.ts';
+import { createKeyBus } from './components/key-bus.ts';
 import { Lines } from './components/lines.tsx';
-import { bannerOf, emptyPage } from './components/notices.ts';
+import { bannerOf, emptyPage, type Standing } from './components/notices.ts';
 import { line } from './components/spans.ts';
 import { actionOf, frameKeys, type KeyBinding, keyNames, tabKeys } from './keys.ts';
+import headerQuestion from './questions/header.ts';
 import type { Size } from './screen.ts';
+import type { StoreLink } from './store-link.ts';
 import type { Given, Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
 import { glyphs, type Theme } from './theme.ts';
 
 export interface AppProps {
-  readonly feed: Feed;
+  readonly link: StoreLink;
+  readonly collector: CollectorView;
   /** In their order. */
   readonly tabs: readonly Tab[];
   readonly theme: Theme;
@@ -38,14 +42,21 @@ export interface AppProps {
   readonly suspend: () => void;
 }
 
+/** How reading the logs stands. */
+export interface CollectorView {
+  readonly state: CollectorState;
+  onChange(listener: () => void): () => void;
+}
+
 const smallest = { columns: 24, rows: 5 };
 
 /** The frame around the tabs: what is spent, what is live, how reading stands, keys. */
 export function App(props: AppProps) {
-  const { tabs, theme } = props;
+  const { tabs, theme, link } = props;
   const { exit } = useApp();
   const size = useSize(props);
-  const { state, now, lookNow } = useFeed(props);
+  const { scopes, ...standing } = useStore(props);
+  const now = props.clock();
   const [open, setOpen] = useState(0);
   const [isHelp, setHelp] = useState(false);
   const [visited, setVisited] = useState<ReadonlySet<number>>(new Set([0]));
@@ -60,6 +71,7 @@ export function App(props: AppProps) {
     [tabs],
   );
   const typing = useRef(false);
+  const bus = useMemo(createKeyBus, []);
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
   const show = (index: number): void => {
@@ -68,10 +80,12 @@ export function App(props: AppProps) {
     setHelp(false);
   };
   const frame: readonly KeyBinding[] = tabs.length > 1 ? [...tabKeys, ...frameKeys] : frameKeys;
+  const { hasSessions } = link.state;
 
-  function act(name: string): void {
-    const action = actionOf(frame, name);
-    const byDigit = tabs.findIndex((each) => each.key === name);
+  function press(name: string): void {
+    const isText = typing.current && hasSessions;
+    const action = isText && name !== 'ctrl+c' ? undefined : actionOf(frame, name);
+    const byDigit = isText ? -1 : tabs.findIndex((each) => each.key === name);
     if (action === 'quit') exit();
     else if (action === 'help') setHelp(!isHelp);
     else if (isHelp && name === 'escape') setHelp(false);
@@ -81,23 +95,18 @@ export function App(props: AppProps) {
     else if (byDigit >= 0) show(byDigit);
     else if (action === 'redraw') {
       props.redraw();
-      lookNow();
-    }
+      link.look();
+    } else bus.press(name);
   }
   useInput((input, key) => {
-    const wasTyping = typing.current;
-    // A tab that hears of it later may begin to take text with these very keys.
-    queueMicrotask(() => {
-      const isText = (wasTyping || typing.current) && state.hasSessions;
-      for (const name of keyNames(input, key)) if (!isText || name === 'ctrl+c') act(name);
-    });
+    for (const name of keyNames(input, key)) press(name);
   });
 
   const isTooSmall = size.columns < smallest.columns || size.rows < smallest.rows;
   // Drawn as if there were room, but hidden, so that nothing is lost when there is room again.
   const width = Math.max(size.columns, smallest.columns);
   const height = Math.max(size.rows, smallest.rows);
-  const banner = bannerOf(state, theme);
+  const banner = bannerOf(standing, theme);
   const rule = theme.quiet(glyphs.rule.repeat(width));
   const above = [
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
@@ -105,12 +114,12 @@ export function App(props: AppProps) {
     ...(banner === undefined || height < 8 ? [] : [line([' ', ...banner], width)]),
   ];
   const body = { width, height: height - above.length - 2 };
-  const { store } = state;
+  const hasStore = link.state.hasStore && hasSessions;
   return (
     <>
       {isTooSmall ? <Lines lines={tooSmallLines(size)} width={size.columns} height={size.rows} /> : null}
       <Box flexDirection="column" width={width} height={height} display={isTooSmall ? 'none' : 'flex'}>
-        <Header {...props} store={store} state={state} now={now} width={width} />
+        <Header {...props} store={hasStore ? scopes.header : undefined} now={now} width={width} />
         {above.length === 0 ? null : <Lines lines={above} width={width} height={above.length} />}
         {isHelp ? (
           <Lines
@@ -123,9 +132,9 @@ export function App(props: AppProps) {
             {...body}
           />
         ) : null}
-        {store === undefined || !state.hasSessions || tab === undefined ? (
+        {!hasStore || tab === undefined ? (
           isHelp ? null : (
-            <Lines lines={emptyPage(state, props.looked, { ...body, theme })} {...body} />
+            <Lines lines={emptyPage(standing, props.looked, { ...body, theme })} {...body} />
           )
         ) : (
           tabs.map((each, index) =>
@@ -135,7 +144,8 @@ export function App(props: AppProps) {
                 {...props}
                 {...body}
                 tab={each}
-                store={store}
+                store={scopes.tabs[index] ?? scopes.header}
+                keys={bus}
                 now={now}
                 isHidden={isHelp || index !== open}
                 typing={typing}
@@ -147,8 +157,8 @@ export function App(props: AppProps) {
         <Lines
           lines={[
             footerLine(
-              [...(state.hasSessions && !isHelp ? status.hints : []), ...frame],
-              state.hasSessions && !isHelp ? status.text : '',
+              [...(hasSessions && !isHelp ? status.hints : []), ...frame],
+              hasSessions && !isHelp ? status.text : '',
               width,
               theme,
             ),
@@ -177,6 +187,7 @@ const Kept = memo(
     isHidden,
     ...props
   }: Omit<TabProps, 'listens'> & { readonly tab: Tab; readonly isHidden: boolean }) {
+    props.store.isActive = !isHidden;
     return (
       <Box display={isHidden ? 'none' : 'flex'}>
         <tab.Component {...props} listens={!isHidden} />
@@ -186,51 +197,26 @@ const Kept = memo(
   (before, after) => before.isHidden && after.isHidden,
 );
 
-type HeaderProps = Pick<AppProps, 'theme' | 'mark' | 'zone' | 'given'> & {
-  readonly state: FeedState;
-  readonly store: StoreView | undefined;
+type HeaderProps = Pick<AppProps, 'theme' | 'mark' | 'zone' | 'collector'> & {
+  readonly store: AskScope | undefined;
   readonly now: number;
   readonly width: number;
 };
 
-function Header(props: HeaderProps) {
-  const { store, state, width, theme, mark } = props;
-  if (store === undefined || !state.hasSessions)
-    return <Lines lines={[headerLine(undefined, state.collector, mark, width, theme)]} width={width} height={1} />;
+function Header({ store, ...props }: HeaderProps) {
+  const { collector, width, theme, mark } = props;
+  if (store === undefined)
+    return <Lines lines={[headerLine(undefined, collector.state, mark, width, theme)]} width={width} height={1} />;
   return <SpendHeader {...props} store={store} />;
 }
 
-function SpendHeader({
-  store,
-  state,
-  width,
-  theme,
-  mark,
-  zone,
-  now,
-  given,
-}: HeaderProps & { readonly store: StoreView }) {
-  const today = startOfDay(now, zone);
-  const week = startOfWeek(now, zone, given.startOfWeek);
-  const month = startOfMonth(now, zone);
-  const facts = useAsk(
-    store,
-    `${today} ${week} ${month}`,
-    (db) => {
-      const periods: readonly PeriodRange[] = [
-        { startMs: today, endMs: addDays(today, 1, zone) },
-        { startMs: week, endMs: addDays(week, 7, zone) },
-        { startMs: month, endMs: startOfMonth(addDays(month, 32, zone), zone) },
-      ];
-      return { spends: spendWithin(db, periods), active: activeSessions(db, now - liveMs) };
-    },
-    { spends: [], active: [] },
-  );
+function SpendHeader({ store, collector, width, theme, mark, zone, now }: HeaderProps & { readonly store: AskScope }) {
+  const facts = useAsk(store, headerQuestion, {}, { spends: [], active: [] }, String(startOfDay(now, zone)));
   const none = { nano: 0, turns: 0, pricedTurns: 0 };
-  const [spentToday = none, spentWeek = none, spentMonth = none] = facts.spends;
+  const [today = none, week = none, month = none] = facts.spends;
   const live = facts.active.filter((session) => session.lastActivityAt > now - liveMs).length;
-  const header: HeaderFacts = { today: spentToday, week: spentWeek, month: spentMonth, live };
-  return <Lines lines={[headerLine(header, state.collector, mark, width, theme)]} width={width} height={1} />;
+  const header: HeaderFacts = { today, week, month, live };
+  return <Lines lines={[headerLine(header, collector.state, mark, width, theme)]} width={width} height={1} />;
 }
 
 function useSize({ size, onResize }: AppProps): Size {
@@ -239,29 +225,31 @@ function useSize({ size, onResize }: AppProps): Size {
   return current;
 }
 
-/** The one look at the store: a new frame when data or collector changed, and when ages may have. */
-function useFeed({ feed, clock, refreshMs }: AppProps): {
-  readonly state: FeedState;
-  readonly now: number;
-  readonly lookNow: () => void;
-} {
-  const [seen, setSeen] = useState(() => {
-    feed.look(clock());
-    return { state: feed.state, now: clock() };
+interface Scopes {
+  readonly header: AskScope;
+  /** One for each tab. */
+  readonly tabs: readonly AskScope[];
+}
+
+/** Draws anew when data, collector or an answer is another, and when ages may be. */
+function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & { readonly scopes: Scopes } {
+  const [, draw] = useState({});
+  const [asking] = useState(() => {
+    const frames = createFrames(() => draw({}));
+    const asker = createAsker(link, frames);
+    return { frames, asker, scopes: { header: asker.scope(), tabs: tabs.map(() => asker.scope()) } };
   });
-  const lookNow = useCallback(() => {
-    feed.look(clock());
-    setSeen({ state: feed.state, now: clock() });
-  }, [feed, clock]);
   useEffect(() => {
-    let drawnAt = clock();
-    const timer = setInterval(() => {
-      const now = clock();
-      if (!feed.look(now) && Math.abs(now - drawnAt) < refreshMs) return;
-      drawnAt = now;
-      setSeen({ state: feed.state, now });
-    }, lookMs);
-    return () => clearInterval(timer);
-  }, [feed, clock, refreshMs]);
-  return { ...seen, lookNow };
+    const { frames, asker } = asking;
+    const soon = (): void => frames.soon();
+    const stops = [link.onState(soon), collector.onChange(soon)];
+    const timer = setInterval(soon, refreshMs);
+    return () => {
+      clearInterval(timer);
+      for (const stop of stops) stop();
+      asker.close();
+      frames.stop();
+    };
+  }, [asking, link, collector, refreshMs]);
+  return { link: link.state, collector: collector.state, scopes: asking.scopes };
 }

@@ -36,7 +36,22 @@ export function actionOf(table: readonly KeyBinding[], name: string): string | u
 export function keyNames(input: string, key: Key): readonly string[] {
   for (const [flag, name] of special) if (key[flag]) return [name === 'tab' && key.shift ? 'shift+tab' : name];
   if (key.ctrl) return [`ctrl+${input}`];
-  return key.meta ? [] : [...input];
+  if (key.meta || mousePress(input) !== undefined) return [];
+  return [...input].map((each) => (each === '\r' ? 'return' : each));
+}
+
+/** What the mouse did, at a place of the terminal counted from 0; undefined: that was no mouse. */
+function mousePress(
+  input: string,
+):
+  | { readonly kind: 'click' | 'wheel-up' | 'wheel-down' | 'other'; readonly column: number; readonly row: number }
+  | undefined {
+  const [, button, column, row, end] = /^\[<(\d+);(\d+);(\d+)([Mm])$/.exec(input) ?? [];
+  if (button === undefined) return undefined;
+  const plain = Number(button) & ~0b11100; // without Shift, Alt, Ctrl
+  const kind =
+    end === 'm' ? 'other' : plain === 0 ? 'click' : plain === 64 ? 'wheel-up' : plain === 65 ? 'wheel-down' : 'other';
+  return { kind, column: Number(column) - 1, row: Number(row) - 1 };
 }
 
 const special = [
@@ -51,6 +66,8 @@ const special = [
   ['return', 'return'],
   ['escape', 'escape'],
   ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'], // what many terminals send for the key above Enter
 ] as const satisfies readonly (readonly [keyof Key, string])[];
 
 /** A binding's keys as they stand on a keyboard: `↑ k`. */

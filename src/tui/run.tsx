@@ -1,15 +1,15 @@
 import { render } from 'ink';
 import { loadMembers } from '../members.ts';
-import { type CollectorState, createFeed, type StoreSource } from '../store/feed.ts';
 import { App, type AppProps } from './app.tsx';
 import { createScreen } from './screen.ts';
+import { createStoreLink, type StoreThread } from './store-link.ts';
 import type { Tab } from './tab.ts';
 import { createTheme, type ThemeName } from './theme.ts';
 
 export interface TuiOptions
-  extends Pick<AppProps, 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs'> {
-  readonly source: StoreSource;
-  readonly collector: { readonly state: CollectorState };
+  extends Pick<AppProps, 'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs'> {
+  /** Starts a thread that answers what is asked of the store. */
+  readonly startStore: () => StoreThread;
   readonly theme: ThemeName;
   readonly colour: boolean;
   readonly stdin: NodeJS.ReadStream;
@@ -21,11 +21,11 @@ export interface TuiOptions
 
 /** Shows the live view until it is quit or the signal aborts. The terminal is given back however the process ends. */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const { stdin, stdout, signal, source, collector } = options;
+  const { stdin, stdout, signal } = options;
   const members = await loadMembers<Tab>('tui/tabs');
   const tabs = [...members.values()].sort((a, b) => a.key.localeCompare(b.key));
   const screen = createScreen(stdout);
-  const feed = createFeed(source, collector);
+  const link = createStoreLink(options.startStore);
   const held = holdBack(options.stderr);
   const resume = (): void => {
     if (stdin.isTTY) stdin.setRawMode(true);
@@ -47,7 +47,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
   screen.enter();
   const app = render(
     <App
-      feed={feed}
+      link={link}
+      collector={options.collector}
       tabs={tabs}
       theme={createTheme(options.theme, options.colour)}
       mark={options.mark}
@@ -76,7 +77,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     process.off('exit', restore);
     process.off('SIGCONT', resume);
     restore();
-    feed.close();
+    await link.close();
   }
 }
 

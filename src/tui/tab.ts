@@ -1,11 +1,8 @@
 import type { FunctionComponent } from 'react';
-import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
-import type { PriceBook } from '../metrics/prices.ts';
-import type { BudgetSettings } from '../report/budget.ts';
-import type { InsightMembers } from '../report/insights.ts';
-import type { Database } from '../store/driver.ts';
-import type { StoreView } from '../store/feed.ts';
+import type { Zone } from '../metrics/calendar.ts';
 import type { SessionFacts } from '../store/queries/sessions.ts';
+import type { AskScope } from './components/ask.ts';
+import type { Keys } from './components/key-bus.ts';
 import type { KeyBinding } from './keys.ts';
 import type { Theme } from './theme.ts';
 
@@ -25,30 +22,25 @@ export interface TabProps {
   readonly width: number;
   readonly height: number;
   readonly theme: Theme;
-  /** Open, with at least one session in it. Ask with `useAsk`, which repeats a question only when the data changed. */
-  readonly store: StoreView;
+  /** There is at least one session in it. Ask with `useAsk`: it never waits, and repeats a question when the data changed. */
+  readonly store: AskScope;
   /** UTC ms; moves on as often as ages are to be refreshed. */
   readonly now: number;
   readonly zone: Zone;
   readonly windowOf: WindowOf;
   readonly given: Given;
+  /** What is pressed; hear it with `useKeys` and `useClicks`. */
+  readonly keys: Keys;
   /** False while it is hidden, by help or another tab: then keys are not for it. */
   readonly listens: boolean;
-  /** Set to true while what is typed is text: then no key but Ctrl-C is for the frame. Absent: nothing is ever typed. */
-  readonly typing?: { current: boolean };
+  /** Set to true while what is typed is text: then no key but Ctrl-C is for the frame. */
+  readonly typing: { current: boolean };
   /** Tells the frame what stands at the right of the footer, and which of the tab's keys it is to hint at now. */
   readonly onStatus: (status: TabStatus) => void;
 }
 
 /** What tabs know beside the store; whoever starts the view hands it in. */
 export interface Given {
-  readonly startOfWeek: StartOfWeek;
-  /** Prices as the store has them. */
-  readonly bookOf: (db: Database) => PriceBook;
-  /** What a turn on a model usually adds to the context, tokens; remembered for a while. */
-  readonly growth: (db: Database, model: string, now: number) => number | undefined;
-  readonly budget: BudgetSettings;
-  readonly members: InsightMembers;
   /** Shown as `~` in paths. */
   readonly home: string;
   readonly settings: Settings;

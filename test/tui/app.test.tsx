@@ -88,7 +88,7 @@ describe('the list', () => {
   test('sorts by cost on s, keeping what was selected', async () => {
     fill();
     shown = await show(store);
-    await shown.press('j', 's');
+    await shown.press('j', 's', 's');
     expect(
       shown
         .lines()
@@ -322,7 +322,7 @@ describe('the frame', () => {
 
   test('prints help from the key tables, and takes it away again', async () => {
     fill();
-    shown = await show(store);
+    shown = await show(store, { size: [120, 40] });
     await shown.press('?');
     for (const binding of sessions.keys ?? []) expect(shown.text()).toContain(binding.help);
     expect(shown.text()).toContain('q Ctrl-C');

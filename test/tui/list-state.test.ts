@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   firstState,
   type ListAction,
+  type ListState,
   reduceList,
   selectedIndex,
   windowStart,
@@ -9,7 +10,7 @@ import {
 
 const given = { ids: [11, 12, 13, 14, 15], page: 2, lastScroll: 10 };
 const doing = (...actions: readonly ListAction[]) =>
-  actions.reduce((state, action) => reduceList(state, action, given), firstState);
+  actions.reduce<ListState>((state, action) => reduceList(state, action, given), firstState);
 
 describe('the list', () => {
   test('moves within its ends and by pages', () => {
@@ -38,8 +39,9 @@ describe('the list', () => {
   });
 
   test('goes round the orders', () => {
-    expect(doing('sort').sort).toBe('costliest');
-    expect(doing('sort', 'sort').sort).toBe('newest');
+    expect(doing('sort').sort).toBe('oldest');
+    expect(doing('sort', 'sort').sort).toBe('costliest');
+    expect(doing('sort', 'sort', 'sort').sort).toBe('newest');
   });
 });
 

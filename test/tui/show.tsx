@@ -1,12 +1,18 @@
+import { MessageChannel } from 'node:worker_threads';
 import { render } from 'ink-testing-library';
 import { displayWidth } from '../../src/display.ts';
 import { readPriceBook } from '../../src/ingest/pricing.ts';
 import { loadInsightMembers } from '../../src/insight-members.ts';
+import { loadMembers } from '../../src/members.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
 import { contextWindow } from '../../src/metrics/context-window.ts';
 import { createGrowthMemory } from '../../src/report/growth-memory.ts';
-import { type CollectorState, createFeed } from '../../src/store/feed.ts';
+import type { CollectorState } from '../../src/store/feed.ts';
+import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
+import { createSessionIndex } from '../../src/tui/components/session-index.ts';
+import type { Known, Question } from '../../src/tui/question.ts';
+import { createStoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 import type { Given } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
 import { createTheme } from '../../src/tui/theme.ts';
@@ -35,22 +41,31 @@ export async function show(
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
     readonly collector?: CollectorState;
+    readonly known?: Partial<Known>;
   } = {},
 ): Promise<Shown> {
-  const collector = { state: options.collector ?? ({ phase: 'watching' } satisfies CollectorState as CollectorState) };
-  const feed = createFeed({ open: () => store?.reader(), identity: () => 'one' }, collector);
+  const changes = new Set<() => void>();
+  const collector = {
+    state: options.collector ?? ({ phase: 'watching' } satisfies CollectorState as CollectorState),
+    onChange(listener: () => void) {
+      changes.add(listener);
+      return () => void changes.delete(listener);
+    },
+  };
+  const link = createStoreLink(await storeThread(store, options.known));
   let [columns, rows] = options.size ?? [80, 24];
   const listeners = new Set<() => void>();
   const calls = { redraw: 0, suspend: 0 };
   const book = { window: () => ({ tokens: 200_000, source: 'table' as const }) };
   const app = render(
     <App
-      feed={feed}
+      link={link}
+      collector={collector}
       tabs={options.tabs ?? [sessions]}
       theme={createTheme('standard', options.colour ?? false)}
       mark={options.mark ?? ''}
       zone={parseZone('UTC')}
-      given={options.given ?? (await givenFor())}
+      given={options.given ?? givenFor()}
       windowOf={(facts) =>
         facts.model === null
           ? undefined
@@ -99,28 +114,48 @@ export async function show(
       await settle();
     },
     look: () => settle(350),
-    setCollector: (state) => void Object.assign(collector, { state }),
+    setCollector(state) {
+      collector.state = state;
+      for (const listener of changes) listener();
+    },
     calls,
     close() {
       app.unmount();
-      feed.close();
+      void link.close();
     },
   };
 }
 
-/** What tabs are given when a test does not care: no limits, every member, no settings. */
-export async function givenFor(changes: Partial<Given> = {}): Promise<Given> {
+/** The other end of the view's questions: over a channel as between threads, but in this one, where handles can be watched. */
+async function storeThread(
+  store: Pick<TestStore, 'reader'> | undefined,
+  known: Partial<Known> = {},
+): Promise<() => StoreThread> {
   const limits = { daily_usd: 0, weekly_usd: 0, monthly_usd: 0 };
-  return {
-    startOfWeek: 'monday',
-    bookOf: (db) => readPriceBook(db, {}),
-    growth: createGrowthMemory(() => performance.now()),
+  const questions = await loadMembers<Question<unknown, unknown>>('tui/questions');
+  const clock = (): number => performance.now();
+  const all = {
+    zone: parseZone('UTC'),
+    startOfWeek: 'monday' as const,
+    bookOf: (db: Parameters<Known['bookOf']>[0]) => readPriceBook(db, {}),
+    growth: createGrowthMemory(clock),
     budget: { ...limits, providers: {}, projects: {} },
     members: await loadInsightMembers(),
     home: '/home/me',
-    settings: { file: undefined, lines: [], warnings: [] },
-    ...changes,
+    sessions: createSessionIndex(clock),
+    ...known,
   };
+  return () => {
+    const { port1, port2 } = new MessageChannel();
+    const source = { open: () => store?.reader(), identity: () => 'one' };
+    answerQuestions(port2, { source, questions, known: all, clock: () => now });
+    return { port: port1, onEnd: () => undefined, ended: async () => port1.close() };
+  };
+}
+
+/** What tabs are given when a test does not care: no settings. */
+export function givenFor(changes: Partial<Given> = {}): Given {
+  return { home: '/home/me', settings: { file: undefined, lines: [], warnings: [] }, ...changes };
 }
 
 /** The widest line of a frame, in terminal columns. */

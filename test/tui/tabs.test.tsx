@@ -107,7 +107,7 @@ describe('the dashboard', () => {
   test('puts today against limits and the usual day', async () => {
     fill();
     const budget = { daily_usd: 4, weekly_usd: 0, monthly_usd: 0, providers: {}, projects: {} };
-    const shown = await open('1', { given: await givenFor({ budget }) });
+    const shown = await open('1', { known: { budget } });
     expect(shown.text()).toMatch(/Today +\$2\.05 {2}a usual day is \$2\.00/);
     expect(shown.text()).toMatch(/Today +━+─+ {2}\$2\.05 of \$4\.00/);
   });
@@ -152,7 +152,7 @@ describe('the budget', () => {
   test('has limits, the way ahead, thirty days and where the money went', async () => {
     fill();
     const budget = { daily_usd: 1, weekly_usd: 50, monthly_usd: 100, providers: {}, projects: {} };
-    const shown = await open('5', { given: await givenFor({ budget }) });
+    const shown = await open('5', { known: { budget } });
     expect(shown.text()).toMatch(/Today +━+ +205% {2}\$2\.05 of \$1\.00/);
     expect(shown.text()).toMatch(/Month +━+─+ +20% {2}\$20\.05 of \$100\.00/);
     expect(shown.text()).toMatch(/Last 30 days +highest \$2\.05 · sum \$20\.05/);
@@ -209,7 +209,7 @@ test('config shows every value with its source, and what is to mend', async () =
     ],
     warnings: ['config.toml line 4: budget.weekly_usd must be an amount'],
   };
-  const shown = await open('3', { given: await givenFor({ settings }) });
+  const shown = await open('3', { given: givenFor({ settings }) });
   expect(shown.text()).toContain('~/.scopeon/config.toml');
   expect(shown.text()).toMatch(/budget\.daily_usd +5 +environment/);
   expect(shown.text()).toMatch(/storage\.retain_days +not set +default/);

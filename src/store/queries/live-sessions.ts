@@ -25,17 +25,6 @@ export function newestSessions(db: Database, limit: number): readonly SessionAct
   return [...found.values()];
 }
 
-/** The sessions that cost most, subagents included, dearest first; at most `limit`. Looks at every one of them. */
-export function costliestSessions(db: Database, limit: number): readonly SessionActivity[] {
-  return db
-    .prepare<[number], SessionActivity>(
-      `WITH cost (session_id, nano) AS MATERIALIZED (SELECT session_id, TOTAL(auto_nano) FROM session_rollup GROUP BY session_id)
-       SELECT s.top_id AS rowId, MAX(s.last_turn_at) AS lastActivityAt FROM session s JOIN cost c ON c.session_id = s.id
-       WHERE s.last_turn_at IS NOT NULL GROUP BY s.top_id ORDER BY TOTAL(c.nano) DESC, lastActivityAt DESC LIMIT ?`,
-    )
-    .all(limit);
-}
-
 /** Top-level sessions with a turn after `sinceMs`, their own or a subagent's. */
 export function activeSessions(db: Database, sinceMs: number): readonly SessionActivity[] {
   return db

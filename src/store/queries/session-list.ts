@@ -42,3 +42,15 @@ export function sessionsBefore(db: Database, filter: SessionListFilter): readonl
   }
   return found;
 }
+
+/** Which providers' and models' sessions there are, each in the order of its name; subagents' own do not count. */
+export function providersAndModels(
+  db: Database,
+): readonly { readonly provider: string; readonly model: string | null }[] {
+  return db
+    .prepare<[], { provider: string; model: string | null }>(
+      `SELECT DISTINCT s.provider, m.text AS model FROM session s LEFT JOIN word m ON m.id = s.model_id
+       WHERE s.id = s.top_id ORDER BY s.provider, m.text`,
+    )
+    .all();
+}

@@ -1,42 +1,156 @@
-import { useRef } from 'react';
-import type { Database } from '../../store/driver.ts';
-import type { StoreView } from '../../store/feed.ts';
+import { useEffect, useRef } from 'react';
+import type { Question } from '../question.ts';
+import type { Reply, StoreLink } from '../store-link.ts';
+import type { Frames } from './frames.ts';
 
-interface Memory<Answer> {
-  readonly db: Database;
-  readonly version: number;
-  readonly key: string;
-  readonly answer: Answer;
-  readonly askedAt: number;
-  readonly tookMs: number;
+/** What a screen asks through. While it is not active nothing is asked; what was answered is kept. */
+export interface AskScope {
+  isActive: boolean;
+  add(): Asked;
 }
 
-/** A question may take this share of the time at most; a slow one is asked less often, and later frames repeat it. */
+export interface Asker {
+  scope(): AskScope;
+  close(): void;
+}
+
+/** One place where a screen asks. */
+interface Asked {
+  /** What is wanted now; returns what may be shown for it. */
+  want(wish: Wish): { readonly value: unknown } | undefined;
+  remove(): void;
+}
+
+interface Wish {
+  readonly question: string;
+  readonly input: unknown;
+  /** Question and input: another one wants another answer. */
+  readonly key: string;
+  /** Another one wants the answer anew. */
+  readonly since: string;
+}
+
+interface Got extends Reply, Pick<Wish, 'key' | 'since'> {
+  readonly askedAt: number;
+}
+
+/** A question may take this share of the store's time at most; a slow one is asked less often. */
 const restFactor = 20;
+/** So long the answer to another question stands, that nothing flickers; then rather nothing than the wrong thing. */
+const staleMs = 200;
+/** So long a frame waits for answers that were asked for together. */
+const togetherMs = 100;
+
+/** Repeats what the screens ask whenever the data changed, and has it drawn when the answers are there. */
+export function createAsker(link: StoreLink, frames: Frames): Asker {
+  const places = new Set<{ consider(): void }>();
+  let outstanding = 0;
+  const stopListening = link.onState(() => {
+    for (const place of places) place.consider();
+  });
+
+  function add(scope: AskScope): Asked {
+    let wish: Wish | undefined;
+    let wishedAt = 0;
+    let got: Got | undefined;
+    let isWaiting = false;
+    let failedAt = -1;
+    let later: NodeJS.Timeout | undefined;
+    const isAnswered = (): boolean => got !== undefined && got.key === wish?.key;
+
+    /** Asks if there is something to ask, and it is time to. */
+    function consider(): void {
+      const { version, hasStore } = link.state;
+      if (wish === undefined || isWaiting || !scope.isActive || !hasStore || failedAt === version) return;
+      if (isAnswered() && got?.since === wish.since) {
+        if (got.version === version) return;
+        const restMs = got.askedAt + got.tookMs * restFactor - performance.now();
+        if (restMs > 0) return wait(restMs);
+      }
+      ask(wish);
+    }
+
+    function ask(asked: Wish): void {
+      const askedAt = performance.now();
+      const isPrompted = !isAnswered();
+      isWaiting = true;
+      outstanding++;
+      link.ask(asked.question, asked.input, (reply) => {
+        isWaiting = false;
+        outstanding--;
+        if (reply === undefined) failedAt = link.state.version;
+        else {
+          failedAt = -1;
+          got = { ...reply, key: asked.key, since: asked.since, askedAt };
+        }
+        consider();
+        if (isPrompted) frames.now();
+        else frames.soon(outstanding === 0 ? 0 : togetherMs);
+      });
+    }
+
+    function wait(ms: number): void {
+      clearTimeout(later);
+      later = setTimeout(consider, ms);
+    }
+
+    const place = {
+      consider,
+      want(next: Wish) {
+        if (wish?.key !== next.key) {
+          wishedAt = performance.now();
+          failedAt = -1;
+        }
+        wish = next;
+        consider();
+        if (isAnswered()) return got;
+        const restMs = wishedAt + staleMs - performance.now();
+        if (got === undefined || restMs <= 0) return undefined;
+        setTimeout(() => {
+          if (!isAnswered()) frames.now();
+        }, restMs);
+        return got;
+      },
+      remove() {
+        clearTimeout(later);
+        places.delete(place);
+        wish = undefined;
+      },
+    };
+    places.add(place);
+    return place;
+  }
+
+  return {
+    scope() {
+      const scope: AskScope = { isActive: true, add: () => add(scope) };
+      return scope;
+    },
+    close: stopListening,
+  };
+}
 
 /**
- * The answer to a question to the store: asked when `key` is another, at once, and when the data changed. When asking
- * fails, the last answer stands and the store is opened anew; `nothing` before there was one.
+ * The answer to a question: asked when input or `since` are others, and when the data changed. Drawing never waits for it:
+ * until it is there, the last answer stands, for a moment also that to another input; `nothing` before there was one.
  */
-export function useAsk<Answer>(
-  store: StoreView,
-  key: string,
-  question: (db: Database) => Answer,
+export function useAsk<Input, Answer>(
+  store: AskScope,
+  question: Question<Input, Answer>,
+  input: Input,
   nothing: Answer,
+  since = '',
 ): Answer {
-  const memory = useRef<Memory<Answer>>(undefined);
-  const last = memory.current;
-  const isSame = last !== undefined && last.key === key;
-  if (isSame && last.db === store.db && last.version === store.version) return last.answer;
-  const askedAt = performance.now();
-  if (isSame && last.db === store.db && askedAt - last.askedAt < last.tookMs * restFactor) return last.answer;
-  try {
-    const answer = question(store.db);
-    const tookMs = performance.now() - askedAt;
-    memory.current = { db: store.db, version: store.version, key, answer, askedAt, tookMs };
-    return answer;
-  } catch (error) {
-    store.failed(error);
-    return isSame ? last.answer : nothing;
-  }
+  const place = useRef<Asked>(undefined);
+  place.current ??= store.add();
+  useEffect(
+    () => () => {
+      place.current?.remove();
+      place.current = undefined;
+    },
+    [],
+  );
+  const key = `${question.name} ${JSON.stringify(input)}`;
+  const found = place.current.want({ question: question.name, input, key, since });
+  return found === undefined ? nothing : (found.value as Answer); // what the question of this name gave
 }

@@ -3,8 +3,7 @@ import { buildAlerts } from '../../report/alerts.ts';
 import type { BudgetAnswer } from '../../report/answer-schemas.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
-import { type ContextState, contextState } from '../../report/context.ts';
-import type { Insights } from '../../report/insights.ts';
+import { contextState } from '../../report/context.ts';
 import { buildLimits } from '../../report/limits.ts';
 import { buildProviders } from '../../report/providers.ts';
 import type { BudgetJson, LimitsJson } from '../../report/shape.ts';
@@ -12,15 +11,15 @@ import type { Database } from '../../store/driver.ts';
 import { storedProviders } from '../../store/providers.ts';
 import { activeSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
 import { currentSession, liveMs } from '../../store/queries/sessions.ts';
-import type { TabProps } from '../tab.ts';
-import { insightsNow } from './insights-ask.ts';
+import type { Known } from '../question.ts';
+import { insightsNow, type ShownContext, type ShownInsights, shownContext } from './insights-now.ts';
 
 /** Everything the dashboard shows, each the answer its own command gives. */
 export interface DashboardFacts {
-  readonly insights: Insights;
+  readonly insights: ShownInsights;
   /** The live session, else the one with the newest turn. */
   readonly current:
-    | { readonly use: SessionUse; readonly context: ContextState; readonly lastActivityAt: number }
+    | { readonly use: SessionUse; readonly context: ShownContext; readonly lastActivityAt: number }
     | undefined;
   readonly budget: BudgetJson;
   readonly days: BudgetAnswer['daily_rollups_30d'];
@@ -33,18 +32,18 @@ export interface DashboardFacts {
   readonly live: readonly { readonly use: SessionUse; readonly lastActivityAt: number }[];
 }
 
-export function dashboardFacts(db: Database, props: Pick<TabProps, 'given' | 'zone' | 'now'>): DashboardFacts {
-  const { given, zone, now } = props;
+export function dashboardFacts(db: Database, known: Known): DashboardFacts {
+  const { zone, now, startOfWeek } = known;
   const active = [...activeSessions(db, now - liveMs)].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
   const uses = sessionUse(
     db,
     active.map((session) => session.rowId),
   );
-  const insights = insightsNow(db, props);
+  const insights = insightsNow(db, known);
   return {
     insights,
-    current: currentOf(db, insights, props),
-    budget: budgetJson(db, given.budget, { zone, startOfWeek: given.startOfWeek, now, asOf: now }),
+    current: currentOf(db, insights, known),
+    budget: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
     days: lastDays(db, { zone, now }, 30),
     limits: buildLimits(db, now).limits.filter((limit) => limit.state === 'current'),
     firing: buildAlerts(db, { now, limit: 1, names: true, isPublicModel: () => true }).firing,
@@ -58,16 +57,13 @@ export function dashboardFacts(db: Database, props: Pick<TabProps, 'given' | 'zo
   };
 }
 
-function currentOf(
-  db: Database,
-  insights: Insights,
-  { given, now }: Pick<TabProps, 'given' | 'now'>,
-): DashboardFacts['current'] {
+function currentOf(db: Database, insights: ShownInsights, known: Known): DashboardFacts['current'] {
+  const { now } = known;
   const newest = currentSession(db, now);
   const use = newest === undefined ? undefined : sessionUse(db, [newest.rowId]).get(newest.rowId);
   if (newest === undefined || use === undefined) return undefined;
-  const known = insights.session?.rowId === newest.rowId ? insights.context : undefined;
-  const growth = (model: string): number | undefined => given.growth(db, model, now);
-  const context = known ?? contextState(db, use.facts, { book: () => given.bookOf(db), now, growth });
+  const told = insights.session?.rowId === newest.rowId ? insights.context : undefined;
+  const growth = (model: string): number | undefined => known.growth(db, model, now);
+  const context = told ?? shownContext(contextState(db, use.facts, { book: () => known.bookOf(db), now, growth }));
   return { use, context, lastActivityAt: newest.lastActivityAt };
 }

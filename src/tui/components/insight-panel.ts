@@ -4,10 +4,10 @@ import type { Signal } from '../../metrics/signal.ts';
 import type { Suggestion } from '../../metrics/suggestion.ts';
 import { usdOf } from '../../report/figures.ts';
 import { compactNumber, countOf, formatUsd, groupDigits, localMinute } from '../../report/format.ts';
-import type { Insights } from '../../report/insights.ts';
 import { fitFacts } from '../../report/wrap.ts';
 import type { Theme } from '../theme.ts';
 import { nameText, shortModel } from './figures.ts';
+import type { ShownInsights } from './insights-now.ts';
 import { heading, marked, meterLines, scorePaint, severitySign, stacked } from './page.ts';
 import { line } from './spans.ts';
 
@@ -18,7 +18,7 @@ export interface InsightPlace {
 }
 
 /** Whose numbers they are, health with its parts, signals of waste, lost cache, and what is unusual. */
-export function findingLines(insights: Insights, place: InsightPlace): readonly string[] {
+export function findingLines(insights: ShownInsights, place: InsightPlace): readonly string[] {
   return stacked([
     subject(insights, place),
     healthLines(insights, place),
@@ -28,7 +28,7 @@ export function findingLines(insights: Insights, place: InsightPlace): readonly 
   ]);
 }
 
-function subject({ session }: Insights, { width, theme }: InsightPlace): readonly string[] {
+function subject({ session }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
   if (session === undefined) return [heading('Today', 'no session is live', width, theme)];
   return [
     heading(nameText(session.project, '(no project)'), 'the live session', width, theme),
@@ -38,7 +38,7 @@ function subject({ session }: Insights, { width, theme }: InsightPlace): readonl
 
 const partNames = { cache: 'Cache', context: 'Context', cost: 'Cost', waste: 'Waste' } as const;
 
-export function healthLines({ health }: Insights, { width, theme }: InsightPlace): readonly string[] {
+export function healthLines({ health }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
   if (health === undefined) return [heading('Health', 'no turns to judge by', width, theme)];
   const parts = Object.entries(health.parts).map(([name, { score, max }]) => {
     const pct = (score / max) * 100;
@@ -63,7 +63,10 @@ export function healthLines({ health }: Insights, { width, theme }: InsightPlace
   ];
 }
 
-function wasteLines({ signals, wasteScore, isToday }: Insights, { width, theme }: InsightPlace): readonly string[] {
+function wasteLines(
+  { signals, wasteScore, isToday }: ShownInsights,
+  { width, theme }: InsightPlace,
+): readonly string[] {
   if (signals.length === 0)
     return isToday
       ? []
@@ -88,7 +91,7 @@ function signalText({ message, fields }: Signal): string {
 
 const shownRegressions = 4;
 
-function regressionLines({ regressions }: Insights, { width, theme, zone }: InsightPlace): readonly string[] {
+function regressionLines({ regressions }: ShownInsights, { width, theme, zone }: InsightPlace): readonly string[] {
   if (regressions.length === 0) return [];
   const known = regressions.flatMap((each) => each.costNanoUsd ?? []);
   const cost = known.length === 0 ? 'unpriced' : formatUsd(usdOf(known.reduce((sum, nano) => sum + nano, 0)));
@@ -103,7 +106,7 @@ function regressionLines({ regressions }: Insights, { width, theme, zone }: Insi
   ];
 }
 
-function unusualLines({ anomaly }: Insights, { width, theme }: InsightPlace): readonly string[] {
+function unusualLines({ anomaly }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
   if (anomaly === undefined || !anomaly.isAnomalous) return [];
   const words = [
     ...(anomaly.isExpensive ? ['It costs far more than your sessions do.'] : []),
@@ -117,7 +120,7 @@ function unusualLines({ anomaly }: Insights, { width, theme }: InsightPlace): re
 }
 
 /** A card for each suggestion: what, why, in how many turns it was seen, what it would save. */
-export function adviceLines({ suggestions }: Insights, place: InsightPlace): readonly string[] {
+export function adviceLines({ suggestions }: ShownInsights, place: InsightPlace): readonly string[] {
   const { width, theme } = place;
   if (suggestions.length === 0)
     return [heading('What to change', '', width, theme), line([['Nothing stands out.', theme.quiet]], width)];

@@ -10,20 +10,31 @@ export interface ListState {
   readonly scroll: number;
 }
 
-export const sortOrders = ['newest', 'costliest'] as const;
+export const sortOrders = ['newest', 'oldest', 'costliest'] as const;
 export type SortOrder = (typeof sortOrders)[number];
 
-export type ListAction = (typeof listActions)[number];
+export type ListAction = (typeof listActions)[number] | { readonly select: number } | { readonly scroll: number };
 export const listActions = ['up', 'down', 'page-up', 'page-down', 'first', 'last', 'open', 'back', 'sort'] as const;
 
 export const firstState: ListState = { sort: 'newest', selected: undefined, index: 0, view: 'list', scroll: 0 };
+
+/** Row ids in their order; a list of numbers of any kind. */
+export interface RowIds {
+  readonly length: number;
+  readonly [index: number]: number;
+  indexOf(rowId: number): number;
+}
 
 /** What an action makes of it, given the rows in their order and how many lines a page has. */
 export function reduceList(
   state: ListState,
   action: ListAction,
-  given: { readonly ids: readonly number[]; readonly page: number; readonly lastScroll: number },
+  given: { readonly ids: RowIds; readonly page: number; readonly lastScroll: number },
 ): ListState {
+  if (typeof action === 'object') {
+    if ('scroll' in action) return { ...state, scroll: Math.min(action.scroll, given.lastScroll) };
+    return action.select < given.ids.length ? select(state, action.select, given.ids) : state;
+  }
   switch (action) {
     case 'open':
       return given.ids.length === 0
@@ -38,12 +49,12 @@ export function reduceList(
   }
 }
 
-type Motion = Exclude<ListAction, 'open' | 'back' | 'sort'>;
+type Motion = Exclude<(typeof listActions)[number], 'open' | 'back' | 'sort'>;
 
 function moved(
   state: ListState,
   motion: Motion,
-  { ids, page }: { readonly ids: readonly number[]; readonly page: number },
+  { ids, page }: { readonly ids: RowIds; readonly page: number },
 ): ListState {
   if (motion === 'first') return { ...state, selected: undefined, index: 0 };
   const last = ids.length - 1;
@@ -64,12 +75,12 @@ function target(motion: Motion, from: number, last: number, page: number): numbe
   return Math.max(0, Math.min(last, to));
 }
 
-function select(state: ListState, index: number, ids: readonly number[]): ListState {
+function select(state: ListState, index: number, ids: RowIds): ListState {
   return { ...state, selected: ids[index], index };
 }
 
 /** Where the selected row stands now; the nearest place when it is no longer listed, 0 in an empty list. */
-export function selectedIndex(state: ListState, ids: readonly number[]): number {
+export function selectedIndex(state: ListState, ids: RowIds): number {
   if (state.selected === undefined) return 0;
   const found = ids.indexOf(state.selected);
   return found >= 0 ? found : Math.max(0, Math.min(state.index, ids.length - 1));

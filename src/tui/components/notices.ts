@@ -1,9 +1,16 @@
 import { displaySafe } from '../../display.ts';
 import { countOf, formatBytes, formatPct, gauge, groupDigits } from '../../report/format.ts';
 import { wrap } from '../../report/wrap.ts';
-import type { CollectorProgress, CollectorState, FeedState } from '../../store/feed.ts';
+import type { CollectorProgress, CollectorState } from '../../store/feed.ts';
+import type { LinkState } from '../store-link.ts';
 import type { Theme } from '../theme.ts';
 import { line, type Span } from './spans.ts';
+
+/** How reading the logs and reading the store stand. */
+export interface Standing {
+  readonly collector: CollectorState;
+  readonly link: LinkState;
+}
 
 interface Place {
   readonly width: number;
@@ -12,13 +19,13 @@ interface Place {
 }
 
 /** What stands in place of the tabs while there is nothing to show in them. */
-export function emptyPage(feed: FeedState, looked: readonly string[], place: Place): readonly string[] {
-  const { collector } = feed;
+export function emptyPage({ collector, link }: Standing, looked: readonly string[], place: Place): readonly string[] {
   const isReading = collector.phase === 'starting' || collector.phase === 'filling' || collector.phase === 'reading';
   if (isReading && (collector.progress?.totalBytes ?? 0) > 0 && collector.progress !== undefined) {
     return centred(readingPage(collector.progress, place), place);
   }
-  if (collector.phase === 'starting') return centred([[['Looking for agent logs …', place.theme.quiet]]], place);
+  if (collector.phase === 'starting' || !link.isKnown)
+    return centred([[['Looking for agent logs …', place.theme.quiet]]], place);
   return centred(nothingPage(looked, place), place);
 }
 
@@ -71,9 +78,8 @@ function spansLength(row: readonly Span[]): number {
 }
 
 /** What the user should know while the tabs are there; undefined: nothing. */
-export function bannerOf(feed: FeedState, theme: Theme): readonly Span[] | undefined {
-  const { collector, trouble } = feed;
-  if (trouble !== undefined) return [['The store cannot be read: ', theme.bad], displaySafe(trouble)];
+export function bannerOf({ collector, link }: Standing, theme: Theme): readonly Span[] | undefined {
+  if (link.trouble !== undefined) return [['The store cannot be read: ', theme.bad], displaySafe(link.trouble)];
   if (collector.phase === 'failed') {
     return [['Logs are not being read: ', theme.bad], displaySafe(collector.message ?? 'for an unknown reason')];
   }

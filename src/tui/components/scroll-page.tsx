@@ -1,7 +1,7 @@
-import { useInput } from 'ink';
 import { useEffect, useReducer } from 'react';
-import { actionOf, type KeyBinding, keyNames } from '../keys.ts';
+import { actionOf, type KeyBinding } from '../keys.ts';
 import type { TabProps } from '../tab.ts';
+import { useKeys } from './key-bus.ts';
 import { Lines } from './lines.tsx';
 
 /** Keys of every tab that is one page of text. */
@@ -22,11 +22,12 @@ export function ScrollPage({
   lines,
   width,
   height,
+  keys,
   listens,
   onStatus,
   hints = noKeys,
   status = '',
-}: Pick<TabProps, 'width' | 'height' | 'listens' | 'onStatus'> & {
+}: Pick<TabProps, 'width' | 'height' | 'keys' | 'listens' | 'onStatus'> & {
   readonly lines: readonly string[];
   /** Keys of the tab itself that the footer is to name. The same list each time. */
   readonly hints?: readonly KeyBinding[];
@@ -38,15 +39,10 @@ export function ScrollPage({
     0,
   );
   const from = Math.min(scroll, last);
-  useInput(
-    (input, key) => {
-      for (const name of keyNames(input, key)) {
-        const action = actionOf(scrollKeys, name);
-        if (action !== undefined) act(action);
-      }
-    },
-    { isActive: listens },
-  );
+  useKeys(keys, listens, (name) => {
+    const action = actionOf(scrollKeys, name);
+    if (action !== undefined) act(action);
+  });
   const place = last === 0 ? '' : `${from + 1}–${Math.min(from + height, lines.length)} of ${lines.length}`;
   const text = [status, place].filter((each) => each !== '').join(' · ');
   const isLong = last > 0;

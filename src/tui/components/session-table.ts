@@ -27,16 +27,28 @@ export interface TableOptions {
 /** Cursor, sign of life, a space. */
 const prefixWidth = 3;
 
+/** A session that is on its way from the store. */
+export interface ComingLine {
+  readonly rowId: number;
+  readonly lastActivityAt: number;
+}
+
 /** Titles, then a line per session; each `width` columns. */
-export function sessionTable(sessions: readonly SessionLine[], options: TableOptions): readonly string[] {
+export function sessionTable(
+  sessions: readonly (SessionLine | ComingLine)[],
+  options: TableOptions,
+): readonly string[] {
   const { width, theme, selected } = options;
   const fit = fitColumns(columnsOf(options), width - prefixWidth);
   const rest = ' '.repeat(Math.max(0, width - prefixWidth - fitWidth(fit)));
   return [
     `${' '.repeat(prefixWidth)}${theme.quiet(titleSpans(fit))}${rest}`,
     ...sessions.map((session) => {
-      const mark = session.facts.rowId === selected ? theme.accent(glyphs.selected) : ' ';
+      const rowId = 'facts' in session ? session.facts.rowId : session.rowId;
+      const mark = rowId === selected ? theme.accent(glyphs.selected) : ' ';
       const dot = isLiveAt(session.lastActivityAt, options.now) ? theme.good(glyphs.live) : theme.quiet(glyphs.idle);
+      if (!('facts' in session))
+        return `${mark}${dot} ${theme.quiet('…')}${' '.repeat(Math.max(0, width - prefixWidth - 1))}`;
       return `${mark}${dot} ${rowText(fit, session)}${rest}`;
     }),
   ];

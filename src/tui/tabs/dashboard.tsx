@@ -1,5 +1,5 @@
 import { useAsk } from '../components/ask.ts';
-import { type DashboardFacts, dashboardFacts } from '../components/dashboard-facts.ts';
+import type { DashboardFacts } from '../components/dashboard-facts.ts';
 import {
   adviceLine,
   costLines,
@@ -9,9 +9,10 @@ import {
   liveTable,
   noticeLines,
 } from '../components/dashboard-panel.ts';
-import { minuteOf } from '../components/insights-ask.ts';
+import { minuteOf } from '../components/minute.ts';
 import { beside, stacked } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
+import dashboard from '../questions/dashboard.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 
 /** From this width on money stands beside the live session. */
@@ -22,7 +23,7 @@ export default defineTab({ title: 'Dashboard', key: '1', keys: scrollKeys, Compo
 
 /** How things stand right now. */
 function Dashboard(props: TabProps) {
-  const facts = useAsk(props.store, minuteOf(props.now), (db) => dashboardFacts(db, props), undefined);
+  const facts = useAsk(props.store, dashboard, {}, undefined, minuteOf(props.now));
   return <ScrollPage {...props} lines={facts === undefined ? [] : page(facts, props)} />;
 }
 

@@ -1,8 +1,9 @@
 import { useAsk } from '../components/ask.ts';
 import { adviceLines, findingLines } from '../components/insight-panel.ts';
-import { insightsNow, minuteOf } from '../components/insights-ask.ts';
+import { minuteOf } from '../components/minute.ts';
 import { beside } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
+import insightsQuestion from '../questions/insights.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 
 /** From this width on advice stands beside the findings. */
@@ -12,7 +13,7 @@ export default defineTab({ title: 'Insights', key: '4', keys: scrollKeys, Compon
 
 function Insights(props: TabProps) {
   const { store, width, height, theme, zone } = props;
-  const insights = useAsk(store, minuteOf(props.now), (db) => insightsNow(db, props), undefined);
+  const insights = useAsk(store, insightsQuestion, {}, undefined, minuteOf(props.now));
   return <ScrollPage {...props} lines={insights === undefined ? [] : page()} />;
 
   function page(): readonly string[] {

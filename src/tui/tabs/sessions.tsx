@@ -1,13 +1,11 @@
-import { Box, useInput } from 'ink';
+import { Box } from 'ink';
 import { useEffect, useReducer, useRef, useState } from 'react';
-import { displaySafe } from '../../display.ts';
 import { startOfDay } from '../../metrics/calendar.ts';
 import { groupDigits } from '../../report/format.ts';
-import { sumsFrom } from '../../report/sums.ts';
-import { costliestSessions, newestSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
-import { type SessionDetail, sessionDetail, type TurnLine } from '../../store/queries/session-detail.ts';
+import type { SessionDetail } from '../../store/queries/session-detail.ts';
 import { useAsk } from '../components/ask.ts';
-import { filteredSessions } from '../components/filtered-sessions.ts';
+import { filterLine } from '../components/filter-line.ts';
+import { useClicks, useKeys } from '../components/key-bus.ts';
 import { Lines } from '../components/lines.tsx';
 import {
   firstState,
@@ -18,170 +16,165 @@ import {
   selectedIndex,
   windowStart,
 } from '../components/list-state.ts';
-import { filterWords, parseFilter } from '../components/session-filter.ts';
-import { type PanelOptions, panelLines } from '../components/session-panel.ts';
+import { listHints, pageHints, scopeSteps, sectionSteps, sessionKeys, turnSteps } from '../components/session-keys.ts';
+import type { SessionOrder } from '../components/session-order.ts';
+import {
+  besideLines,
+  nothingOpen,
+  sessionPage,
+  timelineLimit,
+  turnIndex,
+  turnLimit,
+} from '../components/session-page.ts';
+import { everySession, stepScope } from '../components/session-scope.ts';
 import { type SessionLine, sessionTable } from '../components/session-table.ts';
-import { type Span, spread } from '../components/spans.ts';
-import { timelineLines } from '../components/timeline.ts';
-import { actionOf, type KeyBinding, keyNames } from '../keys.ts';
+import { actionOf } from '../keys.ts';
+import sessionDetail, { type DetailWish } from '../questions/session-detail.ts';
+import sessionOrder from '../questions/session-order.ts';
+import sessionRows from '../questions/session-rows.ts';
+import sessionScopes from '../questions/session-scopes.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 import { glyphs } from '../theme.ts';
 
-const keys: readonly KeyBinding[] = [
-  { action: 'up', keys: ['up', 'k'], help: 'up; in a session: scroll' },
-  { action: 'down', keys: ['down', 'j'], help: 'down', hint: 'move', hintKeys: '↑↓' },
-  { action: 'page-up', keys: ['pageup'], help: 'a page up' },
-  { action: 'page-down', keys: ['pagedown', ' '], help: 'a page down' },
-  { action: 'first', keys: ['g', 'home'], help: 'first, whatever comes new' },
-  { action: 'last', keys: ['G', 'end'], help: 'last' },
-  { action: 'open', keys: ['return'], help: 'open the session', hint: 'open' },
-  { action: 'back', keys: ['escape'], help: 'back to the list', hint: 'back' },
-  { action: 'earlier', keys: ['left', 'h'], help: 'in a session: a turn back' },
-  { action: 'later', keys: ['right', 'l'], help: 'in a session: a turn on', hint: 'turn', hintKeys: '←→' },
-  { action: 'much-earlier', keys: ['{'], help: 'ten turns back' },
-  { action: 'much-later', keys: ['}'], help: 'ten turns on' },
-  { action: 'filter', keys: ['/'], help: 'filter; Esc clears it', hint: 'filter' },
-  { action: 'sort', keys: ['s'], help: 'sort: newest, costliest', hint: 'sort' },
-];
-
-const listHints = keys.filter((binding) => binding.action !== 'back' && binding.action !== 'later');
-const pageHints: readonly KeyBinding[] = keys.flatMap((binding) => {
-  if (binding.action === 'down') return [{ ...binding, hint: 'scroll' }];
-  return binding.action === 'back' || binding.action === 'later' ? [binding] : [];
-});
-
-/** Sessions known at first and whenever the cursor comes near the end of those known. */
-const chunk = 500;
 /** From this width on the selected session stands beside the list. */
 const besideFrom = 100;
-/** Turns asked for: as many as a sparkline has columns. */
-const turnLimit = 120;
-/** Turns that can be scrubbed through once a session is open. */
-const timelineLimit = 2_000;
-const nothing: ReadonlyMap<number, SessionUse> = new Map();
+/** Rows are asked for in blocks, one more above and below: the next keys find them there. */
+const block = 64;
+const noOrder: SessionOrder = { rowIds: new Float64Array(), activeAt: new Float64Array() };
+const noRows: ReadonlyMap<number, Omit<SessionLine, 'lastActivityAt'>> = new Map();
 
-export default defineTab({ title: 'Sessions', key: '2', keys, Component: Sessions });
+export default defineTab({ title: 'Sessions', key: '2', keys: sessionKeys, Component: Sessions });
 
 function Sessions(props: TabProps) {
-  const { width, height, store, theme, listens, onStatus, now, zone, typing } = props;
-  const limit = useRef(chunk);
+  const { width, height, store, theme, keys, listens, onStatus, now, zone, typing } = props;
   const top = useRef(0);
   const lastScroll = useRef(0);
-  const ids = useRef<readonly number[]>([]);
+  const order = useRef(noOrder);
   const [draft, setDraft] = useState<string>();
   const [filter, setFilter] = useState('');
-  const hasLine = draft !== undefined || filter !== '';
+  const [scope, setScope] = useState(everySession);
+  const written = useRef(draft);
+  const isScoped = scope !== everySession && (scope.provider ?? scope.model) !== undefined;
+  const hasLine = draft !== undefined || filter !== '' || isScoped;
   const rows = Math.max(1, height - 1 - (hasLine ? 1 : 0));
   const [state, act] = useReducer(
     (before: ListState, action: ListAction) =>
-      reduceList(before, action, { ids: ids.current, page: Math.max(1, rows - 1), lastScroll: lastScroll.current }),
+      reduceList(before, action, {
+        ids: order.current.rowIds,
+        page: Math.max(1, rows - 1),
+        lastScroll: lastScroll.current,
+      }),
     firstState,
   );
-  const order = useAsk(
-    store,
-    `${state.sort} ${limit.current} ${filter} ${filter === '' ? '' : startOfDay(now, zone)}`,
-    (db) => {
-      const all = state.sort === 'newest' ? newestSessions : costliestSessions;
-      if (filter === '') return all(db, limit.current);
-      const { predicate } = parseFilter(filter, { now, zone });
-      return filteredSessions(db, all(db, Number.MAX_SAFE_INTEGER), predicate, { limit: limit.current, now });
-    },
-    [],
+  const holding = (draft ?? filter).trim();
+  const day = holding === '' ? '' : String(startOfDay(now, zone));
+  order.current = useAsk(store, sessionOrder, { sort: state.sort, filter: holding, ...scope }, noOrder, day);
+  const { rowIds, activeAt } = order.current;
+  const index = selectedIndex(state, rowIds);
+  top.current = windowStart(top.current, index, rows, rowIds.length);
+  const near = rowIds.subarray(
+    Math.max(0, Math.floor(top.current / block) - 1) * block,
+    (Math.ceil((top.current + rows) / block) + 1) * block,
   );
-  ids.current = order.map((session) => session.rowId);
-  const index = selectedIndex(state, ids.current);
-  if (index > order.length - chunk / 5 && order.length >= limit.current) limit.current += chunk;
-  top.current = windowStart(top.current, index, rows, order.length);
-  const visible = order.slice(top.current, top.current + rows);
-  const visibleIds = visible.map((session) => session.rowId);
-  const use = useAsk(store, visibleIds.join(), (db) => sessionUse(db, visibleIds), nothing);
-  const selected = ids.current[index];
-  const isBeside = state.view === 'list' && width >= besideFrom;
-  const wanted = state.view === 'detail' || isBeside ? selected : undefined;
-  const asked = state.view === 'detail' ? timelineLimit : turnLimit;
-  const detail = useAsk<SessionDetail | undefined>(
-    store,
-    `${wanted} ${asked}`,
-    (db) => (wanted === undefined ? undefined : sessionDetail(db, wanted, asked)),
-    undefined,
-  );
+  const known = useAsk(store, sessionRows, [...near], noRows);
+  const scopes = useAsk(store, sessionScopes, {}, []);
+  const selected = rowIds.length === 0 ? undefined : rowIds[index];
+  const isPage = state.view === 'detail';
+  const isBeside = !isPage && width >= besideFrom;
+  const wish: DetailWish = {
+    rowId: isPage || isBeside ? selected : undefined,
+    turns: isPage ? timelineLimit : turnLimit,
+  };
+  const detail = useAsk<DetailWish, SessionDetail | undefined>(store, sessionDetail, wish, undefined);
 
   // The turn under the cursor is remembered by its time: new turns come behind it, and it stays.
   const [scrubbed, scrub] = useState<{ readonly rowId: number; readonly at: number }>();
   const turns = detail?.turns ?? [];
   const cursor = scrubbed?.rowId === selected ? turnIndex(turns, scrubbed?.at) : turns.length - 1;
-  const wish = useRef(cursor);
-  wish.current = cursor;
-  const step = (by: number): void => {
-    if (state.view !== 'detail' || selected === undefined || turns.length === 0) return;
-    wish.current = Math.max(0, Math.min(turns.length - 1, wish.current + by));
-    const turn = turns[turns.length - 1 - wish.current];
-    const isNewest = wish.current === turns.length - 1;
+  const turnWish = useRef(cursor);
+  turnWish.current = cursor;
+  function stepTurns(by: number): void {
+    if (selected === undefined || turns.length === 0) return;
+    turnWish.current = Math.max(0, Math.min(turns.length - 1, turnWish.current + by));
+    const turn = turns[turns.length - 1 - turnWish.current];
+    const isNewest = turnWish.current === turns.length - 1;
     scrub(turn === undefined || isNewest ? undefined : { rowId: selected, at: turn.at });
-  };
-  /** One key while the filter is written. */
-  const write = (name: string, before: string): string | undefined => {
-    if (name === 'backspace') return [...before].slice(0, -1).join('');
-    if (name === 'escape') setFilter('');
-    if (name === 'return') setFilter(before.trim());
-    if (name === 'escape' || name === 'return') return undefined;
-    return [...name].length === 1 ? before + name : before;
-  };
-  const written = useRef(draft);
-  useInput(
-    (input, key) => {
-      const names = key.backspace || key.delete ? ['backspace'] : keyNames(input, key);
-      for (const each of names) {
-        const name = each === '\r' ? 'return' : each;
-        if (written.current !== undefined) {
-          written.current = write(name, written.current);
-          setDraft(written.current);
-          // The frame hears of the same keys: for it they are text to the end.
-          if (written.current === undefined && typing !== undefined) setImmediate(() => void (typing.current = false));
-          continue;
-        }
-        if (state.view === 'list' && actionOf(keys, name) === 'filter') {
-          written.current = filter;
-          setDraft(filter);
-          if (typing !== undefined) typing.current = true;
-          continue;
-        }
-        if (state.view === 'list' && name === 'escape') setFilter('');
-        const word = actionOf(keys, name) ?? '';
-        const by = steps.get(word);
-        if (by !== undefined) step(by);
-        const action = listActions.find((each) => each === word);
-        if (action !== undefined) act(action);
-      }
-    },
-    { isActive: listens },
-  );
-
-  const count = `${order.length === 0 ? 0 : index + 1}/${groupDigits(order.length)}${order.length >= limit.current ? '+' : ''}`;
-  useEffect(() => {
-    const isPage = state.view === 'detail';
-    onStatus({ text: isPage ? count : `${state.sort} · ${count}`, hints: isPage ? pageHints : listHints });
-  }, [onStatus, state.view, state.sort, count]);
-
-  if (state.view === 'detail') {
-    const { lines, pinned } = detail === undefined ? nothingOpen : sessionPage(detail, props, cursor);
-    const room = height - pinned.length;
-    lastScroll.current = Math.max(0, lines.length - room);
-    const from = Math.min(state.scroll, lastScroll.current);
-    const above = Array.from({ length: room }, (_, row) => lines[from + row] ?? '');
-    return <Lines lines={[...above, ...pinned].map((text) => ` ${text}`)} width={width} height={height} />;
   }
-  const listWidth = isBeside ? Math.min(100, Math.max(57, Math.round(width * 0.57))) : width;
-  const sessions = visible.flatMap((session): readonly SessionLine[] => {
-    const known = use.get(session.rowId);
-    return known === undefined
-      ? []
-      : [{ facts: known.facts, sums: sumsFrom(known.sums), lastActivityAt: session.lastActivityAt }];
+
+  /** One key while the filter is written. */
+  function write(name: string): void {
+    const before = written.current ?? '';
+    if (name === 'backspace') written.current = [...before].slice(0, -1).join('');
+    else if ([...name].length === 1) written.current = before + name;
+    else if (name === 'escape' || name === 'return') {
+      setFilter(name === 'escape' ? '' : before.trim());
+      written.current = undefined;
+      typing.current = false;
+    }
+    setDraft(written.current);
+  }
+
+  function pressInList(name: string, action: string): void {
+    const step = scopeSteps.get(action);
+    if (step !== undefined) setScope((before) => stepScope(before, ...step, scopes));
+    else if (action === 'filter') {
+      written.current = filter;
+      setDraft(filter);
+      typing.current = true;
+    } else if (name === 'escape') {
+      setFilter('');
+      setScope(everySession);
+    }
+  }
+
+  const page = isPage && detail !== undefined ? sessionPage(detail, props, cursor) : nothingOpen;
+  function pressInPage(action: string): void {
+    const turnStep = turnSteps.get(action);
+    if (turnStep !== undefined) stepTurns(turnStep);
+    const sectionStep = sectionSteps.get(action);
+    if (sectionStep !== undefined) act({ scroll: nextSection(page.lines, state.scroll, sectionStep) });
+  }
+
+  useKeys(keys, listens, (name) => {
+    if (written.current !== undefined) return write(name);
+    const action = actionOf(sessionKeys, name) ?? '';
+    if (isPage) pressInPage(action);
+    else pressInList(name, action);
+    const listAction = listActions.find((each) => each === action);
+    if (listAction !== undefined) act(listAction);
   });
+  const listWidth = isBeside ? Math.min(100, Math.max(57, Math.round(width * 0.57))) : width;
+  useClicks(keys, listens, ({ column, row }) => {
+    const at = top.current + row - 1; // below the titles
+    if (isPage || column >= listWidth || row < 1 || row > rows || at >= rowIds.length) return;
+    act(at === index ? 'open' : { select: at });
+  });
+
+  const count = `${rowIds.length === 0 ? 0 : index + 1}/${groupDigits(rowIds.length)}`;
+  useEffect(() => {
+    onStatus({ text: isPage ? count : `${state.sort} · ${count}`, hints: isPage ? pageHints : listHints });
+  }, [onStatus, isPage, state.sort, count]);
+
+  if (isPage) {
+    const room = height - page.pinned.length;
+    lastScroll.current = Math.max(0, page.lines.length - room);
+    const from = Math.min(state.scroll, lastScroll.current);
+    const above = Array.from({ length: room }, (_, row) => page.lines[from + row] ?? '');
+    return <Lines lines={[...above, ...page.pinned].map((text) => ` ${text}`)} width={width} height={height} />;
+  }
+  const visible = [...rowIds.subarray(top.current, top.current + rows)];
+  const place = { ...props, width: listWidth - 1, selected };
   const list = [
-    ...sessionTable(sessions, { ...props, width: listWidth - 1, selected }),
-    ...Array.from({ length: rows - sessions.length }, () => ''),
-    ...(hasLine ? [filterLine(draft, filter, order.length, { ...props, width: listWidth - 1 })] : []),
+    ...sessionTable(
+      visible.map((rowId, at) => {
+        const lastActivityAt = activeAt[top.current + at] ?? 0;
+        const session = known.get(rowId);
+        return session === undefined ? { rowId, lastActivityAt } : { ...session, lastActivityAt };
+      }),
+      place,
+    ),
+    ...Array.from({ length: rows - visible.length }, () => ''),
+    ...(hasLine ? [filterLine({ draft, filter, scope, found: rowIds.length }, place)] : []),
   ];
   if (!isBeside) return <Lines lines={list} width={width} height={height} />;
   const panelWidth = width - listWidth - 3;
@@ -199,78 +192,13 @@ function Sessions(props: TabProps) {
   );
 }
 
-/** The filter as it is written or holds, with what it leaves or what of it cannot be read. */
-function filterLine(draft: string | undefined, filter: string, found: number, props: TabProps): string {
-  const { theme, width } = props;
-  const text = displaySafe(draft ?? filter, 512);
-  const { trouble } = parseFilter(draft ?? filter, props);
-  const about: Span =
-    trouble !== undefined
-      ? [`"${displaySafe(trouble, 32)}" is not understood`, theme.warn]
-      : [draft === undefined ? (found === 0 ? 'no session' : '') : 'Enter keeps, Esc clears', theme.quiet];
-  const hint: readonly Span[] = draft === '' ? [[filterWords, theme.quiet]] : [];
-  return spread(
-    [' ', ['/', theme.accent], text, ...(draft === undefined ? [] : ['▏']), ...hint],
-    draft === '' ? [] : [about],
-    width,
-  );
+/** First line of the section after or before the one at `from`; sections stand behind empty lines. */
+function nextSection(lines: readonly string[], from: number, by: 1 | -1): number {
+  const starts = lines.flatMap((_, at) => (at === 0 || isBlank(lines[at - 1]) ? [at] : []));
+  const found = by === 1 ? starts.find((at) => at > from) : starts.findLast((at) => at < from);
+  return found ?? from;
 }
 
-const steps: ReadonlyMap<string, number> = new Map([
-  ['earlier', -1],
-  ['later', 1],
-  ['much-earlier', -10],
-  ['much-later', 10],
-]);
-
-/** Oldest 0, where `turns` are newest first; the newest when none is of that time. */
-function turnIndex(turns: readonly TurnLine[], at: number | undefined): number {
-  const found = turns.findIndex((turn) => turn.at === at);
-  return turns.length - 1 - Math.max(0, found);
-}
-
-/** From this height on the timeline stays in sight below a session's page; else it is the end of it. */
-const pinFrom = 17;
-const nothingOpen = { lines: [], pinned: [] };
-
-function sessionPage(
-  detail: SessionDetail,
-  props: TabProps,
-  cursor: number,
-): { readonly lines: readonly string[]; readonly pinned: readonly string[] } {
-  const { width, height, theme } = props;
-  const options = { ...props, width: width - 2 };
-  const windowTokens = props.windowOf(detail.facts)?.tokens;
-  const timeline = timelineLines(detail, { ...options, windowTokens, cursor, asked: timelineLimit });
-  const lines = pageLines(detail, options);
-  if (timeline.length === 0) return { lines, pinned: [] };
-  if (height < pinFrom) return { lines: [...lines, '', ...timeline], pinned: [] };
-  return { lines, pinned: [theme.quiet(glyphs.rule.repeat(width - 2)), ...timeline] };
-}
-
-/** What fits beside the list: the last turns get the lines the rest leaves. */
-function besideLines(detail: SessionDetail, options: PanelOptions, height: number): readonly string[] {
-  const facts = panelLines(
-    detail,
-    ['head', 'context', 'figures', 'tokens', 'tools', 'subagents', 'compactions'],
-    options,
-    4,
-  );
-  const room = height - facts.length - 2; // a blank line and the titles
-  return room < 2 ? facts : [...facts, '', ...panelLines(detail, ['turns'], options, room)];
-}
-
-/** The whole page: from 110 columns on the turns stand beside the figures. */
-function pageLines(detail: SessionDetail, options: PanelOptions): readonly string[] {
-  const facts = ['head', 'context', 'figures', 'tokens', 'models', 'tools', 'subagents', 'compactions'] as const;
-  if (options.width < 108) return panelLines(detail, [...facts, 'turns'], options, 40);
-  const left = Math.min(56, Math.floor(options.width * 0.42));
-  const right = options.width - left - 5;
-  const one = panelLines(detail, facts, { ...options, width: left }, 40);
-  const two = panelLines(detail, ['turns'], { ...options, width: Math.min(right, 96) }, turnLimit);
-  const divider = options.theme.quiet(glyphs.divider);
-  return Array.from({ length: Math.max(one.length, two.length) }, (_, row) => {
-    const text = one[row] ?? '';
-    return `${text === '' ? ' '.repeat(left) : text}  ${divider}  ${two[row] ?? ''}`;
-  });
+function isBlank(line: string | undefined): boolean {
+  return line === undefined || line.trim() === '';
 }

@@ -1,0 +1,47 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { readPriceBook } from './ingest/pricing.ts';
+import { loadInsightMembers } from './insight-members.ts';
+import { loadMembers } from './members.ts';
+import { parseZone, systemZone } from './metrics/calendar.ts';
+import type { PriceBook } from './metrics/prices.ts';
+import { createGrowthMemory } from './report/growth-memory.ts';
+import type { Database } from './store/driver.ts';
+import { openReader } from './store/open.ts';
+import { fileIdentity } from './store-source.ts';
+import { systemZoneName } from './system-zone.ts';
+import { answerQuestions } from './tui/answers.ts';
+import { createSessionIndex } from './tui/components/session-index.ts';
+import type { Question } from './tui/question.ts';
+import type { TuiThreadOptions } from './tui-thread.ts';
+
+// The live view's second thread: it alone holds the store, read-only, so that drawing never waits for it.
+const options: TuiThreadOptions = workerData; // handed over by startTuiThread
+const { paths, overrides, budget, startOfWeek, timezone, tz, home } = options;
+const clock = (): number => performance.now();
+if (parentPort !== null) {
+  answerQuestions(parentPort, {
+    source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
+    questions: await loadMembers<Question<unknown, unknown>>('tui/questions'),
+    known: {
+      zone: timezone === undefined ? systemZone(systemZoneName(tz)) : parseZone(timezone),
+      startOfWeek,
+      bookOf: remembered((db) => readPriceBook(db, overrides)),
+      growth: createGrowthMemory(clock),
+      budget,
+      members: await loadInsightMembers(),
+      home,
+      sessions: createSessionIndex(clock),
+    },
+    clock: Date.now,
+  });
+}
+
+/** Prices are read once for each time the store is opened. */
+function remembered(read: (db: Database) => PriceBook): (db: Database) => PriceBook {
+  const books = new WeakMap<Database, PriceBook>();
+  return (db) => {
+    const book = books.get(db) ?? read(db);
+    books.set(db, book);
+    return book;
+  };
+}

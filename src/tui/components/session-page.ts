@@ -1,0 +1,64 @@
+import type { SessionDetail, TurnLine } from '../../store/queries/session-detail.ts';
+import type { TabProps } from '../tab.ts';
+import { glyphs } from '../theme.ts';
+import { type PanelOptions, panelLines } from './session-panel.ts';
+import { timelineLines } from './timeline.ts';
+
+/** Turns asked for beside the list: as many as a sparkline has columns. */
+export const turnLimit = 120;
+/** Turns that can be scrubbed through once a session is open. */
+export const timelineLimit = 2_000;
+/** From this height on the timeline stays in sight below a session's page; else it is the end of it. */
+const pinFrom = 17;
+
+/** A session's page as lines that scroll and lines that stay below them. */
+export interface SessionPage {
+  readonly lines: readonly string[];
+  readonly pinned: readonly string[];
+}
+
+export const nothingOpen: SessionPage = { lines: [], pinned: [] };
+
+export function sessionPage(detail: SessionDetail, props: TabProps, cursor: number): SessionPage {
+  const { width, height, theme } = props;
+  const options = { ...props, width: width - 2 };
+  const windowTokens = props.windowOf(detail.facts)?.tokens;
+  const timeline = timelineLines(detail, { ...options, windowTokens, cursor, asked: timelineLimit });
+  const lines = pageLines(detail, options);
+  if (timeline.length === 0) return { lines, pinned: [] };
+  if (height < pinFrom) return { lines: [...lines, '', ...timeline], pinned: [] };
+  return { lines, pinned: [theme.quiet(glyphs.rule.repeat(width - 2)), ...timeline] };
+}
+
+/** What fits beside the list: the last turns get the lines the rest leaves. */
+export function besideLines(detail: SessionDetail, options: PanelOptions, height: number): readonly string[] {
+  const facts = panelLines(
+    detail,
+    ['head', 'context', 'figures', 'tokens', 'tools', 'subagents', 'compactions'],
+    options,
+    4,
+  );
+  const room = height - facts.length - 2; // a blank line and the titles
+  return room < 2 ? facts : [...facts, '', ...panelLines(detail, ['turns'], options, room)];
+}
+
+/** The whole page: from 110 columns on the turns stand beside the figures. */
+function pageLines(detail: SessionDetail, options: PanelOptions): readonly string[] {
+  const facts = ['head', 'context', 'figures', 'tokens', 'models', 'tools', 'subagents', 'compactions'] as const;
+  if (options.width < 108) return panelLines(detail, [...facts, 'turns'], options, 40);
+  const left = Math.min(56, Math.floor(options.width * 0.42));
+  const right = options.width - left - 5;
+  const one = panelLines(detail, facts, { ...options, width: left }, 40);
+  const two = panelLines(detail, ['turns'], { ...options, width: Math.min(right, 96) }, turnLimit);
+  const divider = options.theme.quiet(glyphs.divider);
+  return Array.from({ length: Math.max(one.length, two.length) }, (_, row) => {
+    const text = one[row] ?? '';
+    return `${text === '' ? ' '.repeat(left) : text}  ${divider}  ${two[row] ?? ''}`;
+  });
+}
+
+/** Oldest 0, where `turns` are newest first; the newest when none is of that time. */
+export function turnIndex(turns: readonly TurnLine[], at: number | undefined): number {
+  const found = turns.findIndex((turn) => turn.at === at);
+  return turns.length - 1 - Math.max(0, found);
+}

@@ -1,0 +1,41 @@
+import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
+import type { PriceBook } from '../metrics/prices.ts';
+import type { BudgetSettings } from '../report/budget.ts';
+import type { InsightMembers } from '../report/insights.ts';
+import type { Database } from '../store/driver.ts';
+import type { SessionIndex } from './components/session-index.ts';
+
+/**
+ * One thing the screens ask of the store. It is answered in a thread of its own while drawing goes on, so input and answer
+ * are plain data: no functions, and nothing of the database.
+ */
+export interface Question<Input, Answer> {
+  /** The name of its file, by which the other thread finds it. */
+  readonly name: string;
+  readonly answer: (db: Database, input: Input, known: Known) => Answer;
+}
+
+/** What answers are made with, beside the store. */
+export interface Known {
+  /** UTC ms, when it was asked. */
+  readonly now: number;
+  readonly zone: Zone;
+  readonly startOfWeek: StartOfWeek;
+  /** Prices as the store has them. */
+  readonly bookOf: (db: Database) => PriceBook;
+  /** What a turn on a model usually adds to the context, tokens; remembered for a while. */
+  readonly growth: (db: Database, model: string, now: number) => number | undefined;
+  readonly budget: BudgetSettings;
+  readonly members: InsightMembers;
+  /** Shown as `~` in paths. */
+  readonly home: string;
+  readonly sessions: SessionIndex;
+}
+
+/** Identity; carries the types. */
+export function defineQuestion<Input, Answer>(
+  name: string,
+  answer: (db: Database, input: Input, known: Known) => Answer,
+): Question<Input, Answer> {
+  return { name, answer };
+}
