@@ -9,6 +9,7 @@ export interface TuiThreadOptions {
   readonly paths: { readonly db: string; readonly backups: string };
   readonly overrides: Config['pricing']['overrides'];
   readonly budget: Config['budget'];
+  readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
   readonly startOfWeek: StartOfWeek;
   /** As the user named it; undefined: the system's. */
   readonly timezone: string | undefined;

@@ -16,7 +16,7 @@ import type { TuiThreadOptions } from './tui-thread.ts';
 
 // The live view's second thread: it alone holds the store, read-only, so that drawing never waits for it.
 const options: TuiThreadOptions = workerData; // handed over by startTuiThread
-const { paths, overrides, budget, startOfWeek, timezone, tz, home } = options;
+const { paths, overrides, budget, metrics, startOfWeek, timezone, tz, home } = options;
 const clock = (): number => performance.now();
 if (parentPort !== null) {
   answerQuestions(parentPort, {
@@ -29,6 +29,7 @@ if (parentPort !== null) {
       growth: createGrowthMemory(clock),
       budget,
       members: await loadInsightMembers(),
+      metrics,
       home,
       sessions: createSessionIndex(clock),
     },

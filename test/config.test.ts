@@ -305,7 +305,12 @@ const wrong: Readonly<Record<string, readonly [string, number | undefined, strin
     ['optimizer.applied_presets.__proto__', 2, 'cannot be used as a name', 'Choose another name, or leave it out.'],
   ],
   'escapes-in-keys-and-values': [
-    ['general."the\\x1b[31mme"', 2, 'is not a setting and has no effect', 'Known here: theme, refresh_interval_secs.'],
+    [
+      'general."the\\x1b[31mme"',
+      2,
+      'is not a setting and has no effect',
+      'Known here: theme, background, refresh_interval_secs.',
+    ],
     [
       'general.theme',
       3,
@@ -557,6 +562,7 @@ describe('the environment', () => {
   test('has a variable for every setting, over the file', async () => {
     const values: Readonly<Record<string, string>> = {
       'general.theme': 'cockpit',
+      'general.background': 'light',
       'general.refresh_interval_secs': '7',
       'providers.enabled': 'codex, aider,',
       'providers.generic_paths': '["a,b.jsonl"]',

@@ -3,6 +3,7 @@ import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
 import { loadMember } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
+import { colourDepth, terminalBackground } from '../tui/terminal-colours.ts';
 
 export default defineCommand({
   summary: 'live view of your sessions: what they cost, how full their context is',
@@ -25,6 +26,7 @@ export default defineCommand({
     }
     const loaded = await context.config();
     const { config, paths } = loaded;
+    const { general } = config;
     const [
       { runTui },
       { startCollector },
@@ -65,21 +67,23 @@ export default defineCommand({
             paths,
             overrides: config.pricing.overrides,
             budget: config.budget,
+            metrics: { live: config.dashboard.live_metrics, insights: config.dashboard.insights_metrics },
             startOfWeek: 'monday',
             timezone,
             tz: context.env.TZ,
             home: context.home,
           }),
         collector,
-        theme: config.general.theme,
-        colour: wantsColour(context),
+        theme: general.theme,
+        depth: colourDepth(context.env, wantsColour(context)),
+        background: general.background === 'auto' ? terminalBackground(context.env) : general.background,
         mark: context.env.SCOPEON_DEMO === undefined ? '' : 'demo data',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
         given: { home: context.home, settings: shownSettings(loaded, context) },
         looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
         clock: context.now,
-        refreshMs: config.general.refresh_interval_secs * 1_000,
+        refreshMs: general.refresh_interval_secs * 1_000,
         stdin: process.stdin,
         stdout: context.stdout,
         stderr: context.stderr,

@@ -15,6 +15,7 @@ export const configSchema = z.object({
         correct: (value) => (value === 'highcontrast' ? { value: 'high-contrast' } : undefined),
       })
       .default('standard'),
+    background: z.enum(['auto', 'dark', 'light']).describe('"auto", "dark" or "light"').default('auto'),
     refresh_interval_secs: z
       .int()
       .min(1)

@@ -121,10 +121,11 @@ export function createConversation(setup: ConversationSetup): Conversation {
     };
     const requestId = chain.model.gateway ? {} : { requestId: `req_demo${random.id(20)}` };
     const blocks = [{ type: 'text', text: 'DEMO' }, ...calls.map((call) => call.block)];
+    const unfinished = chain.model.tellsReasoning ? { output_tokens_details: { thinking_tokens: 0 } } : {};
     for (const [index, block] of blocks.entries()) {
       const final = index === blocks.length - 1;
       const stop_reason = final ? (last ? 'end_turn' : 'tool_use') : null;
-      const shown = final ? usage : { ...usage, output_tokens: Math.min(outputTokens, 8 + index) };
+      const shown = final ? usage : { ...usage, output_tokens: Math.min(outputTokens, 8 + index), ...unfinished };
       write(chain, {
         type: 'assistant',
         ...requestId,

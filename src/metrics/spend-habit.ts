@@ -7,6 +7,15 @@ export interface DaySpike {
   readonly meanNanoUsd: number;
 }
 
+/** From so many standard deviations on a day is unusual, and only where it is also so many times the mean. */
+const unusualZ = 2;
+const unusualTimes = 1.5;
+
+/** Days that hardly differ make any other look unusual: what is only a little more is not far above. */
+export function isFarAbove(todayNanoUsd: number, { z, meanNanoUsd }: DaySpike): boolean {
+  return z >= unusualZ && todayNanoUsd >= meanNanoUsd * unusualTimes;
+}
+
 /** Completed days with cost below which there is no habit. */
 const fewestDays = 7;
 

@@ -106,20 +106,22 @@ export function App(props: AppProps) {
   // Drawn as if there were room, but hidden, so that nothing is lost when there is room again.
   const width = Math.max(size.columns, smallest.columns);
   const height = Math.max(size.rows, smallest.rows);
+  const isAlone = tab?.isAlone?.({ columns: width, rows: height }) === true && hasSessions && !isHelp;
   const banner = bannerOf(standing, theme);
   const rule = theme.quiet(glyphs.rule.repeat(width));
-  const above = [
+  const around = [
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
     ...(height >= 14 ? [rule] : []),
     ...(banner === undefined || height < 8 ? [] : [line([' ', ...banner], width)]),
   ];
-  const body = { width, height: height - above.length - 2 };
+  const above = isAlone ? [] : around;
+  const body = { width, height: height - above.length - (isAlone ? 0 : 2) };
   const hasStore = link.state.hasStore && hasSessions;
   return (
     <>
       {isTooSmall ? <Lines lines={tooSmallLines(size)} width={size.columns} height={size.rows} /> : null}
       <Box flexDirection="column" width={width} height={height} display={isTooSmall ? 'none' : 'flex'}>
-        <Header {...props} store={hasStore ? scopes.header : undefined} now={now} width={width} />
+        {isAlone ? null : <Header {...props} store={hasStore ? scopes.header : undefined} now={now} width={width} />}
         {above.length === 0 ? null : <Lines lines={above} width={width} height={above.length} />}
         {isHelp ? (
           <Lines
@@ -143,6 +145,7 @@ export function App(props: AppProps) {
                 key={each.key}
                 {...props}
                 {...body}
+                isAlone={isAlone}
                 tab={each}
                 store={scopes.tabs[index] ?? scopes.header}
                 keys={bus}
@@ -154,18 +157,20 @@ export function App(props: AppProps) {
             ) : null,
           )
         )}
-        <Lines
-          lines={[
-            footerLine(
-              [...(hasSessions && !isHelp ? status.hints : []), ...frame],
-              hasSessions && !isHelp ? status.text : '',
-              width,
-              theme,
-            ),
-          ]}
-          width={width}
-          height={1}
-        />
+        {isAlone ? null : (
+          <Lines
+            lines={[
+              footerLine(
+                [...(hasSessions && !isHelp ? status.hints : []), ...frame],
+                hasSessions && !isHelp ? status.text : '',
+                width,
+                theme,
+              ),
+            ]}
+            width={width}
+            height={1}
+          />
+        )}
       </Box>
     </>
   );

@@ -27,6 +27,8 @@ export interface Known {
   readonly growth: (db: Database, model: string, now: number) => number | undefined;
   readonly budget: BudgetSettings;
   readonly members: InsightMembers;
+  /** Ids of the figures that tabs show, by tab; none: all. */
+  readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
   /** Shown as `~` in paths. */
   readonly home: string;
   readonly sessions: SessionIndex;

@@ -4,14 +4,15 @@ import { App, type AppProps } from './app.tsx';
 import { createScreen } from './screen.ts';
 import { createStoreLink, type StoreThread } from './store-link.ts';
 import type { Tab } from './tab.ts';
-import { createTheme, type ThemeName } from './theme.ts';
+import { type Background, type ColourDepth, createTheme, type ThemeName } from './theme.ts';
 
 export interface TuiOptions
   extends Pick<AppProps, 'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs'> {
   /** Starts a thread that answers what is asked of the store. */
   readonly startStore: () => StoreThread;
   readonly theme: ThemeName;
-  readonly colour: boolean;
+  readonly depth: ColourDepth;
+  readonly background: Background;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -50,7 +51,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
       link={link}
       collector={options.collector}
       tabs={tabs}
-      theme={createTheme(options.theme, options.colour)}
+      theme={createTheme(options.theme, options.depth, options.background)}
       mark={options.mark}
       zone={options.zone}
       windowOf={options.windowOf}

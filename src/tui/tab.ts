@@ -4,6 +4,7 @@ import type { SessionFacts } from '../store/queries/sessions.ts';
 import type { AskScope } from './components/ask.ts';
 import type { Keys } from './components/key-bus.ts';
 import type { KeyBinding } from './keys.ts';
+import type { Size } from './screen.ts';
 import type { Theme } from './theme.ts';
 
 /** One screen of the terminal view. It draws what it asks of the store and keeps what was selected; nothing else. */
@@ -14,6 +15,8 @@ export interface Tab {
   readonly key: string;
   /** The keys it answers, for its own use, for the footer and for help. None: only those of the frame. */
   readonly keys?: readonly KeyBinding[];
+  /** At these sizes of the terminal it stands alone, without the frame around it. Absent: never. */
+  readonly isAlone?: (size: Size) => boolean;
   readonly Component: FunctionComponent<TabProps>;
 }
 
@@ -21,6 +24,8 @@ export interface TabProps {
   /** Columns and rows it has; it draws exactly so many. */
   readonly width: number;
   readonly height: number;
+  /** It has the whole terminal: what the frame else tells is for it to tell. */
+  readonly isAlone: boolean;
   readonly theme: Theme;
   /** There is at least one session in it. Ask with `useAsk`: it never waits, and repeats a question when the data changed. */
   readonly store: AskScope;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { budgetState, paceOf } from '../../src/metrics/budget.ts';
 import { dailyLevel, daysToLimit, endOfDay, endOfMonth, type SpendSoFar } from '../../src/metrics/projection.ts';
-import { daySpike } from '../../src/metrics/spend-habit.ts';
+import { daySpike, isFarAbove } from '../../src/metrics/spend-habit.ts';
 
 const nothing: SpendSoFar = {
   todayNanoUsd: 0,
@@ -98,4 +98,12 @@ describe('today against the days before', () => {
     const same = Array.from({ length: 7 }, () => 3);
     expect([daySpike(4, same)?.z, daySpike(3, same)?.z, daySpike(2, same)?.z]).toEqual([Infinity, 0, -Infinity]);
   });
+});
+
+it.each([
+  [30, { z: 3, meanNanoUsd: 10 }, true],
+  [30, { z: 1.9, meanNanoUsd: 10 }, false],
+  [11, { z: Number.POSITIVE_INFINITY, meanNanoUsd: 10 }, false],
+])('%i is far above %j: %s', (today, spike, far) => {
+  expect(isFarAbove(today, spike)).toBe(far);
 });

@@ -15,7 +15,7 @@ import type { Known, Question } from '../../src/tui/question.ts';
 import { createStoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 import type { Given } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
-import { createTheme } from '../../src/tui/theme.ts';
+import { type Background, createTheme, type ThemeName } from '../../src/tui/theme.ts';
 import type { TestStore } from './store.ts';
 
 export const now = Date.UTC(2026, 3, 10, 12, 0, 0);
@@ -40,6 +40,8 @@ export async function show(
   options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'given'>> & {
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
+    readonly theme?: ThemeName;
+    readonly background?: Background;
     readonly collector?: CollectorState;
     readonly known?: Partial<Known>;
   } = {},
@@ -62,7 +64,7 @@ export async function show(
       link={link}
       collector={collector}
       tabs={options.tabs ?? [sessions]}
-      theme={createTheme('standard', options.colour ?? false)}
+      theme={createTheme(options.theme ?? 'standard', options.colour === true ? 'any' : 'none', options.background)}
       mark={options.mark ?? ''}
       zone={parseZone('UTC')}
       given={options.given ?? givenFor()}
@@ -141,6 +143,7 @@ async function storeThread(
     growth: createGrowthMemory(clock),
     budget: { ...limits, providers: {}, projects: {} },
     members: await loadInsightMembers(),
+    metrics: { live: ['cost_per_turn', 'token_velocity'], insights: [] },
     home: '/home/me',
     sessions: createSessionIndex(clock),
     ...known,

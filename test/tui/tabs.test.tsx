@@ -101,15 +101,67 @@ describe('the dashboard', () => {
     const shown = await open('1');
     expect(shown.text()).toMatch(/shop shop +● live │/);
     expect(shown.text()).toMatch(/Context +85% │/);
-    expect(shown.text()).toMatch(/170K of 200K · about \d+ turns left · \d+ to \d+/);
+    expect(shown.text()).toMatch(/170K of 200K · about 30 turns left +│/);
   });
 
   test('puts today against limits and the usual day', async () => {
     fill();
     const budget = { daily_usd: 4, weekly_usd: 0, monthly_usd: 0, providers: {}, projects: {} };
     const shown = await open('1', { known: { budget } });
-    expect(shown.text()).toMatch(/Today +\$2\.05 {2}a usual day is \$2\.00/);
-    expect(shown.text()).toMatch(/Today +━+─+ {2}\$2\.05 of \$4\.00/);
+    expect(shown.text()).toMatch(/Habit +1\.0× a usual day of \$2\.00\n/);
+    expect(shown.text()).toMatch(/Today +━+─+ +51% {2}\$2\.05 of \$4\.00/);
+  });
+
+  test('has tokens by period, the running block with its rate, and the year as a map', async () => {
+    fill();
+    const shown = await open('1');
+    expect(shown.text()).toMatch(/Tokens +Total +Input +Read +Write +Output +Hit/);
+    expect(shown.text()).toMatch(/Week +3\.2M +250 /);
+    expect(shown.text()).toMatch(/Five-hour block +ends in 4h 00m/);
+    expect(shown.text()).toMatch(/Cost +\$2\.05 · 3\.2M tokens · \$6\.47 an hour/);
+    expect(shown.text()).toMatch(/Year +most \$2\.05 on 2026-04-10 · 10 days with use/);
+    expect(shown.text()).toMatch(/\n Fri {2}(· ){51}[░▒▓] █ *\n/);
+    expect(shown.text()).toMatch(/Cost per turn +\$0\.67 +Tokens per minute/); // as the settings name them
+  });
+
+  test('shows windows of plans with their pace, and warns of one that does not last', async () => {
+    fill();
+    const report = store.writer.prepare(
+      `INSERT INTO limit_snapshot (key, provider, window, window_minutes, used_pct, resets_at, reached, at)
+       VALUES (randomblob(8), 'codex', ?, ?, ?, ?, 0, ?)`,
+    );
+    report.run('five_hour', 300, 80, now + 180 * minute, now);
+    report.run('weekly', 10_080, 20, now + 5 * day, now);
+    const shown = await open('1');
+    expect(shown.text()).toMatch(/━+─+ +80% {2}resets in 3h 00m/);
+    expect(shown.text()).toMatch(/━+─+ +20% {2}resets in 5d 0h/);
+    expect(shown.text()).toMatch(/! .*: used up in 30m 00s at 40\.0 % an hour, before it/);
+  });
+
+  test('has advice beside the rest where there is room for three columns', async () => {
+    fill();
+    const shown = await open('1', { size: [200, 60] });
+    expect(shown.lines()[3]).toMatch(/shop shop +● live │ Cost .* │ What to change +\d/);
+    expect(widest(shown.lines())).toBeLessThanOrEqual(200);
+  });
+
+  test('is a few lines without a frame where the terminal is small', async () => {
+    fill();
+    const shown = await open('1', { size: [24, 5] });
+    expect(shown.lines().map((text) => text.trimEnd())).toEqual([
+      expect.stringMatching(/^ \$2\.05 today +● 1$/),
+      expect.stringMatching(/^ shop +opus-4-5$/),
+      expect.stringMatching(/^ Context ━+─+ +85%$/),
+      expect.stringMatching(/^ Block +━+─+ +20%$/),
+      expect.stringMatching(/^ 7 days +[▁-█]+$/),
+    ]);
+    await shown.press('2');
+    expect(shown.lines()[1]).toMatch(/1 Dashboard/); // other tabs keep the frame
+    await shown.press('1');
+    await shown.resize(40, 11);
+    expect(shown.lines()[0]).toMatch(/today \$2\.05/);
+    expect(shown.text()).not.toContain('$2.05 today'); // not twice
+    expect(shown.lines().at(-1)).toContain('q quit');
   });
 
   test('warns of models without a price and of agents that went dark', async () => {
@@ -153,7 +205,7 @@ describe('the budget', () => {
     fill();
     const budget = { daily_usd: 1, weekly_usd: 50, monthly_usd: 100, providers: {}, projects: {} };
     const shown = await open('5', { known: { budget } });
-    expect(shown.text()).toMatch(/Today +━+ +205% {2}\$2\.05 of \$1\.00/);
+    expect(shown.text()).toMatch(/Today +━+ +205% +\$2\.05 of +\$1\.00/);
     expect(shown.text()).toMatch(/Month +━+─+ +20% {2}\$20\.05 of \$100\.00/);
     expect(shown.text()).toMatch(/Last 30 days +highest \$2\.05 · sum \$20\.05/);
     expect(shown.text()).toMatch(/opus-4-5 +\$20\.05 100% {2}━/);

@@ -3,7 +3,7 @@ import { ratesFor } from '../price-row.ts';
 
 /** What reading saved over what writing cost: Σ R·(input − read) / Σ W·write. */
 export default defineFigure({
-  title: 'Return on cache writes',
+  title: 'Return on cache',
   unit: 'times',
   of: ({ turns }) => {
     let saved = 0;

@@ -3,7 +3,7 @@ import { sumUsage } from '../insight-turn.ts';
 
 /** T / O over the turns that tell their reasoning. */
 export default defineFigure({
-  title: 'Reasoning in the output',
+  title: 'Reasoning in output',
   unit: 'percent',
   of: ({ turns }) => {
     const { reasoningOutputTokens, outputWithReasoning } = sumUsage(turns);

@@ -29,6 +29,26 @@ export function spendByBucket(
     );
 }
 
+/** Cost and turns of one of the days asked for. */
+export interface DaySpend {
+  /** Its index among them. */
+  readonly day: number;
+  /** Nano-USD. */
+  readonly nano: number;
+  readonly turns: number;
+}
+
+/** Cost by day, those without turns left out. Their ends lie on quarters of an hour, as those of days do in every zone. */
+export function spendByDay(db: Database, days: readonly PeriodRange[]): readonly DaySpend[] {
+  return db
+    .prepare<[string], DaySpend>(
+      `WITH period (i, s, e) AS MATERIALIZED (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
+       SELECT p.i AS day, TOTAL(r.auto_nano) AS nano, SUM(r.turns) AS turns
+       FROM period p CROSS JOIN rollup r WHERE r.bucket >= p.s AND r.bucket < p.e GROUP BY p.i HAVING SUM(r.turns) > 0 ORDER BY p.i`,
+    )
+    .all(JSON.stringify(days.map((day) => [day.startMs, day.endMs])));
+}
+
 /** The first quarter of an hour with a turn, UTC ms; undefined for an empty store. */
 export function firstBucket(db: Database): number | undefined {
   return (

@@ -7,7 +7,7 @@ import type { Spend } from '../../store/queries/live-sessions.ts';
 import { sparkline, type Theme } from '../theme.ts';
 import { nameText, shortModel, spendText } from './figures.ts';
 import { heading, type Meter, marked, meterLines, severitySign } from './page.ts';
-import { line, type Span, spread } from './spans.ts';
+import { line, type Span } from './spans.ts';
 
 type Budget = BudgetJson['budgets'][number];
 type Days = BudgetAnswer['daily_rollups_30d'];
@@ -17,20 +17,36 @@ interface Place {
   readonly theme: Theme;
 }
 
-/** A budget's three spells against their limits, and where it leads. */
-export function budgetLines(budget: Budget, { width, theme }: Place): readonly string[] {
-  const spells = [
+function spellsOf(budget: Budget) {
+  return [
     ['Today', budget.daily],
     ['Week', budget.weekly],
     ['Month', budget.monthly],
   ] as const;
-  const limited = spells.flatMap(([label, spell]): readonly Meter[] => {
-    if (spell.limit_usd === null || spell.used_pct === null) return [];
-    const paint = { none: theme.quiet, ok: theme.good, warning: theme.warn, over: theme.bad }[spell.state];
-    const words = `${formatPct(spell.used_pct).padStart(4)}  ${formatUsd(spell.spent_usd)} of ${formatUsd(spell.limit_usd)}`;
-    return [{ label, pct: spell.used_pct, words, paint }];
-  });
-  const free = spells.filter(([, spell]) => spell.limit_usd === null);
+}
+
+/** A bar for each spell that has a limit, amounts below one another. */
+export function spellMeters(budget: Budget, theme: Theme): readonly Meter[] {
+  const limited = spellsOf(budget).flatMap(([label, { spent_usd, limit_usd, used_pct, state }]) =>
+    limit_usd === null || used_pct === null
+      ? []
+      : [{ label, used_pct, state, spent: formatUsd(spent_usd), limit: formatUsd(limit_usd) }],
+  );
+  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+  const spent = widest(limited.map((each) => each.spent));
+  const limit = widest(limited.map((each) => each.limit));
+  return limited.map((each) => ({
+    label: each.label,
+    pct: each.used_pct,
+    words: `${formatPct(each.used_pct).padStart(4)}  ${each.spent.padStart(spent)} of ${each.limit.padStart(limit)}`,
+    paint: { none: theme.quiet, ok: theme.good, warning: theme.warn, over: theme.bad }[each.state],
+  }));
+}
+
+/** A budget's three spells against their limits, and where it leads. */
+export function budgetLines(budget: Budget, { width, theme }: Place): readonly string[] {
+  const limited = spellMeters(budget, theme);
+  const free = spellsOf(budget).filter(([, spell]) => spell.limit_usd === null);
   return [
     heading(
       budget.scope === 'all' ? 'Spent' : nameText(budget.name),
@@ -49,16 +65,21 @@ export function budgetLines(budget: Budget, { width, theme }: Place): readonly s
   ];
 }
 
-export function aheadLines({ projection: ahead }: Budget, { width, theme }: Place): readonly string[] {
+function aheadLines(budget: Budget, { width, theme }: Place): readonly string[] {
+  const facts = factsAhead(budget);
+  return facts.length === 0 ? [] : [line(['Ahead    ', [fitFacts(facts, width - 9), theme.quiet]], width)];
+}
+
+/** Where it leads, the nearest first. */
+export function factsAhead({ projection: ahead }: Budget): readonly string[] {
   const { end_of_day_usd: day, month_usd: month, days_to_monthly_limit: days, pace } = ahead;
-  const facts = [
+  return [
     ...(day === null ? [] : [`today ends near ${formatUsd(day)}`]),
     ...(month === null
       ? []
       : [`the month near ${formatUsd(month)}${pace === null ? '' : ` (${pace.replaceAll('_', ' ')})`}`]),
     ...(days === null ? [] : [days === 0 ? 'the limit is reached' : `${Math.ceil(days)} days to the limit`]),
   ];
-  return facts.length === 0 ? [] : [line(['Ahead    ', [fitFacts(facts, width - 9), theme.quiet]], width)];
 }
 
 /** Cost of the last days, today last, as columns with what the highest of them stands for. */
@@ -80,7 +101,13 @@ export function dayLines(days: Days, { width, theme }: Place): readonly string[]
   return [
     heading(`Last ${shown.length} days`, `highest ${formatUsd(top)} · sum ${formatUsd(total)}`, width, theme),
     ...chart,
-    spread([[first, theme.quiet]], [['today', theme.quiet]], Math.min(width, shown.length * each)),
+    line(
+      [
+        [first.padEnd(Math.max(0, shown.length * each - 5)), theme.quiet],
+        ['today', theme.quiet],
+      ],
+      width,
+    ),
   ];
 }
 
@@ -92,8 +119,10 @@ function columnPart(full: number): string {
 
 /** The same in one line. */
 export function daySpark(days: Days, width: number): string {
+  const each = Math.max(1, Math.floor(width / days.length));
   const nano = days.slice(-width).map((day) => Math.round(day.cost_usd * 1e9));
-  return sparkline(nano, width, Math.max(...nano));
+  const top = Math.max(...nano);
+  return nano.map((cost) => sparkline([cost], 1, top).repeat(each)).join('');
 }
 
 export interface Share extends Spend {

@@ -4,27 +4,28 @@ import type { BudgetAnswer } from '../../report/answer-schemas.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
 import { contextState } from '../../report/context.ts';
-import { buildLimits } from '../../report/limits.ts';
 import { buildProviders } from '../../report/providers.ts';
-import type { BudgetJson, LimitsJson } from '../../report/shape.ts';
+import type { BudgetJson } from '../../report/shape.ts';
 import type { Database } from '../../store/driver.ts';
 import { storedProviders } from '../../store/providers.ts';
 import { activeSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
 import { currentSession, liveMs } from '../../store/queries/sessions.ts';
 import type { Known } from '../question.ts';
 import { insightsNow, type ShownContext, type ShownInsights, shownContext } from './insights-now.ts';
+import { type Metric, pickMetrics } from './metric-lines.ts';
+import { type MoneyFacts, moneyFacts } from './money-facts.ts';
 
 /** Everything the dashboard shows, each the answer its own command gives. */
-export interface DashboardFacts {
+export interface DashboardFacts extends MoneyFacts {
   readonly insights: ShownInsights;
   /** The live session, else the one with the newest turn. */
   readonly current:
     | { readonly use: SessionUse; readonly context: ShownContext; readonly lastActivityAt: number }
     | undefined;
+  /** The figures the settings name. */
+  readonly metrics: readonly Metric[];
   readonly budget: BudgetJson;
   readonly days: BudgetAnswer['daily_rollups_30d'];
-  /** Those that still hold. */
-  readonly limits: LimitsJson['limits'];
   readonly firing: readonly AlertItem[];
   /** Titles of providers whose files change without a turn. */
   readonly dark: readonly string[];
@@ -42,10 +43,11 @@ export function dashboardFacts(db: Database, known: Known): DashboardFacts {
   const insights = insightsNow(db, known);
   return {
     insights,
+    metrics: pickMetrics(known.members.figures, insights.figures, known.metrics.live),
     current: currentOf(db, insights, known),
     budget: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
     days: lastDays(db, { zone, now }, 30),
-    limits: buildLimits(db, now).limits.filter((limit) => limit.state === 'current'),
+    ...moneyFacts(db, known),
     firing: buildAlerts(db, { now, limit: 1, names: true, isPublicModel: () => true }).firing,
     dark: buildProviders(db, storedProviders(db), { now, home: undefined })
       .providers.filter((provider) => provider.dark)

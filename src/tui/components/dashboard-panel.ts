@@ -1,26 +1,15 @@
 import { displaySafe } from '../../display.ts';
-import { cacheHitRatio } from '../../metrics/cache.ts';
-import { usdOf } from '../../report/figures.ts';
-import {
-  compactNumber,
-  countOf,
-  formatDuration,
-  formatPct,
-  formatRatio,
-  formatUsd,
-  groupDigits,
-} from '../../report/format.ts';
-import { windowLabel } from '../../report/limits-page.ts';
+import { compactNumber, countOf, formatPct, groupDigits } from '../../report/format.ts';
 import { sumsFrom } from '../../report/sums.ts';
 import { fitFacts } from '../../report/wrap.ts';
 import type { WindowOf } from '../tab.ts';
 import { glyphs, type Paint, thinGauge } from '../theme.ts';
-import { aheadLines, daySpark } from './budget-panel.ts';
 import type { DashboardFacts } from './dashboard-facts.ts';
 import { ageText, costText, nameText, shortModel } from './figures.ts';
 import type { InsightPlace } from './insight-panel.ts';
-import { healthLines } from './insight-panel.ts';
-import { heading, type Meter, marked, meterLines, severitySign, stacked, usedPaint } from './page.ts';
+import { metricLines } from './metric-lines.ts';
+import { cells } from './money-panel.ts';
+import { heading, marked, severitySign } from './page.ts';
 import { isLiveAt, sessionTable } from './session-table.ts';
 import { line, type Span, spread } from './spans.ts';
 
@@ -67,12 +56,8 @@ function rank(severity: 'info' | 'warning' | 'critical'): number {
   return { critical: 0, warning: 1, info: 2 }[severity];
 }
 
-/** The live session's context with what is left of it, and how healthy the session is. */
-export function liveLines(facts: DashboardFacts, place: DashboardPlace): readonly string[] {
-  return stacked([contextLines(facts, place), kindLines(facts, place), healthLines(facts.insights, place)]);
-}
-
-function contextLines(
+/** The live session's context with what is left of it. */
+export function contextLines(
   { insights, current, live }: DashboardFacts,
   { width, theme, now }: DashboardPlace,
 ): readonly string[] {
@@ -105,7 +90,10 @@ function contextLines(
       ? []
       : [
           `about ${countOf(turnsLeft.turns, 'turn')} left`,
-          turnsLeft.high === undefined ? `${turnsLeft.low} or more` : `${turnsLeft.low} to ${turnsLeft.high}`,
+          ...(turnsLeft.high === undefined ? [`${turnsLeft.low} or more`] : []),
+          ...(turnsLeft.high !== undefined && turnsLeft.high > turnsLeft.low
+            ? [`${turnsLeft.low} to ${turnsLeft.high}`]
+            : []),
         ];
   return [
     ...head,
@@ -124,8 +112,8 @@ function contextLines(
   ];
 }
 
-/** What the session has cost and how its tokens divide. */
-function kindLines({ current }: DashboardFacts, { width, theme }: DashboardPlace): readonly string[] {
+/** What the session has cost, how its tokens divide, and the figures the settings name. */
+export function kindLines({ current, metrics }: DashboardFacts, { width, theme }: DashboardPlace): readonly string[] {
   if (current === undefined) return [];
   const sums = sumsFrom(current.use.sums);
   const written = sums.cacheCreation5mInputTokens + sums.cacheCreation1hInputTokens;
@@ -133,7 +121,7 @@ function kindLines({ current }: DashboardFacts, { width, theme }: DashboardPlace
     [
       ['Cost', costText(sums), theme.money],
       ['Turns', groupDigits(sums.turns), theme.plain],
-      ['Cache hit', formatRatio(cacheHitRatio(sums) ?? null), theme.plain],
+      ['Tools', groupDigits(sums.toolCalls), theme.plain],
     ],
     [
       ['Input', compactNumber(sums.uncachedInputTokens), theme.plain],
@@ -142,69 +130,7 @@ function kindLines({ current }: DashboardFacts, { width, theme }: DashboardPlace
       ['Output', compactNumber(sums.outputTokens), theme.plain],
     ],
   ];
-  return rows.map((cells) =>
-    line(
-      cells.flatMap(([name, value, paint], at): readonly Span[] => [
-        [`${at === 0 ? '' : '   '}${name} `, theme.quiet],
-        [value, paint],
-      ]),
-      width,
-    ),
-  );
-}
-
-/** Cost now against limits and the user's own days. */
-export function costLines(
-  { budget, insights, days }: DashboardFacts,
-  { width, theme }: DashboardPlace,
-): readonly string[] {
-  const [all] = budget.budgets;
-  if (all === undefined) return [];
-  const spells = [
-    ['Today', all.daily],
-    ['Week', all.weekly],
-    ['Month', all.monthly],
-  ] as const;
-  const limited = spells.flatMap(([label, spell]): readonly Meter[] =>
-    spell.limit_usd === null || spell.used_pct === null
-      ? []
-      : [
-          {
-            label,
-            pct: spell.used_pct,
-            words: `${formatUsd(spell.spent_usd)} of ${formatUsd(spell.limit_usd)}`,
-            paint: { none: theme.quiet, ok: theme.good, warning: theme.warn, over: theme.bad }[spell.state],
-          },
-        ],
-  );
-  const { spike, today } = insights.spending;
-  const habit: readonly Span[] =
-    spike === undefined
-      ? [['no habit known yet', theme.quiet]]
-      : [
-          [`a usual day is ${formatUsd(usdOf(Math.round(spike.meanNanoUsd)))}`, theme.quiet],
-          ...(spike.z >= 2 ? [[' · far above it', theme.warn] as const] : []),
-        ];
-  return [
-    heading('Cost', '', width, theme),
-    line(['Today    ', [formatUsd(usdOf(today)), theme.money], '  ', ...habit], width),
-    ...(limited.length === 0 ? [] : meterLines(limited, width, theme)),
-    ...aheadLines(all, { width, theme }),
-    line(['30 days  ', [daySpark(days, Math.max(1, width - 9)), theme.accent]], width),
-  ];
-}
-
-/** The agents' own windows: used, when they reset. */
-export function limitLines({ limits }: DashboardFacts, { width, theme, now }: DashboardPlace): readonly string[] {
-  const meters = limits.flatMap((limit): readonly Meter[] => {
-    const pct = limit.used_pct ?? (limit.reached ? 100 : null);
-    if (pct === null) return [];
-    const left = limit.resets_at === null ? 0 : Date.parse(limit.resets_at) - now;
-    const words = `${formatPct(pct).padStart(4)}${left > 0 ? `  resets in ${formatDuration(left)}` : ''}`;
-    return [{ label: windowLabel(limit.window), pct, words, paint: usedPaint(pct, theme) }];
-  });
-  if (meters.length === 0) return [heading('Limits', 'no agent reports one now', width, theme)];
-  return [heading('Limits', 'as the agents report them', width, theme), ...meterLines(meters, width, theme)];
+  return [...rows.map((pairs) => line(cells(pairs, theme), width)), ...metricLines(metrics, { width, theme })];
 }
 
 /** The one thing to change first. */

@@ -9,7 +9,7 @@ import type { Theme } from '../theme.ts';
 import { nameText, shortModel } from './figures.ts';
 import type { ShownInsights } from './insights-now.ts';
 import { heading, marked, meterLines, scorePaint, severitySign, stacked } from './page.ts';
-import { line } from './spans.ts';
+import { line, type Span } from './spans.ts';
 
 export interface InsightPlace {
   readonly width: number;
@@ -38,7 +38,32 @@ function subject({ session }: ShownInsights, { width, theme }: InsightPlace): re
 
 const partNames = { cache: 'Cache', context: 'Context', cost: 'Cost', waste: 'Waste' } as const;
 
-export function healthLines({ health }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
+/** Health with its parts behind one another. */
+export function healthWords({ health }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
+  if (health === undefined) return [];
+  const parts = Object.entries(health.parts).flatMap(([name, { score, max }], at): readonly Span[] => [
+    [`${at === 0 ? '' : '   '}${partNames[name as keyof typeof partNames]} `, theme.quiet], // its keys are the parts
+    [`${score.toFixed(0)}/${max}`, scorePaint((score / max) * 100, theme)],
+  ]);
+  return [healthHead(health, { width, theme }), line(parts, width)];
+}
+
+function healthHead(
+  { score, profile }: NonNullable<ShownInsights['health']>,
+  { width, theme }: Omit<InsightPlace, 'zone'>,
+): string {
+  const about = profile.replaceAll('_', ' ');
+  return line(
+    [
+      ['Health ', theme.strong],
+      [String(score), scorePaint(score, theme)],
+      [` of 100 · ${about}`, theme.quiet],
+    ],
+    width,
+  );
+}
+
+function healthLines({ health }: ShownInsights, { width, theme }: InsightPlace): readonly string[] {
   if (health === undefined) return [heading('Health', 'no turns to judge by', width, theme)];
   const parts = Object.entries(health.parts).map(([name, { score, max }]) => {
     const pct = (score / max) * 100;
@@ -49,18 +74,7 @@ export function healthLines({ health }: ShownInsights, { width, theme }: Insight
       paint: scorePaint(pct, theme),
     };
   });
-  const about = health.profile.replaceAll('_', ' ');
-  return [
-    line(
-      [
-        ['Health ', theme.strong],
-        [String(health.score), scorePaint(health.score, theme)],
-        [` of 100 · ${about}`, theme.quiet],
-      ],
-      width,
-    ),
-    ...meterLines(parts, width, theme),
-  ];
+  return [healthHead(health, { width, theme }), ...meterLines(parts, width, theme)];
 }
 
 function wasteLines(

@@ -27,18 +27,17 @@ export function stacked(sections: readonly (readonly string[])[]): readonly stri
   return sections.filter((lines) => lines.length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
 }
 
-/** Two columns of lines with a rule between; the left one is exactly `left` columns wide. */
+/** Columns of lines with rules between; each but the last is exactly as wide as said. */
 export function beside(
-  one: readonly string[],
-  two: readonly string[],
-  left: number,
+  columns: readonly { readonly lines: readonly string[]; readonly width: number }[],
   height: number,
   theme: Theme,
 ): readonly string[] {
-  const divider = theme.quiet(glyphs.divider);
-  return Array.from({ length: Math.max(one.length, two.length, height) }, (_, row) => {
-    const text = one[row] ?? '';
-    return ` ${text === '' ? ' '.repeat(left) : text} ${divider} ${two[row] ?? ''}`;
+  const divider = ` ${theme.quiet(glyphs.divider)} `;
+  const rows = Math.max(height, ...columns.map(({ lines }) => lines.length));
+  return Array.from({ length: rows }, (_, row) => {
+    const texts = columns.map(({ lines, width }) => lines[row] || ' '.repeat(width));
+    return ` ${texts.join(divider)}`;
   });
 }
 
@@ -57,7 +56,7 @@ export interface Meter {
 
 /** `Today   ━━━━━━─────  $3.10 of $5.00`: bars of one length below one another. */
 export function meterLines(meters: readonly Meter[], width: number, theme: Theme): readonly string[] {
-  const labels = Math.min(Math.floor(width / 3), Math.max(...meters.map((meter) => meter.label.length)) + 2);
+  const labels = Math.min(Math.floor(width / 3), Math.max(7, ...meters.map((meter) => meter.label.length)) + 2);
   const words = Math.min(Math.floor(width / 2), Math.max(...meters.map((meter) => meter.words.length)));
   const room = Math.max(4, Math.min(48, width - labels - words - 2));
   return meters.map((meter) => {

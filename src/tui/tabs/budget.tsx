@@ -31,7 +31,13 @@ function Budget(props: TabProps) {
       shareLines('This month by model', models, 8, { width: right, theme }),
       shareLines('This month by project', projects, 12, { width: right, theme }),
     ];
-    if (isBeside) return beside(stacked(limits), stacked(shares), left, height, theme);
+    if (isBeside) {
+      const sides = [
+        { lines: stacked(limits), width: left },
+        { lines: stacked(shares), width: right },
+      ];
+      return beside(sides, height, theme);
+    }
     return stacked([...limits, ...shares]).map((text) => ` ${text}`);
   }
 }

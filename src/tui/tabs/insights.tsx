@@ -23,10 +23,12 @@ function Insights(props: TabProps) {
     const place = { width: left, theme, zone };
     const findings = findingLines(insights, place);
     if (!isBeside) return [...findings, '', ...adviceLines(insights, place)].map((text) => ` ${text}`);
+    const right = Math.min(width - left - 5, 90);
     return beside(
-      findings,
-      adviceLines(insights, { ...place, width: Math.min(width - left - 5, 90) }),
-      left,
+      [
+        { lines: findings, width: left },
+        { lines: adviceLines(insights, { ...place, width: right }), width: right },
+      ],
       height,
       theme,
     );
