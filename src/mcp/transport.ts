@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createLineReader } from './line-reader.ts';
+import { faultOf } from './request-check.ts';
 
 /** Bytes of one message. */
 const maxLineBytes = 4 * 1024 * 1024;
@@ -47,6 +48,11 @@ export function createStdioTransport(input: Readable, output: Writable): Transpo
     }
     if (message.params !== undefined && (typeof message.params !== 'object' || message.params === null)) {
       if (hasId && !isAnswer) refuse(-32602, 'Invalid params', isId ? id : null);
+      return;
+    }
+    const fault = hasId && method !== undefined ? faultOf({ method, params: message.params }) : undefined;
+    if (fault !== undefined) {
+      refuse(-32602, `Invalid params: ${fault}`, isId ? id : null);
       return;
     }
     const known = JSONRPCMessageSchema.safeParse(message);

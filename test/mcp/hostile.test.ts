@@ -68,6 +68,26 @@ it.each([
 });
 
 it.each([
+  ['arguments that are a list', 'tools/call', { name: 'get_history', arguments: [1] }],
+  ['a call of nothing', 'tools/call', {}],
+  ['a call without parameters', 'tools/call', undefined],
+  ['a tool named by a number', 'tools/call', { name: 7 }],
+  ['a resource without an address', 'resources/read', {}],
+  ['a subscription to a list', 'resources/subscribe', { uri: ['CANARY'] }],
+  ['a prompt without a name', 'prompts/get', { arguments: {} }],
+  ['a level that is none', 'logging/setLevel', { level: 'CANARY' }],
+  ['a page that is a number', 'tools/list', { cursor: 5 }],
+  ['a beginning without its parts', 'initialize', { protocolVersion: 3 }],
+])('%s: the error says what is wrong in a sentence that quotes nothing', async (_what, method, params) => {
+  client.send(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })}\n`);
+  const { id, error } = await client.next();
+  expect(id).toBe(1);
+  expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/^Invalid params: \w[^{}[\]\n]+$/) });
+  expect(JSON.stringify(error)).not.toContain('CANARY');
+  await stillWorks();
+});
+
+it.each([
   ['a notification nobody knows', '{"jsonrpc":"2.0","method":"notifications/no/such"}\n'],
   ['a notification of a request', '{"jsonrpc":"2.0","method":"tools/list"}\n'],
   ['a notification of another version', '{"jsonrpc":"1.0","method":"ping"}\n'],
