@@ -98,10 +98,16 @@ function createContext(signal: AbortSignal): CommandContext {
   let loaded: ReturnType<typeof loadConfig> | undefined;
   return {
     config: () => {
-      loaded ??= loadConfig({ env: process.env, home, platform: process.platform }).then((config) => {
-        for (const warning of config.warnings) process.stderr.write(`scopeon: ${warningText(warning)}\n`);
-        return config;
-      });
+      loaded ??= loadConfig({ env: process.env, home, platform: process.platform }).then(
+        (config) => {
+          for (const warning of config.warnings) process.stderr.write(`scopeon: ${warningText(warning)}\n`);
+          return config;
+        },
+        (error: unknown) => {
+          loaded = undefined; // whoever stays may ask again when the file is mended
+          throw error;
+        },
+      );
       return loaded;
     },
     env: process.env,

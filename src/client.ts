@@ -7,6 +7,10 @@ export interface ClientModule {
   readonly key: string;
   /** Absolute path of the file; undefined: it has no file of that scope. */
   file(place: ClientPlace, scope: RegistrationScope): string | undefined;
+  /** Where older versions of it read; absent: the same place. Written only when asked for. */
+  oldFile?(place: ClientPlace): string;
+  /** What a server gets of the client's environment. Default: most of it, and the client is started from a shell. */
+  readonly handsOn?: 'nothing';
   /** Undefined: `command` and `args` as they are. */
   entry?(start: ServerStart): Readonly<Record<string, unknown>>;
   /** Told after registering: what the user has to do there. */

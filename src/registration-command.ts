@@ -14,6 +14,7 @@ export function addRegistrationOptions(command: Command): void {
     .addOption(
       new Option('--scope <scope>', 'for all your projects, or this one').choices(['user', 'project']).default('user'),
     )
+    .option('--old-location', 'where the client read its servers once: for Claude Code before 2.1.47')
     .option('--dry-run', 'print what would change, and change nothing')
     .option('--remove', 'take it out again');
 }
@@ -27,20 +28,25 @@ export async function registerWith(
   const ids = memberIds('clients');
   if (!ids.includes(id))
     throw new ScopeonError('usage', `"${displaySafe(id, 64)}" is no client; it must be one of ${ids.join(', ')}.`);
-  const [client, { apply, registering, removing }, { lineDiff }] = await Promise.all([
+  const [client, { apply, entryDiff, registering, removing }] = await Promise.all([
     loadMember<ClientModule>('clients', id),
     import('./registration/register.ts'),
-    import('./registration/line-diff.ts'),
   ]);
   const scope = options.scope as RegistrationScope; // one of its choices
-  const path = client.file(placeOf(context), scope);
-  if (path === undefined) throw new ScopeonError('usage', `${client.title} has no servers for a ${scope} alone.`);
-  const start = serverStart(context);
+  const isOld = options.oldLocation === true;
+  const path = isOld ? client.oldFile?.(placeOf(context)) : client.file(placeOf(context), scope);
+  if (path === undefined)
+    throw new ScopeonError(
+      'usage',
+      isOld ? `${client.title} has no old location.` : `${client.title} has no servers for a ${scope} alone.`,
+    );
+  const start = serverStart(context, client);
   const change = options.remove === true ? removing(client, path) : registering(client, path, start);
   const say = (line: string): void => void context.stdout.write(`${displaySafe(line, 4096)}\n`);
   if (options.dryRun === true) {
-    say(change.before === change.after ? `${path} stays as it is.` : `${path} would change:`);
-    for (const line of lineDiff(change.before ?? '', change.after ?? '')) say(line);
+    if (change.before === change.after) say(`${path} stays as it is.`);
+    else say(`${path} would ${change.after === undefined ? 'be removed' : `change, at "${client.key}"`}:`);
+    for (const line of entryDiff(client, change)) say(line);
     return exitCode.ok;
   }
   if (options.remove === true) {
@@ -73,13 +79,41 @@ function placeOf({ home, env }: CommandContext): ClientPlace {
   return { home, env, platform, cwd: process.cwd(), join: (platform === 'win32' ? win32 : posix).join };
 }
 
+/** Where scopeon keeps its own, and where Codex does: its servers get another environment than it has itself. */
+const places = ['SCOPEON_HOME', 'SCOPEON_CONFIG', 'SCOPEON_DB', 'CODEX_HOME'];
+/** Where logs are, by what their agents go by. */
+const logPlaces = [
+  'CLAUDE_CONFIG_DIR',
+  'CODEX_CONFIG_DIR',
+  'COPILOT_HOME',
+  'COPILOT_OTEL_FILE_EXPORTER_PATH',
+  'GEMINI_CLI_HOME',
+  'QWEN_HOME',
+  'QWEN_RUNTIME_DIR',
+  'OPENCODE_DATA_DIR',
+  'OPENCODE_DB',
+  'AMP_DATA_DIR',
+  'AIDER_ANALYTICS_LOG',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+];
+
 /** This very program, by full paths: clients have another PATH than a shell. */
-function serverStart({ env }: CommandContext): ServerStart {
+function serverStart({ env }: CommandContext, client: ClientModule): ServerStart {
   const script = realpathSync(fileURLToPath(new URL('../bin/scopeon.js', programRoot)));
   if (!existsSync(script)) throw new Error('the program is not where it was built');
-  const passed = ['SCOPEON_HOME', 'SCOPEON_CONFIG', 'SCOPEON_DB', 'CODEX_HOME'].flatMap((name) => {
+  const names = client.handsOn === 'nothing' ? [...places, ...logPlaces] : places;
+  const passed = names.flatMap((name) => {
     const value = env[name];
-    return value === undefined ? [] : [[name, resolve(value)] as const];
+    return value ? [[name, absolute(value)] as const] : [];
   });
   return { command: process.execPath, args: [script, 'mcp'], env: Object.fromEntries(passed) };
+}
+
+/** Paths as they are meant from here; Claude Code's may be several. */
+function absolute(value: string): string {
+  return value
+    .split(',')
+    .map((path) => (path === '' ? path : resolve(path)))
+    .join(',');
 }

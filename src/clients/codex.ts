@@ -5,6 +5,7 @@ export default defineClient({
   title: 'Codex CLI',
   syntax: 'toml',
   key: 'mcp_servers',
+  handsOn: 'nothing',
   file: ({ home, cwd, env, join }, scope) =>
     scope === 'project'
       ? join(cwd, '.codex', 'config.toml')

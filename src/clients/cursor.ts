@@ -4,6 +4,7 @@ export default defineClient({
   title: 'Cursor',
   syntax: 'json',
   key: 'mcpServers',
+  handsOn: 'nothing', // of a shell's, when it is started from a desktop
   file: ({ home, cwd, join }, scope) => join(scope === 'project' ? cwd : home, '.cursor', 'mcp.json'),
   afterwards: 'Enable it in Cursor under Settings, MCP.',
 });

@@ -4,6 +4,7 @@ export default defineClient({
   title: 'VS Code',
   syntax: 'json',
   key: 'servers',
+  handsOn: 'nothing', // of a shell's, when it is started from a desktop
   file: (place, scope) =>
     scope === 'project'
       ? place.join(place.cwd, '.vscode', 'mcp.json')

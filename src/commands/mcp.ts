@@ -19,14 +19,16 @@ export default defineCommand({
     if (options.tools !== 'core' && options.tools !== 'all')
       throw new ScopeonError('usage', `--tools must be core or all, not "${displaySafe(String(options.tools), 64)}".`);
     const coreOnly = options.tools === 'core';
+    const zone = options.timezone as string | undefined; // as declared above
     // What answers `initialize`, and no more: a client waits for it.
-    const [{ createStdioTransport }, { createProtocolServer }] = await Promise.all([
+    const [{ createStdioTransport }, { BackendUnavailable, createProtocolServer }] = await Promise.all([
       import('../mcp/transport.ts'),
       import('../mcp/protocol.ts'),
     ]);
     const transport = createStdioTransport(process.stdin, context.stdout);
     let roots: readonly string[] = [];
     let running: ReturnType<typeof start> | undefined;
+    let told = '';
     const client = (): Client => ({
       sessionId: context.env.CLAUDE_CODE_SESSION_ID,
       folders: [...roots, context.env.CLAUDE_PROJECT_DIR, process.cwd()].filter((folder) => folder !== undefined),
@@ -35,16 +37,27 @@ export default defineCommand({
     const askRoots = async (): Promise<void> => {
       roots = (await server.roots()).flatMap(folderOf);
     };
-    const backend = (): ReturnType<typeof start> => {
-      running ??= start(context, { coreOnly, zone: options.timezone as string | undefined, server, client }); // as declared above
-      return running;
+    /** What fails is told to the user, not to the agent, and tried again at the next request: a file may be mended by then. */
+    const backend = async (): Promise<Awaited<ReturnType<typeof start>>> => {
+      const starting = (running ??= start(context, { coreOnly, zone, server, client }));
+      try {
+        return await starting;
+      } catch (error) {
+        if (running === starting) {
+          running = undefined;
+          const trouble = error instanceof Error ? error.message : String(error);
+          if (trouble !== told) context.stderr.write(`scopeon: ${displaySafe(trouble, 512)}\n`);
+          told = trouble;
+        }
+        throw new BackendUnavailable();
+      }
     };
     const server = createProtocolServer({
       version: context.version,
       backend,
       onInitialized: () => {
         void askRoots();
-        backend().catch((error: unknown) => complain(context, error));
+        backend().catch(() => undefined); // told already
       },
       onRootsChanged: () => void askRoots(),
     });
@@ -104,6 +117,7 @@ async function start(
     loadMembers<import('../optimizer.ts').OptimizerModule>('optimizers'),
     ingestSettings(context, loaded, 'mcp'),
   ]);
+  const zone = zoneOf(options.zone, context.env);
   const collector = startCollector({
     paths,
     enabled: config.providers.enabled,
@@ -124,7 +138,7 @@ async function start(
     home: context.home,
     bookOf: (db) => readPriceBook(db, config.pricing.overrides),
     budget: config.budget,
-    zone: zoneOf(options.zone, context.env),
+    zone,
     startOfWeek: 'monday',
     version: context.version,
     client: options.client,
@@ -154,8 +168,4 @@ function folderOf(uri: string): readonly string[] {
   } catch {
     return []; // another machine's
   }
-}
-
-function complain({ stderr }: CommandContext, error: unknown): void {
-  stderr.write(`scopeon: ${displaySafe(error instanceof Error ? error.message : String(error), 512)}\n`);
 }

@@ -11,7 +11,7 @@ import { ingestTotals } from '../store/queries/health.ts';
 import { bounded } from './bounded.ts';
 import { type Client, currentOf } from './current.ts';
 import { jsonSchema } from './json-schema.ts';
-import { type Backend, InvalidArguments } from './protocol.ts';
+import { type Backend, failedResult, InvalidArguments } from './protocol.ts';
 import { callsOf } from './resources.ts';
 import { type ToolDeps, ToolError, type ToolModule } from './tool.ts';
 
@@ -115,8 +115,7 @@ export function createBackend(options: BackendOptions): ToolBackend {
       if (error instanceof InvalidArguments) throw error;
       if (!(error instanceof ToolError)) options.onFault(error);
       const { message, code } = error instanceof ToolError ? error : unusable;
-      const text = JSON.stringify({ error: message, code });
-      return { content: [{ type: 'text', text }], isError: true };
+      return failedResult(message, code);
     }
   }
 

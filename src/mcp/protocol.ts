@@ -30,6 +30,13 @@ export interface Backend {
   unsubscribe(uri: string): void;
 }
 
+/** There is no backend just now; what went wrong is for the user, who was told. */
+export class BackendUnavailable extends Error {
+  constructor() {
+    super('scopeon cannot answer now; scopeon doctor says why');
+  }
+}
+
 /** Arguments that are not what the tool takes; the text tells which and why. */
 export class InvalidArguments extends Error {}
 
@@ -46,7 +53,12 @@ export interface ProtocolServer {
   roots(): Promise<readonly string[]>;
 }
 
-/** The protocol, on the official SDK. `backend` is asked for at the first request that needs it. */
+/** What a tool that failed answers. */
+export function failedResult(error: string, code: string): CallToolResult {
+  return { content: [{ type: 'text', text: JSON.stringify({ error, code }) }], isError: true };
+}
+
+/** The protocol, on the official SDK. `backend` is asked for at each request that needs it; it may throw BackendUnavailable. */
 export function createProtocolServer(options: {
   readonly version: string;
   readonly backend: () => Promise<Backend>;
@@ -78,6 +90,7 @@ export function createProtocolServer(options: {
       if (result !== undefined) return await result;
     } catch (error) {
       if (error instanceof InvalidArguments) throw new McpError(ErrorCode.InvalidParams, error.message);
+      if (error instanceof BackendUnavailable) return failedResult(error.message, 'unavailable');
       throw error;
     }
     throw new McpError(ErrorCode.InvalidParams, 'There is no such tool');

@@ -1,4 +1,4 @@
-/** What changes between two texts, as lines with `-` or `+` before them. No other line, and none that only gets a comma: files of others hold keys. */
+/** What changes between two texts, as lines with `-` or `+` before them: no other line, and none that only gets a comma. */
 export function lineDiff(before: string, after: string): readonly string[] {
   if (before === after) return [];
   const old = linesOf(before);

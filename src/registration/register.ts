@@ -1,10 +1,13 @@
 import { constants, copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { stringify } from 'smol-toml';
 import type { ClientModule, ServerStart } from '../client.ts';
 import { ScopeonError } from '../errors.ts';
 import type { EntryEditor } from './editor.ts';
 import { jsonEntries } from './json-entry.ts';
-import { replaceFile } from './replace-file.ts';
+import { lineDiff } from './line-diff.ts';
+import { replaceFile, targetOf } from './replace-file.ts';
 import { tomlEntries } from './toml-entry.ts';
 
 /** The name servers of ours have with every client. */
@@ -56,6 +59,39 @@ export function removing(client: ClientModule, path: string): Change {
   });
 }
 
+/** The entry before and after, as lines with `-` or `+` before them. Nothing else of the file is told: it holds keys of others. */
+export function entryDiff({ key, syntax }: ClientModule, change: Change): readonly string[] {
+  const entryOf = (text: string | undefined): unknown => editors[syntax].read(text ?? '', key, serverName);
+  const after = entryOf(change.after);
+  const shown = (entry: unknown): string =>
+    entry === undefined
+      ? ''
+      : syntax === 'toml'
+        ? stringify({ [key]: { [serverName]: entry } })
+        : JSON.stringify({ [serverName]: entry }, null, 2)
+            .split('\n')
+            .slice(1, -1)
+            .join('\n');
+  return lineDiff(shown(masked(entryOf(change.before), after)), shown(after));
+}
+
+/** What somebody put into the entry is named and not shown. */
+function masked(entry: unknown, ours: unknown): unknown {
+  if (!isObject(entry)) return entry;
+  const own = isObject(ours) ? ours : {};
+  return Object.fromEntries(
+    Object.entries(entry).map(([name, value]) => {
+      if (name === 'env' && isObject(value)) return [name, masked(value, own.env)];
+      const isOurs = ['type', 'command', 'args', 'tools'].includes(name) || isDeepStrictEqual(value, own[name]);
+      return [name, isOurs ? value : '…'];
+    }),
+  );
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Makes the change, after a numbered copy of what is there. Gives the copy's path. */
 export function apply(change: Change): string | undefined {
   const { path, before, after } = change;
@@ -66,7 +102,7 @@ export function apply(change: Change): string | undefined {
         hint: 'Run this again. Nothing was changed.',
       });
     const backup = before === undefined ? undefined : backUp(path);
-    if (after === undefined) rmSync(path, { force: true });
+    if (after === undefined) rmSync(targetOf(path), { force: true });
     else replaceFile(path, after);
     return backup;
   } catch (error) {

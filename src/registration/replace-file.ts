@@ -2,15 +2,17 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /**
  * Gives a file of another program new text: whole or not at all, with its mode, and where a link leads when it is one.
@@ -37,10 +39,12 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-function targetOf(path: string): string {
+/** Where a path leads, though nothing may be there yet: a link into a folder of settings that are kept elsewhere. */
+export function targetOf(path: string, linksLeft = 40): string {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && linksLeft > 0;
+    return link ? targetOf(resolve(dirname(path), readlinkSync(path)), linksLeft - 1) : path;
   }
 }

@@ -1,9 +1,10 @@
 import type { Database } from '../store/driver.ts';
 import { sessionActs, sessionTasks } from '../store/queries/insight-calls.ts';
-import type { SessionUse } from '../store/queries/live-sessions.ts';
+import { type SessionUse, sessionUse } from '../store/queries/live-sessions.ts';
 import type { SessionHead } from '../store/queries/session-head.ts';
 import { capabilitiesOf, providerOf } from './capabilities.ts';
 import { contextState } from './context.ts';
+import { turnsSinceCompaction } from './insight-facts.ts';
 import { buildInsights, type InsightMembers, type InsightRequest } from './insights.ts';
 import { signalJson, suggestionJson } from './insights-json.ts';
 import { buildInteractions } from './interactions.ts';
@@ -44,7 +45,7 @@ export function compactAnswer(
 ) {
   const state = contextState(db, facts, request);
   const fill = state.pressure?.fillPct ?? 0;
-  const since = state.turns.length;
+  const since = turnsSinceCompaction(db, facts.rowId);
   // A session never compacted has nothing recent; at 95 % even a recent compaction is no reason to wait.
   const isRecent = facts.compactions > 0 && since < settledTurns;
   const shouldCompact = fill >= 95 || (fill >= 80 && !isRecent);
@@ -71,7 +72,8 @@ export function suggestionsAnswer(db: Database, head: SessionHead, request: Insi
     session_id: head.id,
     provider: { ...providerOf(head), capabilities: capabilitiesOf(db, head.provider) },
     provenance_summary: {
-      interaction_events: acts.hooks + acts.skills + insights.turns.reduce((sum, turn) => sum + turn.toolCalls, 0),
+      interaction_events:
+        acts.hooks + acts.skills + (sessionUse(db, [head.rowId]).get(head.rowId)?.sums.tool_calls ?? 0),
       task_runs: sessionTasks(db, head.rowId).length,
       hook_effects: { modified: effects.modified, blocked: effects.blocked, pass_through: effects.pass_through },
     },

@@ -3,7 +3,7 @@ import type { InsightCall, InsightTurn } from '../metrics/insight-turn.ts';
 import type { PriceBook } from '../metrics/prices.ts';
 import type { Database } from '../store/driver.ts';
 import type { CallRow } from '../store/queries/insight-calls.ts';
-import { compactionMarks, type InsightTurnRow } from '../store/queries/insight-turns.ts';
+import { compactionMarks, type InsightTurnRow, mainPrompts } from '../store/queries/insight-turns.ts';
 
 /**
  * Rows as insight looks at them: priced, their chain told, and the first main-chain turn after each compaction marked.
@@ -51,7 +51,9 @@ export function insightTurns(
   });
 }
 
-function isAfterCompaction(last: InsightTurnRow | undefined, row: InsightTurnRow, marks: readonly number[]): boolean {
+type Prompt = Pick<InsightTurnRow, 'at' | 'model' | 'promptTokens'>;
+
+function isAfterCompaction(last: Prompt | undefined, row: Prompt, marks: readonly number[]): boolean {
   if (last === undefined) return false;
   if (marks.some((at) => at >= last.at && at <= row.at)) return true;
   const isTold = row.promptTokens > 0;
@@ -66,6 +68,19 @@ export function insightCalls(rows: readonly CallRow[]): readonly InsightCall[] {
     digest: row.digest ?? undefined,
     inputSizeBytes: row.inputSize,
   }));
+}
+
+/** How many main-chain turns there were since the last compaction, however many. */
+export function turnsSinceCompaction(db: Database, rowId: number): number {
+  const marks = compactionMarks(db, [rowId]).map(({ at }) => at);
+  let count = 0;
+  let later: Prompt | undefined;
+  for (const prompt of mainPrompts(db, rowId)) {
+    if (later !== undefined && isAfterCompaction(prompt, later, marks)) break;
+    if (prompt.contextTokens > 0) count++;
+    later = prompt;
+  }
+  return count;
 }
 
 /** Main-chain turns since the last compaction, oldest first: those the context is made of. */

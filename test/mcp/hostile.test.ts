@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -136,6 +136,33 @@ it('ends quietly when nobody reads any more', async () => {
   client.child.stdout?.destroy();
   client.send('{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n'.repeat(50));
   expect(await client.ended()).toBe(0);
+});
+
+it('a configuration that cannot be read is for the user: the agent is told no more, and it works once mended', async () => {
+  const logs = madeHome();
+  const settings = join(logs, '..', 'scopeon');
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, 'config.toml'), 'CANARY = [\n');
+  const other = connectRaw({ home: logs });
+  const ask = async (id: number, method: string, params = {}): Promise<Record<string, unknown>> => {
+    other.send(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    return other.next();
+  };
+  const call = { name: 'get_token_usage', arguments: {} };
+  other.send(initialize);
+  await other.next();
+  for (const round of [1, 2]) {
+    const { result } = await ask(round, 'tools/call', call);
+    expect(result).toMatchObject({ isError: true });
+    expect(JSON.stringify(result)).toContain('unavailable');
+    expect(await ask(round + 10, 'tools/list')).toMatchObject({ error: { code: -32603 } });
+  }
+  expect(other.lines.join()).not.toMatch(/CANARY|config\.toml|scopeon-serve/);
+  writeFileSync(join(settings, 'config.toml'), '');
+  expect(await ask(30, 'tools/call', call)).toMatchObject({ id: 30, result: { structuredContent: {} } });
+  other.child.stdin?.end();
+  expect(await other.ended()).toBe(0);
+  rmSync(join(logs, '..'), { recursive: true, force: true, maxRetries: 5 });
 });
 
 it('writes nothing but protocol', async () => {

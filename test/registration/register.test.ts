@@ -92,6 +92,77 @@ it('a link stays one, and what it leads to is written', async () => {
   expect(JSON.parse(readFileSync(real, 'utf8')).mcpServers.scopeon.type).toBe('stdio');
 });
 
+it('comments beside the entry stay when it is taken out of a file that was changed since', async () => {
+  const file = put(
+    '.gemini/settings.json',
+    '{\n  "mcpServers": {\n    // the tracker\n    "tracker": { "command": "x" } // CANARY 1\n    // CANARY 2\n  }\n}\n',
+  );
+  await run(['init', '--client', 'gemini'], { home });
+  const registered = readFileSync(file, 'utf8').replace('"tracker"', '"renamed"');
+  writeFileSync(file, registered.replace('"scopeon"', '/* CANARY 3 */\n    "scopeon"'));
+  await run(['init', '--client', 'gemini', '--remove'], { home });
+  const left = readFileSync(file, 'utf8');
+  expect(left).not.toContain('scopeon');
+  for (const comment of ['// the tracker', 'CANARY 1', 'CANARY 2', 'CANARY 3']) expect(left).toContain(comment);
+  expect(await run(['init', '--client', 'gemini', '--dry-run'], { home })).toMatchObject({ code: 0 }); // it still parses
+
+  writeFileSync(file, '{"mcpServers":{"scopeon":{"command":"x"}, // CANARY 4\n"tracker":{"command":"y"}},"n":1}');
+  await run(['init', '--client', 'gemini', '--remove'], { home });
+  expect(readFileSync(file, 'utf8')).toBe('{"mcpServers":{ // CANARY 4\n"tracker":{"command":"y"}},"n":1}');
+  writeFileSync(file, '{"mcpServers":{"tracker":{"command":"y"}, "scopeon":{"command":"x"}},"n":1}');
+  await run(['init', '--client', 'gemini', '--remove'], { home });
+  expect(readFileSync(file, 'utf8')).toBe('{"mcpServers":{"tracker":{"command":"y"}},"n":1}');
+});
+
+it('a dry run shows the entry and nothing else, though the file is one line or the entry was changed', async () => {
+  const file = put('.claude.json', '{"apiKey":"CANARY","mcpServers":{"other":{"command":"CANARY"}},"oauth":"CANARY"}');
+  const dry = await run(['init', '--dry-run'], { home });
+  expect(dry.stdout).toMatch(/would change, at "mcpServers":\n\+ {3}"scopeon": \{\n/);
+  expect(dry.stdout + dry.stderr).not.toContain('CANARY');
+  writeFileSync(
+    file,
+    '{"apiKey":"CANARY","mcpServers":{"scopeon":{"command":"mine","env":{"KEY":"CANARY"},"headers":{"a":"CANARY"}}}}',
+  );
+  for (const more of [[], ['--remove']]) {
+    const { stdout, stderr } = await run(['init', '--dry-run', ...more], { home });
+    expect(stdout).toMatch(/^- .*"command": "mine"/m);
+    expect(stdout).toContain('"KEY": "…"');
+    expect(stdout + stderr).not.toContain('CANARY');
+  }
+  const toml = put('.codex/config.toml', 'mine = "CANARY" # [mcp_servers.scopeon]\n');
+  expect((await run(['init', '--client', 'codex', '--dry-run'], { home })).stdout).not.toContain('CANARY');
+  expect(readFileSync(toml, 'utf8')).toContain('CANARY');
+});
+
+it('a link that leads to nothing yet stays one, and so it is after removal', async () => {
+  const link = join(home, '.claude.json');
+  symlinkSync(join('dotfiles', 'claude.json'), link);
+  expect(await run(['init'], { home })).toMatchObject({ code: 0 });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(home, 'dotfiles', 'claude.json'), 'utf8')).toContain('"scopeon"');
+  expect(await run(['init', '--remove'], { home })).toMatchObject({ code: 0 });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readdirSync(join(home, 'dotfiles'))).toEqual([]);
+  rmSync(link);
+  symlinkSync('.claude.json', link);
+  const circle = await run(['init'], { home });
+  expect(circle).toMatchObject({ code: 1 });
+  expect(circle.stderr).toContain('ELOOP');
+});
+
+it('a client that hands on nothing is told where the logs are; the old location is written when asked for', async () => {
+  const env = { CLAUDE_CONFIG_DIR: `${join(home, 'claude')},work`, CODEX_HOME: join(home, 'codex') };
+  await run(['init', '--client', 'codex'], { home, env });
+  const entry = readFileSync(join(home, 'codex', 'config.toml'), 'utf8');
+  expect(entry).toContain(`CLAUDE_CONFIG_DIR = "${join(home, 'claude')},${join(home, 'work')}"`);
+  expect(await run(['init', '--old-location'], { home, env })).toMatchObject({ code: 0 });
+  const settings = join(home, 'claude', 'settings.json');
+  expect(JSON.parse(readFileSync(settings, 'utf8')).mcpServers.scopeon.args[1]).toBe('mcp');
+  expect(await run(['init', '--old-location', '--remove'], { home, env })).toMatchObject({ code: 0 });
+  expect(readdirSync(dirname(settings)).filter((name) => !name.endsWith('.bak'))).toEqual([]);
+  expect(await run(['init', '--client', 'gemini', '--old-location'], { home })).toMatchObject({ code: 2 });
+});
+
 it.each([
   ['claude', '.claude.json', '{ "a": ', 'is not valid JSON'],
   ['claude', '.claude.json', '[]', 'is not a JSON object'],

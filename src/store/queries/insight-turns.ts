@@ -59,6 +59,20 @@ export function mainTurns(db: Database, rowId: number, limit: number): readonly 
     .reverse();
 }
 
+/** What tells a compaction on a session's own chain: newest first, all of it, as it is asked for. */
+export function mainPrompts(
+  db: Database,
+  rowId: number,
+): Iterable<Pick<InsightTurnRow, 'at' | 'model' | 'promptTokens' | 'contextTokens'>> {
+  return db
+    .prepare<[number], Pick<InsightTurnRow, 'at' | 'model' | 'promptTokens' | 'contextTokens'>>(
+      `SELECT t.at, m.text AS model, t.prompt_tokens AS promptTokens, t.context_tokens AS contextTokens
+       FROM turn t LEFT JOIN word m ON m.id = t.model_id
+       WHERE t.session_id = ? AND t.sidechain = 0 ORDER BY t.at DESC, t.id DESC`,
+    )
+    .iterate(rowId);
+}
+
 /** The newest `limit` turns within a stretch of time, of whatever session, oldest first. */
 export function turnsWithin(db: Database, fromMs: number, toMs: number, limit: number): readonly InsightTurnRow[] {
   return db
