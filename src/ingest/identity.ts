@@ -118,7 +118,7 @@ export function createIdentifier(
     const isKnown = (file: TrackedFile): boolean => file.fpLen > 0 && continues(file);
     if (same !== undefined && isKnown(same)) return goOn(same);
     const moved = sameInode.find(isKnown);
-    if (moved !== undefined) return rename(moved);
+    if (moved !== undefined) return goOn(rename(moved));
     const replaced = samePath.find((file) => isKnown(file) && !isElsewhere(file));
     if (replaced !== undefined) {
       table.relink(replaced.id, stat.dev, stat.ino);
@@ -127,7 +127,7 @@ export function createIdentifier(
     if (same !== undefined) return continues(same) ? goOn(same) : anew(same);
     // Inodes are used again: of a file whose content is not known nothing else may differ.
     const untouched = sameInode.find(({ size, mtimeMs }) => size === stat.size && mtimeMs === stat.mtimeMs);
-    if (untouched !== undefined && continues(untouched)) return rename(untouched);
+    if (untouched !== undefined && continues(untouched)) return goOn(rename(untouched));
     const rewritten = isRewritten ? samePath.find((file) => !isElsewhere(file)) : undefined;
     return rewritten === undefined ? insert() : anew(rewritten);
   };

@@ -67,6 +67,15 @@ function tracked() {
   }
 }
 
+function versions(): readonly unknown[] {
+  const db = openFile(house.store.db, { readonly: true });
+  try {
+    return db.prepare('SELECT parser_version FROM source_file').pluck().all();
+  } finally {
+    db.close();
+  }
+}
+
 it('appended: reading goes on where it stopped', async () => {
   writeFileSync(path('a'), lines(1, 3));
   await counted();
@@ -312,6 +321,36 @@ it('read again by a newer version of its parser: each record once, with or witho
     { generation: 0, records: 5 },
     { generation: 0, records: 3 },
   ]);
+});
+
+it.each(['as it was', 'with late lines'])(
+  'renamed, %s, and read again by a newer version of its parser: each record once',
+  async (how) => {
+    writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
+    expect(await counted()).toEqual(upTo(3));
+    const db = openFile(house.store.db);
+    db.exec('UPDATE source_file SET parser_version = parser_version - 1, state = NULL');
+    db.close();
+    renameSync(path('a'), path('b'));
+    if (how !== 'as it was') appendFileSync(path('b'), lines(4, 5, { anonymous: true }));
+    const all = how === 'as it was' ? 3 : 5;
+    expect(await counted()).toEqual(upTo(all));
+    expect(tracked()).toMatchObject([{ path: path('b'), generation: 0, records: all }]);
+    expect(versions()).toEqual([(await loadMembers<Provider>('providers')).get('claude-code')?.parserVersion]);
+  },
+);
+
+it('a checkpoint that was set back: each record once, with or without an id', async () => {
+  writeFileSync(path('a'), lines(1, 3, { anonymous: true }));
+  writeFileSync(path('b'), lines(4, 6));
+  expect(await counted()).toEqual(upTo(6));
+  const db = openFile(house.store.db);
+  db.exec('UPDATE source_file SET offset = 0, state = NULL, size = -1');
+  db.close();
+  expect(await counted()).toEqual(upTo(6));
+  renameSync(path('a'), path('a-1'));
+  writeFileSync(path('a'), lines(7, 8, { anonymous: true }));
+  expect(await counted()).toEqual(upTo(8));
 });
 
 it('saved atomically, its old inode used again at once: each record once', async () => {
