@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { nameOfBytes, systemPath } from '../file-name.ts';
 import type { LogFile } from '../provider.ts';
 import { openLog } from './open-log.ts';
 
@@ -26,8 +27,9 @@ export function besideOf(log: Pick<LogFile, 'path' | 'relativePath'>): Beside {
 function namesIn(directory: string | undefined): readonly string[] {
   try {
     if (directory === undefined) return [];
-    if (process.platform !== 'win32' && realpathSync.native(directory) !== directory) return [];
-    return readdirSync(directory).sort();
+    const place = systemPath(directory);
+    if (process.platform !== 'win32' && nameOfBytes(realpathSync.native(place, 'buffer')) !== directory) return [];
+    return readdirSync(place, 'buffer').map(nameOfBytes).sort();
   } catch {
     return []; // a log can be read without what lies beside it
   }
@@ -36,7 +38,7 @@ function namesIn(directory: string | undefined): readonly string[] {
 function bytesOf(path: string | undefined, most: number): Buffer | undefined {
   try {
     if (path === undefined) return undefined;
-    const { dev, ino, size } = lstatSync(path);
+    const { dev, ino, size } = lstatSync(systemPath(path));
     const opened = size > most ? undefined : openLog({ path, dev, ino }, new Set());
     return opened === undefined ? undefined : contentOf(opened.fd, opened.stat.size, most);
   } catch {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -53,6 +53,20 @@ it.each([
   ['nothing', []],
 ])('a log is told the names in %s beside it, or none', (path, names) => {
   expect(besideOf(log()).namesBeside(path)).toEqual(names);
+});
+
+// Elsewhere such a name cannot be made.
+it.runIf(process.platform === 'linux')('so it is in a folder whose name is no UTF-8', () => {
+  const folder = Buffer.from(`${join(work, 'agent/root')}/\xff`, 'latin1');
+  mkdirSync(folder);
+  writeFileSync(Buffer.concat([folder, Buffer.from('/b')]), 'told');
+  const { beside, namesBeside } = besideOf({
+    path: join(work, 'agent/root/\0ff/log.jsonl'),
+    relativePath: '\0ff/log.jsonl',
+  });
+  const told = [beside('\0ff/b'), namesBeside('\0ff'), namesBeside('..')];
+  renameSync(folder, join(work, 'agent/root/odd')); // or it could not be removed
+  expect(told).toEqual(['told', ['b'], ['register', 'root']]);
 });
 
 function log() {

@@ -1,6 +1,18 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHost } from '../../src/host.ts';
+import { discover } from '../../src/ingest/discover.ts';
 import { loadMembers } from '../../src/members.ts';
 import type { Provider } from '../../src/provider.ts';
 import { openFile } from '../../src/store/driver.ts';
@@ -182,6 +194,19 @@ describe.each(cases)('$provider: $name', (each) => {
   });
 });
 
+// Elsewhere such a name cannot be made.
+describe.runIf(process.platform === 'linux')('names that are no UTF-8', () => {
+  const some = [...new Set(cases.map((each) => each.provider))].flatMap((provider) =>
+    cases.filter((each) => each.provider === provider).slice(0, 2),
+  );
+
+  it.for(some)('are names like any other to $provider: $name', async (each, { skip }) => {
+    const plain = await countsUnderNames('x', each);
+    if (plain.names === 0) skip('its logs have fixed names, in a folder that the agent names');
+    expect(await countsUnderNames('\xff', each)).toEqual(plain);
+  });
+});
+
 describe('content of the logs', () => {
   let house: House;
   let env: Record<string, string> = {};
@@ -247,12 +272,48 @@ const garbage = [
   "{'type':'assistant'}",
 ];
 
+/** How many names could end in this byte, and what is then counted, but for what names of files and folders say. */
+async function countsUnderNames(byte: string, each: ProviderCase) {
+  const house = await createHouse({ ...needsOf(each), from: each.home, keepTimes: true });
+  setTimes(house.home, testFileTime);
+  const renamed = renameLogs(byte, each, house.home);
+  try {
+    const { turns, sessions } = await house.read();
+    const counts = turns.map(({ session: _session, branch: _branch, ...rest }) => JSON.stringify(rest)).sort();
+    return { names: renamed.length, counts, projects: sessions.map((session) => session.project).sort() };
+  } finally {
+    for (const [from, to] of renamed.toReversed()) renameSync(to, from); // or they could not be removed
+    house.remove();
+  }
+}
+
+/** Lets the names of logs and their folders end in this byte, as far as they are then taken for logs. */
+function renameLogs(byte: string, each: ProviderCase, home: string): readonly (readonly [from: Buffer, to: Buffer])[] {
+  const { env, generic } = needsOf(each);
+  const host = createHost({ home, env: env(home), platform: 'linux', generic: generic(home) });
+  const find = () => discover(providers, host).candidates;
+  const before = find();
+  const renamed: (readonly [Buffer, Buffer])[] = [];
+  for (const { path, root } of before.filter((log) => log.provider === each.provider && log.path !== log.root)) {
+    for (const place of [dirname(path), path]) {
+      const from = Buffer.from(place);
+      if (place === root || !existsSync(from)) continue;
+      const end = place === path ? basename(path).replace(/^[^.]*/, '') : '';
+      const to = Buffer.from(`${from.subarray(0, from.length - end.length).toString('latin1')}${byte}${end}`, 'latin1');
+      renameSync(from, to);
+      if (find().length === before.length) renamed.push([from, to]);
+      else renameSync(to, from);
+    }
+  }
+  return renamed;
+}
+
 /** What a house needs for the case's logs to be found in it. */
-function needsOf(each: ProviderCase): Parameters<typeof createHouse>[0] {
+function needsOf(each: ProviderCase) {
   return {
     providers,
-    env: (home) => settingsIn(home, each).env,
-    generic: (home) => ({ paths: settingsIn(home, each).genericPaths, name: 'Custom OpenAI' }),
+    env: (home: string) => settingsIn(home, each).env,
+    generic: (home: string) => ({ paths: settingsIn(home, each).genericPaths, name: 'Custom OpenAI' }),
   };
 }
 
