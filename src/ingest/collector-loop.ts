@@ -39,7 +39,7 @@ export interface CollectorState {
 }
 
 const coalesceMs = 250;
-const rescanMs = 60_000;
+const usualRescanMs = 60_000;
 const pollMs = 5_000;
 /** The files written to last are asked themselves: a directory may not tell of them, or not in time. */
 const hotPollMs = 1_500;
@@ -62,6 +62,10 @@ export interface CollectorLoopOptions {
   readonly onState: (state: CollectorState) => void;
   /** How long to wait after what only the user can mend. Default: 30 s. */
   readonly retryMs?: number;
+  /** How often to look at everything, whatever was told of changes. Default: 60 s. */
+  readonly rescanMs?: number;
+  /** Who tells of changes. Default: the operating system. */
+  readonly watch?: typeof watchDirectories;
 }
 
 /**
@@ -162,7 +166,7 @@ async function lead(
 async function watchAndRead(
   db: Database,
   settings: IngestSettings,
-  { signal, onState, onLook }: CollectorLoopOptions,
+  { signal, onState, onLook, rescanMs = usualRescanMs, watch = watchDirectories }: CollectorLoopOptions,
   me: ProcessIdentity,
 ): Promise<void> {
   const dirty = new Set<string>();
@@ -241,7 +245,7 @@ async function watchAndRead(
         known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));
         singles = discovery.candidates.filter((each) => each.root === each.path).map((each) => each.path);
         hot = [...discovery.candidates].sort((a, b) => b.mtimeMs - a.mtimeMs).slice(0, hotFiles);
-        watching ??= watchDirectories({
+        watching ??= watch({
           onPath: (path) => {
             dirty.add(path);
             wake();

@@ -14,8 +14,8 @@ import { publishFile } from './publish.ts';
 import { replaceDamaged, replaceEarly } from './recover.ts';
 import { describe, isCorruption } from './trouble.ts';
 
-/** How long to wait for another process to give the lease back, and how often to look. */
-const leaseWaitMs = 30_000;
+const usualLeaseWaitMs = 30_000;
+/** How often to look whether another process has given the lease back. */
 const leaseLookMs = 200;
 const mostLooks = 10;
 
@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly check?: boolean;
   /** Absent: one of its own. */
   readonly recovery?: Recovery;
+  /** How long to wait for another process to give the lease back, before the schema is changed. Default: half a minute. */
+  readonly leaseWaitMs?: number;
 }
 
 /**
@@ -57,13 +59,13 @@ export async function openStore(
       await whileNobodyMakes(paths, () => makePlace(paths, now, notice, recovery));
     const file = identityOf(paths.db);
     try {
-      return await openOurs(paths, now, options.check);
+      return await openOurs(paths, now, options);
     } catch (error) {
       if (!isCorruption(error) || recovery.done) throw error;
       await whileNobodyMakes(paths, async () => {
         if (identityOf(paths.db) === file) await recover(paths, now, notice, recovery, (error as Error).message);
       });
-      return await openOurs(paths, now);
+      return await openOurs(paths, now, { ...options, check: false });
     }
   } catch (error) {
     throw describe(error, paths.db);
@@ -116,7 +118,11 @@ async function recover(
   notice(await replaceDamaged(paths, now, reason));
 }
 
-async function openOurs(paths: StorePaths, now: number, check = false): Promise<Database> {
+async function openOurs(
+  paths: StorePaths,
+  now: number,
+  { check = false, leaseWaitMs = usualLeaseWaitMs }: OpenOptions,
+): Promise<Database> {
   for (let look = 1; ; look++) {
     const file = identityOf(paths.db);
     const db = openFile(paths.db);
@@ -128,7 +134,7 @@ async function openOurs(paths: StorePaths, now: number, check = false): Promise<
         continue;
       }
       if (check) checkStore(db);
-      await bringUpToDate(db, paths, now);
+      await bringUpToDate(db, paths, now, leaseWaitMs);
       return db;
     } catch (error) {
       db.close();
@@ -153,13 +159,13 @@ function isAnother(path: string, file: string | undefined, look: number): boolea
 }
 
 /** Migrates under the lease, for an older scopeon may yet be writing what it knows. */
-async function bringUpToDate(db: Database, paths: StorePaths, now: number): Promise<void> {
+async function bringUpToDate(db: Database, paths: StorePaths, now: number, leaseWaitMs: number): Promise<void> {
   const version = versionOf(db);
   if (version >= schemaVersion()) return;
   const before = (): string | undefined => backupBeforeMigration(db, paths, now);
   if (version === 0) return migrate(db, paths);
   const me = identifyProcess();
-  if (!(await waitForLease(db, me, now))) return;
+  if (!(await waitForLease(db, me, now, leaseWaitMs))) return;
   try {
     await migrate(db, paths, { before });
   } finally {
@@ -168,7 +174,7 @@ async function bringUpToDate(db: Database, paths: StorePaths, now: number): Prom
 }
 
 /** False: whoever had it has migrated. @throws ScopeonError `locked` when it is not given back */
-async function waitForLease(db: Database, me: ProcessIdentity, now: number): Promise<boolean> {
+async function waitForLease(db: Database, me: ProcessIdentity, now: number, waitMs: number): Promise<boolean> {
   const began = performance.now();
   for (;;) {
     const lease = takeLease(db, me, 'migration', now + Math.round(performance.now() - began));
@@ -177,7 +183,7 @@ async function waitForLease(db: Database, me: ProcessIdentity, now: number): Pro
       return true;
     }
     if (versionOf(db) >= schemaVersion()) return false;
-    if (performance.now() - began > leaseWaitMs) {
+    if (performance.now() - began > waitMs) {
       throw new ScopeonError(
         'locked',
         `Another scopeon (pid ${lease.holder.pid}) works with this database, whose schema is older than this one needs.`,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,6 +125,24 @@ it('an older store that another process still writes to is migrated when that on
   expect(store.pragma('user_version', { simple: true })).toBe(steps.length);
   expect(store.prepare('SELECT COUNT(*) FROM lease').pluck().get()).toBe(0);
   store.close();
+});
+
+it('an older store that another process does not let go of is told of when the waiting is over, and stays as it is', async () => {
+  await makeOlder(1);
+  const other = openFile(paths.db);
+  const holder = { ...identifyProcess(), processStart: '' };
+  takeLease(other, holder, 'start', Date.now());
+  const before = ask((store) => store.prepare('SELECT * FROM lease').all());
+  const opening = openStore(paths, Date.now(), () => undefined, { leaseWaitMs: 300 });
+  await expect(opening).rejects.toMatchObject({
+    code: 'locked',
+    message: `Another scopeon (pid ${process.pid}) works with this database, whose schema is older than this one needs.`,
+    hint: 'End it, then run scopeon doctor.',
+  });
+  expect(version()).toBe(1);
+  expect(ask((store) => store.prepare('SELECT * FROM lease').all())).toEqual(before);
+  expect(existsSync(paths.backups)).toBe(false);
+  other.close();
 });
 
 it.skipIf(withSmallDisk(tmpdir(), 1024) === undefined)(
