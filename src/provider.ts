@@ -11,6 +11,10 @@ export interface Provider {
   readonly capabilities: Capabilities;
   /** A sentence on a level that needs one: where the facts come from, or what is missing. Default: what the level means. */
   readonly capabilityNotes?: Partial<Readonly<Record<keyof Capabilities, string>>>;
+  /** What the agent uses and writes down nowhere on this machine, in a sentence; never estimated. Absent: nothing known. */
+  readonly unrecorded?: string;
+  /** Places that show the agent is on this machine and tell no usage, so that they are named and never opened. Default: none. */
+  signs?(host: Host): readonly Sign[];
   /**
    * Absolute directories to watch, most specific first, or single files. Pure but for `host.list` and `host.read`; they
    * need not exist. A root that is a file is read whatever its name, and is looked at every second or two.
@@ -40,6 +44,13 @@ export interface Provider {
    * nobody knows. Pure but for `host`. Absent: undefined.
    */
   keepsDays?(root: string, host: Host): number | undefined;
+}
+
+/** A place of an agent's that no usage is read from. */
+export interface Sign {
+  readonly path: string;
+  /** What it is, in a few words: "the application". */
+  readonly what: string;
 }
 
 /** How a database of an agent is to be treated. */

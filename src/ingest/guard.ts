@@ -33,7 +33,7 @@ function guardProvider(id: string, provider: Provider, faults: Map<string, strin
       return instead;
     }
   };
-  const { rewrites, database, folder, keepsDays } = provider;
+  const { rewrites, database, folder, keepsDays, signs } = provider;
   return {
     ...provider,
     roots(host: Host) {
@@ -41,6 +41,7 @@ function guardProvider(id: string, provider: Provider, faults: Map<string, strin
       return attempt('roots', [], () => provider.roots(host));
     },
     accepts: (path) => attempt('accepts', false, () => provider.accepts(path)),
+    ...(signs === undefined ? {} : { signs: (host: Host) => attempt('signs', [], () => signs.call(provider, host)) }),
     ...(rewrites === undefined
       ? {}
       : { rewrites: (path: string) => attempt('rewrites', false, () => rewrites.call(provider, path)) }),

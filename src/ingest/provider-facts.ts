@@ -16,6 +16,8 @@ export function providerFacts(settings: IngestSettings, roots: readonly RootRepo
       roots: enabled
         ? roots.filter((each) => each.provider === id).map(({ root, exists }) => ({ root, exists }))
         : provider.roots(settings.host).map((root) => ({ root, exists: existsSync(root) })),
+      signs: (provider.signs?.(settings.host) ?? []).map((sign) => ({ ...sign, exists: existsSync(sign.path) })),
+      unrecorded: provider.unrecorded ?? null,
       failure: settings.faults?.get(id) ?? null,
     };
   });

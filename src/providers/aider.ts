@@ -15,8 +15,11 @@ export default defineProvider({
     hooks: 'unsupported',
     mcpIdentity: 'unsupported',
     taskHistory: 'unsupported',
-    interactionTokens: 'estimated',
+    interactionTokens: 'unsupported',
   },
+  capabilityNotes: { interactionTokens: 'Its log tells the tokens of each message and no calls of tools.' },
+  unrecorded:
+    'Commit messages, summaries and cache warming by the weak model, aborted messages, and how much of a prompt came from the cache.',
   roots: (host) => {
     const { join } = pathsOf(host);
     const places = [

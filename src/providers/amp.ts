@@ -23,6 +23,7 @@ export default defineProvider({
     taskHistory: 'unsupported',
     interactionTokens: 'unsupported',
   },
+  unrecorded: 'Threads since April 2026: Amp keeps them on its server only.',
   roots: (host) => [threadsOf(host)],
   accepts: (path) => /^T-[^/]+\.json$/.test(path),
   rewrites: () => true,

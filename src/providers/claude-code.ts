@@ -20,6 +20,7 @@ export default defineProvider({
     taskHistory: 'exact',
     interactionTokens: 'estimated',
   },
+  unrecorded: 'From 2.1.12 to 2.1.42, most of the output tokens: the log holds the count as a response began.',
   roots: (host) => [...new Set([...configRoots(host), ...desktopRoots(host)])],
   accepts: (path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);

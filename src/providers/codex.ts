@@ -30,6 +30,8 @@ export default defineProvider({
     taskHistory: 'From the calls that start subagents; how a task ended is not recorded.',
     interactionTokens: 'Exact by response; by tool only from sizes.',
   },
+  unrecorded:
+    'Tokens of sessions before September 2025, mostly those of compactions, and whatever exec --ephemeral does.',
   roots,
   accepts: (path) => path.endsWith('.jsonl') || path.endsWith('.jsonl.zst'),
   read: (file, from) => readRollout(file, from),

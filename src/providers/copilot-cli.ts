@@ -28,6 +28,8 @@ export default defineProvider({
     skills: 'Skills the agent or the user invoked; older versions record only the tool call.',
     hooks: 'Starts and ends are recorded; which tool call a hook ran for is found by its name and arguments.',
   },
+  unrecorded:
+    'Tokens of sessions of 2025; and of versions before 1.0.70, the input of responses after which the program was killed.',
   roots: (host) => [copilotHome(host), ...otelFiles(host)],
   accepts: (path) =>
     /^session-state\/[^/.][^/]*(\/events\.jsonl|\/workspace\.yaml|\.jsonl)$/.test(path) ||

@@ -21,7 +21,19 @@ export default defineProvider({
   },
   capabilityNotes: {
     interactionTokens:
-      'not recorded locally: builds since early 2026 tell no tokens, cache or cost, only how full a context is',
+      'Not recorded locally: builds since early 2026 tell no tokens, cache or cost, only how full a context is.',
+  },
+  unrecorded:
+    'Tokens, cache and cost of builds since early 2026, and of its command line, are not recorded locally: only Cursor’s server knows them.',
+  signs: (host) => {
+    const { join } = pathsOf(host);
+    const commandLine = join(host.home, '.cursor');
+    return [
+      ...(host.platform === 'darwin' ? [{ path: '/Applications/Cursor.app', what: 'the application' }] : []),
+      { path: userDirectory(host), what: 'its settings' },
+      { path: join(commandLine, 'projects'), what: 'transcripts of its command line' },
+      { path: join(commandLine, 'chats'), what: 'chats of its command line' },
+    ];
   },
   roots: (host) => [pathsOf(host).join(userDirectory(host), 'globalStorage', 'state.vscdb')],
   accepts: () => false, // the one place is a file

@@ -28,6 +28,8 @@ export default defineProvider({
     taskHistory: 'Subagents, with their tokens, from 0.61 on; background work is not recorded.',
     interactionTokens: 'Exact by response; by tool only from sizes.',
   },
+  unrecorded:
+    'Compressions, routing and summaries, which call a model as well; and up to 0.20 all but one response of a loop of tool calls.',
   roots: (host) => [pathOf(host).join(host.env.GEMINI_CLI_HOME || host.home, '.gemini', 'tmp')],
   accepts: (path) => /^[^/]+\/chats\/(?:session-[^/]+|[^/]+\/[^/]+)\.jsonl?$/.test(path),
   rewrites: isDocument,

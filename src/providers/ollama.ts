@@ -18,8 +18,10 @@ export default defineProvider({
     interactionTokens: 'unsupported',
   },
   capabilityNotes: {
-    interactionTokens: 'not recorded locally: the app keeps messages, their times and models, and no tokens',
+    interactionTokens: 'Not recorded locally: the app keeps messages, their times and models, and no tokens.',
   },
+  unrecorded:
+    'Tokens: the app keeps conversations and models only, and the server’s log only requests. Counts stand in the answers of its API, which providers.generic_paths reads where you log them.',
   roots: (host) => [pathsOf(host).join(appDirectory(host), 'db.sqlite')],
   accepts: () => false, // the one place is a file
   database: () => ({}),

@@ -25,10 +25,10 @@ export default defineProvider({
     interactionTokens: 'estimated',
   },
   capabilityNotes: {
-    skills: 'from the skill tool’s calls',
-    mcpIdentity: 'a tool of an MCP server is logged under a name that any other tool may have',
-    taskHistory: 'from the task tool’s calls',
-    interactionTokens: 'tokens are told by response; a tool’s share is estimated from sizes',
+    skills: 'From calls of the skill tool.',
+    mcpIdentity: 'A tool of an MCP server is logged under a name that any other tool may have.',
+    taskHistory: 'From calls of the task tool.',
+    interactionTokens: 'Exact by response; by tool only from sizes.',
   },
   roots: (host) => [
     ...new Set([...dataDirectories(host).flatMap((path) => placesIn(path, host)), ...namedDatabase(host)]),

@@ -47,11 +47,15 @@ const providerSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   enabled: z.boolean().describe('false: `providers.enabled` in the configuration names others only'),
-  found: z.boolean().describe('One of the places where its logs would lie is there'),
+  found: z.boolean().describe('One of the places where its logs would lie, or that show it is here, is there'),
   roots: z
     .array(z.strictObject({ path: z.string(), exists: z.boolean() }))
     .optional()
     .describe('Where it was looked for, the home directory as `~`; left out where paths are not told'),
+  signs: z
+    .array(z.strictObject({ path: z.string(), what: z.string(), exists: z.boolean() }))
+    .optional()
+    .describe('Places that only show the agent is here; never opened'),
   files: count,
   missing_files: count.describe('Read once and gone since; their figures stay'),
   sessions: count.describe('With a turn; subagents count as their parent'),
@@ -60,6 +64,7 @@ const providerSchema = z.strictObject({
   last_event_at: instant.nullable().describe('Newest record of any kind'),
   last_change_at: instant.nullable().describe('Newest change of a file, as of its last reading'),
   capabilities: z.array(capability),
+  unrecorded: z.string().nullable().describe('What it uses and writes down nowhere on this machine; never estimated'),
   records: count,
   skipped: z.strictObject({ invalid: count, oversize: count }).describe('Records that could not be read'),
   bad_values: count.describe('Absurd counts in records that were read, taken as 0'),

@@ -21,11 +21,20 @@ export function renderProviders(
   const page: Page = { width: Math.max(24, Math.min(width, 120)), palette, now: Date.parse(generated_at) };
   const read = providers.filter((provider) => provider.found || provider.files > 0 || provider.turns > 0);
   const sections = [
-    ...(read.length === 0 ? [[` ${palette.bold('No agent’s logs were found.')}`]] : [table(read, page)]),
+    read.length === 0 ? nothingFound(page) : table(read, page),
     places(providers, page),
+    unrecorded(read, page),
     warnings(providers, page),
   ].filter((lines) => lines.length > 0);
   return `\n${sections.map((lines) => lines.join('\n')).join('\n\n')}\n\n`;
+}
+
+function nothingFound({ width, palette }: Page): readonly string[] {
+  const [first = '', ...rest] = wrap(
+    'No agent’s logs were found. See scopeon at work: scopeon demo'.split(' '),
+    width - 2,
+  );
+  return [palette.bold(first), ...rest].map((line) => ` ${line}`);
 }
 
 // ---- what was read --------------------------------------------------------------------------------------------------
@@ -89,19 +98,55 @@ const marks = { exact: '✓', estimated: '~', unsupported: '–' } as const;
 
 function places(providers: readonly Provider[], { width, palette }: Page): readonly string[] {
   const named = Math.min(16, Math.max(...providers.map((provider) => displayWidth(provider.id))) + 2);
-  const lines = providers.flatMap(({ id, enabled, roots = [] }) => {
-    const there = roots.filter((root) => root.exists);
+  const room = Math.max(8, width - named - 2);
+  const lines = providers.flatMap((provider) => {
+    const { id, enabled, roots = [] } = provider;
+    const there = [...roots.filter((root) => root.exists), ...signsOf(provider)];
     // Where it is found the places it is not say little: only those of an agent that is not found at all are listed.
-    const shown = there.length > 0 ? there : roots;
-    const texts = shown.map((root) => `${displaySafe(root.path, 1024)}${root.exists ? '' : ' (not there)'}`);
-    const all = [...texts, ...(enabled ? [] : ['off: providers.enabled names others'])];
-    return (all.length === 0 ? ['nowhere to look'] : all).map((text, index) => {
+    const shown: readonly Shown[] = there.length > 0 ? there : roots;
+    const off = enabled ? [] : [truncateToWidth('off: providers.enabled names others', room)];
+    const told = [...shown.map((place) => placeText(place, room)), ...off];
+    return (told.length === 0 ? ['nowhere to look'] : told).map((text, index) => {
       const name = padToWidth(index === 0 ? truncateToWidth(displaySafe(id), named - 1) : '', named);
-      const cut = truncateToWidth(text, Math.max(8, width - named - 2));
-      return `  ${name}${there.length > 0 && enabled ? cut : palette.dim(cut)}`;
+      return `  ${name}${there.length > 0 && enabled ? text : palette.dim(text)}`;
     });
   });
   return [` ${palette.bold('Looked in')}`, ...lines.map((line) => line.trimEnd())];
+}
+
+interface Shown {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly what?: string;
+}
+
+/** What else of the agent is there, but for the folders in which its logs are. */
+function signsOf({ roots = [], signs = [] }: Provider): readonly Shown[] {
+  const logs = roots.filter((root) => root.exists);
+  return signs.filter((sign) => sign.exists && !logs.some((root) => root.path.startsWith(sign.path)));
+}
+
+/** The path gives way, not what is said of it. */
+function placeText({ path, exists, what }: Shown, room: number): string {
+  const note = !exists ? ' (not there)' : what === undefined ? '' : ` (${what}: not read)`;
+  const safe = displaySafe(path, 1024);
+  const left = room - displayWidth(note);
+  return left < 12 ? truncateToWidth(`${safe}${note}`, room) : `${truncateToWidth(safe, left)}${note}`;
+}
+
+// ---- what nobody can read -----------------------------------------------------------------------------------------------
+
+/** What the agents that are here use and write down nowhere: no figure of ours holds it. */
+function unrecorded(providers: readonly Provider[], { width, palette }: Page): readonly string[] {
+  const told = providers.filter((provider) => provider.enabled && provider.unrecorded !== null);
+  if (told.length === 0) return [];
+  return [
+    ` ${palette.bold('Not recorded locally')}`,
+    ...told.flatMap(({ id, unrecorded: sentence }) => [
+      `  ${displaySafe(id)}`,
+      ...wrap((sentence ?? '').split(' '), width - 5).map((line) => palette.dim(`    ${line}`)),
+    ]),
+  ];
 }
 
 // ---- what is amiss ----------------------------------------------------------------------------------------------------

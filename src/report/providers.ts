@@ -36,12 +36,16 @@ export function buildProviders(
         id: provider.id,
         title: provider.title,
         enabled: provider.enabled,
-        found: provider.roots.some((root) => root.exists),
+        found: [...provider.roots, ...provider.signs].some((place) => place.exists),
         ...(home === undefined
           ? {}
-          : { roots: provider.roots.map(({ root, exists }) => ({ path: tildePath(root, home), exists })) }),
+          : {
+              roots: provider.roots.map(({ root, exists }) => ({ path: tildePath(root, home), exists })),
+              signs: provider.signs.map((sign) => ({ ...sign, path: tildePath(sign.path, home) })),
+            }),
         ...countsOf(use),
         capabilities: capabilityList(provider.id, provider.capabilities).map(({ provider: _, ...rest }) => rest),
+        unrecorded: provider.unrecorded,
         failure: provider.failure,
         dark: provider.enabled && isDark(quietSince, use?.lastChangeAt ?? null, pauses),
         silent_since: isoOf(quietSince),

@@ -19,6 +19,10 @@ export interface ProviderFacts {
   readonly capabilities: Readonly<Record<CapabilityName, CapabilityFact>>;
   /** Absolute, as the provider named them when its logs were last looked for. */
   readonly roots: readonly { readonly root: string; readonly exists: boolean }[];
+  /** Places that show it is on this machine and are not read. */
+  readonly signs: readonly { readonly path: string; readonly what: string; readonly exists: boolean }[];
+  /** What it uses and writes down nowhere, in a sentence; null: nothing known. */
+  readonly unrecorded: string | null;
   /** What went wrong in the provider itself, without a word of any log; null: nothing. */
   readonly failure: string | null;
 }
@@ -48,9 +52,29 @@ export function storedProviders(db: Database): readonly StoredProvider[] {
     .map((row) => ({
       ...row,
       enabled: row.enabled === 1,
-      capabilities: JSON.parse(row.capabilities), // as saveProviders wrote it
-      roots: JSON.parse(row.roots),
+      ...toldIn(row.capabilities),
+      ...placesIn(row.roots),
     }));
+}
+
+function toldIn(capabilitiesColumn: string): Pick<ProviderFacts, 'capabilities' | 'unrecorded'> {
+  const { unrecorded = null, ...capabilities } = JSON.parse(capabilitiesColumn); // as saveProviders wrote it
+  return { capabilities, unrecorded };
+}
+
+/** One list: what a place is stands with those that are not read. */
+function placesIn(rootsColumn: string): Pick<ProviderFacts, 'roots' | 'signs'> {
+  const places: readonly Place[] = JSON.parse(rootsColumn); // as saveProviders wrote it
+  return {
+    roots: places.filter(({ what }) => what === undefined),
+    signs: places.flatMap(({ root, what, exists }) => (what === undefined ? [] : [{ path: root, what, exists }])),
+  };
+}
+
+interface Place {
+  readonly root: string;
+  readonly exists: boolean;
+  readonly what?: string;
 }
 
 /** Is anything about the providers other than the store says? */
@@ -68,8 +92,11 @@ export function saveProviders(db: Database, facts: readonly ProviderFacts[], now
        roots = excluded.roots, failure = excluded.failure, seen_at = excluded.seen_at`,
   );
   db.transaction(() => {
-    for (const { id, title, enabled, capabilities, roots, failure } of facts)
-      save.run(id, title, enabled ? 1 : 0, JSON.stringify(capabilities), JSON.stringify(roots), failure, now);
+    for (const { id, title, enabled, capabilities, unrecorded, roots, signs, failure } of facts) {
+      const told = JSON.stringify(unrecorded === null ? capabilities : { ...capabilities, unrecorded });
+      const places = [...roots, ...signs.map(({ path, what, exists }) => ({ root: path, exists, what }))];
+      save.run(id, title, enabled ? 1 : 0, told, JSON.stringify(places), failure, now);
+    }
     db.prepare('DELETE FROM provider WHERE id NOT IN (SELECT value FROM json_each(?))').run(
       JSON.stringify(facts.map((each) => each.id)),
     );
@@ -86,7 +113,9 @@ export function clearQuiet(db: Database, provider: string): void {
   db.prepare('UPDATE provider SET quiet_since = NULL WHERE id = ? AND quiet_since IS NOT NULL').run(provider);
 }
 
-function textOf({ id, title, enabled, capabilities, roots, failure }: ProviderFacts): string {
+function textOf({ id, title, enabled, capabilities, unrecorded, roots, signs, failure }: ProviderFacts): string {
   const levels = capabilityNames.map((name) => [capabilities[name].level, capabilities[name].note]);
-  return JSON.stringify([id, title, enabled, levels, roots.map(({ root, exists }) => [root, exists]), failure]);
+  const places = roots.map(({ root, exists }) => [root, exists]);
+  const others = signs.map(({ path, what, exists }) => [path, what, exists]);
+  return JSON.stringify([id, title, enabled, levels, unrecorded, places, others, failure]);
 }

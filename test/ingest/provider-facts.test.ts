@@ -53,3 +53,18 @@ it('a provider that is left out is told as such, also when nothing else is new',
   const roots = expect.arrayContaining([{ root: join(house.home, '.claude/projects'), exists: true }]);
   expect(stored().get('claude-code')).toMatchObject({ enabled: false, roots });
 });
+
+it('a command line without logs shows that its agent is here, and is not read', async () => {
+  const transcript = join(house.home, '.cursor/projects/shop/agent-transcripts/a.jsonl');
+  mkdirSync(dirname(transcript), { recursive: true });
+  writeFileSync(transcript, '{"role":"user","message":"CANARY"}\n');
+  await house.read();
+  const cursor = stored().get('cursor');
+  expect(cursor?.signs.filter((sign) => sign.exists)).toEqual([
+    { path: join(house.home, '.cursor/projects'), what: 'transcripts of its command line', exists: true },
+  ]);
+  expect(cursor?.unrecorded).toContain('not recorded locally');
+  const { stdout } = await run(['providers'], { home: house.home });
+  expect(stdout).toMatch(/cursor +0 +0 +0/);
+  expect(stdout).toContain('~/.cursor/projects (transcripts of its command line: not read)');
+});

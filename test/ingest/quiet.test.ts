@@ -15,7 +15,8 @@ it('while watching only a long spell without a turn is kept, with its beginning'
     task_history: unsupported,
     interaction_tokens: unsupported,
   };
-  saveProviders(store.db, [{ id: 'codex', title: 'Codex', enabled: true, capabilities, roots: [], failure: null }], 0);
+  const nothing = { roots: [], signs: [], unrecorded: null, failure: null };
+  saveProviders(store.db, [{ id: 'codex', title: 'Codex', enabled: true, capabilities, ...nothing }], 0);
   const note = createQuietNotes(store.db);
   const tell = (speaks: boolean, at: number, isWatching = true): number | null | undefined => {
     note(new Map([['codex', speaks]]), at, isWatching);

@@ -71,3 +71,27 @@ it.each<[provider: string, host: Host, roots: readonly string[]]>([
   const provider = await loadMember<Provider>('providers', id);
   expect(provider.roots(host)).toEqual(roots);
 });
+
+it.each<[host: Host, signs: readonly string[]]>([
+  [machine('linux'), ['/home/dev/.config/Cursor/User', '/home/dev/.cursor/projects', '/home/dev/.cursor/chats']],
+  [
+    machine('linux', { XDG_CONFIG_HOME: '/conf' }),
+    ['/conf/Cursor/User', '/home/dev/.cursor/projects', '/home/dev/.cursor/chats'],
+  ],
+  [
+    machine('darwin'),
+    [
+      '/Applications/Cursor.app',
+      '/home/dev/Library/Application Support/Cursor/User',
+      '/home/dev/.cursor/projects',
+      '/home/dev/.cursor/chats',
+    ],
+  ],
+  [
+    machine('win32', appData),
+    ['D:\\Roaming\\Cursor\\User', 'C:\\Users\\dev\\.cursor\\projects', 'C:\\Users\\dev\\.cursor\\chats'],
+  ],
+])('Cursor shows itself without a log, too (%#)', async (host, signs) => {
+  const cursor = await loadMember<Provider>('providers', 'cursor');
+  expect(cursor.signs?.(host).map((sign) => sign.path)).toEqual(signs);
+});

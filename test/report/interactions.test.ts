@@ -265,6 +265,8 @@ describe('capabilities', () => {
           title: 'Copilot CLI',
           enabled: true,
           roots: [],
+          signs: [],
+          unrecorded: null,
           failure: null,
           capabilities: {
             skills: level('estimated', 'Names only.'),

@@ -22,6 +22,8 @@ function facts(id: string, more: Partial<ProviderFacts> = {}): ProviderFacts {
     title: id,
     enabled: true,
     roots: [{ root: `/home/dev/.${id}`, exists: true }],
+    signs: [],
+    unrecorded: null,
     failure: null,
     capabilities: {
       skills: level('exact'),
@@ -76,6 +78,14 @@ beforeEach(async () => {
     [
       facts('codex'),
       facts('aider', { roots: [{ root: '/home/dev/.aider', exists: false }] }),
+      facts('cursor', {
+        roots: [{ root: '/home/dev/.cursor/state.vscdb', exists: false }],
+        signs: [
+          { path: '/Applications/Cursor.app', what: 'the application', exists: true },
+          { path: '/home/dev/.cursor/chats', what: 'chats', exists: false },
+        ],
+        unrecorded: 'Tokens are not recorded locally.',
+      }),
       facts('gemini-cli', { enabled: false, failure: 'roots: TypeError at f (x.js:1:2)' }),
     ],
     now,
@@ -90,7 +100,7 @@ function providers({ home }: { readonly home: string | undefined } = { home: '/h
 }
 
 it('each provider is told of with what was read', () => {
-  expect([...providers().keys()]).toEqual(['aider', 'codex', 'gemini-cli']);
+  expect([...providers().keys()]).toEqual(['aider', 'codex', 'cursor', 'gemini-cli']);
   expect(providers().get('codex')).toMatchObject({
     enabled: true,
     found: true,
@@ -122,9 +132,24 @@ it('each provider is told of with what was read', () => {
   });
 });
 
+it('an agent whose logs are not there is found by what else of it is', () => {
+  expect(providers().get('cursor')).toMatchObject({
+    found: true,
+    roots: [{ path: '~/.cursor/state.vscdb', exists: false }],
+    signs: [
+      { path: '/Applications/Cursor.app', what: 'the application', exists: true },
+      { path: '~/.cursor/chats', what: 'chats', exists: false },
+    ],
+    unrecorded: 'Tokens are not recorded locally.',
+  });
+});
+
 it('tells no path to whoever gives no home', () => {
-  for (const provider of providers({ home: undefined }).values()) expect(provider).not.toHaveProperty('roots');
-  expect(JSON.stringify([...providers({ home: undefined }).values()])).not.toContain('/home');
+  for (const provider of providers({ home: undefined }).values()) {
+    expect(provider).not.toHaveProperty('roots');
+    expect(provider).not.toHaveProperty('signs');
+  }
+  expect(JSON.stringify([...providers({ home: undefined }).values()])).not.toMatch(/\/home|Applications/);
 });
 
 it('has gone dark when its files change for longer than its pauses without a turn', () => {
@@ -150,6 +175,8 @@ it('has a page that names what is amiss', () => {
   expect(page(120)).toContain('2 invalid, 1 too long.');
   expect(page(120)).toContain('! gemini-cli failed: roots: TypeError at f (x.js:1:2).');
   expect(page(120)).toMatch(/aider +~\/\.aider \(not there\)/);
+  expect(page(120)).toMatch(/cursor +\/Applications\/Cursor\.app \(the application: not read\)/);
+  expect(page(120)).toContain('Not recorded locally\n  cursor\n    Tokens are not recorded locally.');
   for (const width of [24, 40, 60, 80, 160])
     expect(
       Math.max(
