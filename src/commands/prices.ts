@@ -6,8 +6,7 @@ import { readPriceBook } from '../ingest/pricing.ts';
 import { paletteFor } from '../report/palette.ts';
 import { listPrices, priceJson, renderPriceList, renderPriceOf } from '../report/price-list.ts';
 import { wantsColour, widthOf } from '../report-command.ts';
-import { unpricedModels } from '../store/queries/report.ts';
-import { everything } from '../store/queries/scope.ts';
+import { modelsWithoutPrice } from '../store/queries/models-without-price.ts';
 
 export default defineCommand({
   summary: 'the price list that costs are worked out with',
@@ -38,7 +37,7 @@ export default defineCommand({
     const data = await openData(context, 'prices', { ingest: false });
     const now = context.now();
     const book = readPriceBook(data.db, data.loaded.config.pricing.overrides);
-    const unpriced = data.db === undefined ? [] : unpricedModels(data.db, everything, 'calculated');
+    const unpriced = data.db === undefined ? [] : modelsWithoutPrice(data.db);
     data.db?.close();
     const view = { width: widthOf(context), palette: paletteFor(wantsColour(context)), now };
     if (action === 'show') {

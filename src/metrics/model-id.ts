@@ -54,9 +54,13 @@ function normalizeClaude(id: string): string {
     .replace(/^(claude-[a-z]+-\d{1,2})-0(?=-|$)/, '$1');
 }
 
-/** Release tags: `-20250929`, `-2025-08-07`, `-latest`, `-preview`, `-preview-05-06`, `-preview-09-2025`, `-exp`, `-001`. */
+/**
+ * Release tags: `-20250929`, `-2025-08-07`, `-latest`, `-preview`, `-preview-05-06` (which may have the price of
+ * `-preview`), `-preview-09-2025`, `-001`. An experimental model (`-exp`) has no price of its release: it is billed not at
+ * all, or on its own.
+ */
 const releaseTag =
-  /-(?:20\d{6}|20\d\d-\d\d-\d\d|latest|preview(?:-\d\d-\d\d|-\d\d-20\d\d|-customtools)?|exp(?:-\d\d-\d\d)?|00\d)$/;
+  /-(?:20\d{6}|20\d\d-\d\d-\d\d|latest|(?<=-preview-)\d\d-\d\d|preview(?:-\d\d-20\d\d|-customtools)?|00\d)$/;
 /** Effort is a setting, not a model; only where vendors price all efforts alike. */
 const claudeEffort = /^(claude-.+?)-(?:thinking|low|medium|high|xhigh|max)$/;
 const openaiEffort = /^((?:gpt-[5-9]|o\d).*?)-(?:none|minimal|low|medium|high|xhigh)$/;

@@ -119,7 +119,7 @@ export function createWriter(
       id: 0,
       sessionId,
       at,
-      modelId: words.idOf(event.model),
+      modelId: words.idOf(event.model) || words.idOf('unknown'), // nothing may be left of a name
       fast: event.fast ? 1 : 0,
       uncached: event.usage.uncachedInputTokens,
       cacheRead: event.usage.cacheReadInputTokens,

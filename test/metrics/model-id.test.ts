@@ -38,7 +38,8 @@ describe('ids that may price a model', () => {
   it.each([
     ['claude-haiku-4-5-20251001', ['claude-haiku-4-5-20251001', 'claude-haiku-4-5']],
     ['gpt-5-2025-08-07', ['gpt-5-2025-08-07', 'gpt-5']],
-    ['gemini-2.5-pro-preview-05-06', ['gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro']],
+    ['gemini-2.5-pro-preview-05-06', ['gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro-preview', 'gemini-2.5-pro']],
+    ['gemini-2.5-flash-preview-09-2025', ['gemini-2.5-flash-preview-09-2025', 'gemini-2.5-flash']],
     ['claude-3-5-haiku-latest', ['claude-3-5-haiku-latest', 'claude-3-5-haiku']],
     ['gemini-2.0-flash-001', ['gemini-2.0-flash-001', 'gemini-2.0-flash']],
     [
@@ -59,6 +60,10 @@ describe('ids that may price a model', () => {
     'mistral-large-2512',
     'gpt-5.1-codex-max',
     'qwen3:8b',
+    'gemini-2.5-pro-exp-03-25',
+    'gemini-2.0-flash-exp',
+    'deepseek-v3.2-exp',
+    'gpt-5-05-20',
   ])('%s stands for itself only', (id) => {
     expect(pricingIds(id)).toEqual([id]);
   });

@@ -23,6 +23,8 @@ describe('the price book', () => {
     ['gpt-4o-2024-08-06', 'gpt-4o'],
     ['gemini-2.5-flash-lite', 'gemini-2.5-flash-lite'],
     ['gemini-2.5-pro-preview-05-06', 'gemini-2.5-pro'],
+    ['gemini-2.5-flash-preview-05-20', 'gemini-2.5-flash-preview'],
+    ['gemini-2.5-flash-preview-09-2025', 'gemini-2.5-flash'],
     ['grok-code-fast-1', 'grok-code-fast-1'],
     ['codex-mini-latest', 'codex-mini'],
   ])('prices %s as %s', (name, id) => {
@@ -38,6 +40,8 @@ describe('the price book', () => {
     'o5',
     'gpt-4o-audio-preview',
     'gemini-2.5-flash-preview-tts',
+    'gemini-2.5-pro-exp-03-25',
+    'gemini/gemini-2.0-flash-exp',
     'coder-model',
     'sonnet',
     'llama3.2',

@@ -1,7 +1,6 @@
 import { readPriceBook } from '../../ingest/pricing.ts';
 import { countOf } from '../../report/format.ts';
-import { unpricedModels } from '../../store/queries/report.ts';
-import { everything } from '../../store/queries/scope.ts';
+import { modelsWithoutPrice } from '../../store/queries/models-without-price.ts';
 import { defineCheck } from '../check.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -17,7 +16,7 @@ export default defineCheck({
     const dates = book.list().map((row) => row.sourceDate);
     const newest = dates.reduce((a, b) => (b > a ? b : a), '');
     const age = Math.max(0, Math.floor((now - Date.parse(newest)) / dayMs));
-    const unpriced = store.db === undefined ? [] : unpricedModels(store.db, everything, 'calculated');
+    const unpriced = store.db === undefined ? [] : modelsWithoutPrice(store.db);
     const unknown = unpriced.filter((model) => [...book.candidates(model.replace(/-fast$/, ''))].length === 0);
     return [
       {
