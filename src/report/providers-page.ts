@@ -106,7 +106,7 @@ function places(providers: readonly Provider[], { width, palette }: Page): reado
     const shown: readonly Shown[] = there.length > 0 ? there : roots;
     const off = enabled ? [] : [truncateToWidth('off: providers.enabled names others', room)];
     const told = [...shown.map((place) => placeText(place, room)), ...off];
-    return (told.length === 0 ? ['nowhere to look'] : told).map((text, index) => {
+    return (told.length === 0 ? ['nowhere: no path is set'] : told).map((text, index) => {
       const name = padToWidth(index === 0 ? truncateToWidth(displaySafe(id), named - 1) : '', named);
       return `  ${name}${there.length > 0 && enabled ? text : palette.dim(text)}`;
     });

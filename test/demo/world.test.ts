@@ -46,6 +46,15 @@ describe('the made-up logs', () => {
     rmSync(other, { recursive: true, force: true });
   });
 
+  it('never tell more reasoning than output', () => {
+    const told = rows.flatMap(({ message }) => {
+      const details = message?.usage?.output_tokens_details as { readonly thinking_tokens: number } | undefined;
+      return details === undefined ? [] : [[details.thinking_tokens, Number(message?.usage?.output_tokens)] as const];
+    });
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(([reasoning, output]) => reasoning > output)).toEqual([]);
+  });
+
   it('say nothing but DEMO', () => {
     const texts = new Set<string>();
     const collect = (value: unknown, key = ''): void => {
