@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { quickCommands, startQuick } from './quick.js';
+
 // A secret given as an argument leaves `ps` here, before anything else runs.
 process.title = 'scopeon';
 
@@ -11,10 +13,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const program = new URL('../dist/cli.js', import.meta.url);
+const command = process.argv[2];
 try {
-  await import(program.href);
+  if (quickCommands.has(command)) startQuick(command);
+  else await import(program.href);
 } catch (error) {
-  if (error?.code !== 'ERR_MODULE_NOT_FOUND' || error.url !== program.href) throw error;
+  const isMissing = error?.code === 'ENOENT' || (error?.code === 'ERR_MODULE_NOT_FOUND' && error.url === program.href);
+  if (!isMissing) throw error;
   console.error('scopeon: not built yet. Run `npm start` in this directory once; it sets everything up.');
   process.exit(1);
 }

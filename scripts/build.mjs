@@ -12,10 +12,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
+import { quickCommands } from '../bin/quick.js';
 import { withLock } from './lock.mjs';
 import { findEntryPoints, fingerprint, listSources, root } from './sources.mjs';
 
@@ -34,6 +35,7 @@ export async function build({ prune = false } = {}) {
   const staging = `${root}/.cache/build-${process.pid}`;
   try {
     const { metafile } = await bundle(findEntryPoints(sources), staging);
+    await bundleQuick(sources, staging);
     writeFileSync(`${staging}/LICENSES.txt`, licenses(metafile));
     await bundlePage(`${staging}/dashboard`);
     await compileScanner(`${root}/src/readers/wasm/scanner.ts`, `${staging}/scan.wasm`);
@@ -44,32 +46,81 @@ export async function build({ prune = false } = {}) {
   }
 }
 
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  jsx: 'automatic',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none', // LICENSES.txt has them whole
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // the other form finds its parts at run time
+  external: ['better-sqlite3', 'better-sqlite3-napi'],
+  metafile: true,
+  logLevel: 'silent',
+};
+
 async function bundle(entryPoints, outdir) {
   return esbuild.build({
-    absWorkingDir: root,
+    ...common,
     entryPoints,
     outdir,
     outbase: 'src',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
     chunkNames: 'chunk-[hash]',
-    jsx: 'automatic',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none', // LICENSES.txt has them whole
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // the other form finds its parts at run time
-    external: ['better-sqlite3', 'better-sqlite3-napi'],
-    define: { 'process.env.NODE_ENV': '"production"' },
     banner: {
       js: "import{createRequire as __scopeonRequire}from'node:module';const require=__scopeonRequire(import.meta.url);",
     },
+    define: { 'process.env.NODE_ENV': '"production"' },
     plugins: [withoutUnused],
-    metafile: true,
-    logLevel: 'silent',
   });
+}
+
+/**
+ * The program once more, in one file, for the commands that print and end: finding, reading and compiling some seventy
+ * files takes them longer than their work does. What they load is named here instead of found when they run.
+ */
+async function bundleQuick(sources, outdir) {
+  const idsIn = (folder) =>
+    sources.flatMap((path) => new RegExp(`^src/(${folder}/[a-z0-9-]+)\\.tsx?$`).exec(path)?.[1] ?? []);
+  const commands = [...quickCommands].map((id) => `commands/${id}`);
+  const ids = [...commands, ...['providers', 'metrics/signals', 'store/migrations'].flatMap(idsIn)];
+  const membersByName = {
+    name: 'members-by-name',
+    setup(build) {
+      build.onResolve({ filter: /(^|\/)members\.ts$/ }, ({ importer }) =>
+        importer === 'members' ? undefined : { path: 'members', namespace: 'members-by-name' },
+      );
+      build.onLoad({ filter: /./, namespace: 'members-by-name' }, () => ({
+        resolveDir: `${root}/src`,
+        contents: `
+          import { memberIds } from './members.ts';
+          export { memberIds, programRoot } from './members.ts';
+          const members = {${ids.map((id) => `'${id}': () => import('./${id}.ts')`).join()}};
+          export const loadMember = async (folder, id) => (await members[folder + '/' + id]()).default;
+          export async function loadMembers(folder) {
+            const ids = memberIds(folder);
+            const loaded = await Promise.all(ids.map((id) => loadMember(folder, id)));
+            return new Map(ids.map((id, i) => [id, loaded[i]]));
+          }`,
+      }));
+    },
+  };
+  const { metafile } = await esbuild.build({
+    ...common,
+    entryPoints: [`${root}/src/cli.ts`],
+    outdir,
+    entryNames: 'chunk-[hash]',
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': '__scopeonUrl' },
+    banner: { js: "const __scopeonUrl=require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [withoutUnused, membersByName],
+  });
+  const [file] = Object.keys(metafile.outputs);
+  writeFileSync(`${outdir}/quick.txt`, basename(file));
 }
 
 /** The dashboard: what a browser loads, from this server alone. */
@@ -146,14 +197,14 @@ async function compileScanner(source, target) {
 
 function publish(staging, stamp, prune) {
   const before = readStamp();
-  const isChunk = (path) => /^chunk-[^/]+\.js$/.test(path);
+  const isChunk = (path) => /^chunk-[^/]+\.c?js$/.test(path);
   // Chunks are named by their content, so they can lie there before the files that want them.
   for (const path of [...stamp.files.filter(isChunk), ...stamp.files.filter((path) => !isChunk(path))]) {
     mkdirSync(dirname(`${dist}/${path}`), { recursive: true });
     renameSync(`${staging}/${path}`, `${dist}/${path}`);
   }
   const keep = new Set([...stamp.files, 'build.json', ...(prune ? [] : (before?.files ?? []).filter(isChunk))]);
-  for (const path of listFiles(dist)) if (!keep.has(path)) rmSync(`${dist}/${path}`);
+  for (const path of listFiles(dist)) if (!keep.has(path)) rmSync(`${dist}/${path}`, { force: true });
   writeFileSync(`${staging}/build.json`, `${JSON.stringify(stamp)}\n`);
   renameSync(`${staging}/build.json`, stampFile);
 }

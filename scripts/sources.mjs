@@ -31,7 +31,14 @@ export function findEntryPoints(sources) {
 /** Changes when anything changes that the built program is made of. */
 export function fingerprint(sources) {
   const hash = createHash('sha256');
-  for (const path of [...sources, 'package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/sources.mjs']) {
+  for (const path of [
+    ...sources,
+    'package.json',
+    'package-lock.json',
+    'bin/quick.js',
+    'scripts/build.mjs',
+    'scripts/sources.mjs',
+  ]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(`${root}/${path}`))

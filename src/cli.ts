@@ -38,13 +38,7 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
       writeOut: (text) => void context.stdout.write(text),
       writeErr: (text) => void context.stderr.write(displaySafeLines(text)),
     });
-  // Only what was typed is loaded; help and unknown words need all of them.
-  const typedId = typed === undefined ? (argv.length === 0 ? 'start' : undefined) : ids.find((id) => id === typed);
-  const members =
-    typedId === undefined
-      ? await loadMembers<CommandModule>('commands')
-      : new Map([[typedId, await loadMember<CommandModule>('commands', typedId)]]);
-  for (const [id, member] of members) {
+  for (const [id, member] of await membersFor(argv, typed, ids)) {
     addCommand(program, id, member, async (args, options) => {
       code = (await member.run(context, args, options)) ?? exitCode.ok;
     });
@@ -55,6 +49,19 @@ async function run(argv: readonly string[], context: CommandContext): Promise<nu
   );
   await program.parseAsync(argv.length === 0 ? ['start'] : [...argv], { from: 'user' });
   return code;
+}
+
+/** Only what was typed is loaded; help and unknown words need all of them. */
+async function membersFor(
+  argv: readonly string[],
+  typed: string | undefined,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CommandModule>> {
+  if (['-V', '--version'].includes(argv[0] ?? '')) return new Map();
+  const id = argv.length === 0 ? 'start' : ids.find((each) => each === typed);
+  return id === undefined
+    ? loadMembers<CommandModule>('commands')
+    : new Map([[id, await loadMember<CommandModule>('commands', id)]]);
 }
 
 function addCommand(
@@ -173,4 +180,6 @@ function signals(): { readonly signal: AbortSignal; code(): number | undefined }
   return { signal: controller.signal, code: () => code };
 }
 
-process.exitCode = await main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +24,11 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 describe('the packed program', () => {
   it('holds what runs and nothing else', () => {
-    const allowed = /^(bin\/scopeon\.js|dist\/|config\.example\.toml$|package\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
+    const allowed =
+      /^(bin\/(scopeon|quick)\.js$|dist\/|config\.example\.toml$|package\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
     expect(packed.filter((path) => !allowed.test(path))).toEqual([]);
     expect(packed).toEqual(expect.arrayContaining(['bin/scopeon.js', 'dist/cli.js', 'dist/LICENSES.txt', 'LICENSE']));
-    expect(packed.filter((path) => /\.map$|build\.json$/.test(path))).toEqual([]);
+    expect(packed.filter((path) => /\.map$|build\.json$|\.cache$/.test(path))).toEqual([]);
   });
 
   it('tells its version when installed outside the repository', () => {
@@ -52,6 +53,35 @@ describe('the packed program', () => {
       cache_read_tokens: 300,
       output_tokens: 22,
     });
+  });
+});
+
+describe('what V8 made of the program', () => {
+  const dist = join(prefix, windows ? 'node_modules' : 'lib/node_modules', 'scopeon', 'dist');
+  const kept = () => readdirSync(dist).filter((name) => name.endsWith('-status.cache'));
+  const told = () => {
+    const { stdout, stderr, status } = scopeon(['status']);
+    return { stdout, stderr, status };
+  };
+
+  it('is kept beside it and changes nothing, even when it is damaged', () => {
+    const first = told();
+    expect(kept()).toHaveLength(1);
+    expect(told()).toEqual(first);
+    const file = join(dist, kept()[0] ?? '');
+    const whole = readFileSync(file).length;
+    writeFileSync(file, 'not what V8 made');
+    expect(told()).toEqual(first);
+    expect(readFileSync(file).length).toBeGreaterThan(whole / 2);
+  });
+
+  it('is done without where nothing can be kept', () => {
+    const first = told();
+    const file = join(dist, kept()[0] ?? '');
+    rmSync(file);
+    mkdirSync(file); // can neither be read nor replaced
+    expect(told()).toEqual(first);
+    expect(readdirSync(dist).filter((name) => name.includes('.cache.'))).toEqual([]);
   });
 });
 

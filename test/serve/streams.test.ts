@@ -37,7 +37,7 @@ function tokenProtocol(token: string): string {
   return `scopeon.token.${Buffer.from(token).toString('base64url')}`;
 }
 
-async function until(holds: () => boolean, ms = 8_000): Promise<void> {
+async function until(holds: () => boolean, ms = 20_000): Promise<void> {
   const end = performance.now() + ms;
   while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 25));
   expect(holds()).toBe(true);

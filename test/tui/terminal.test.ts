@@ -116,9 +116,9 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
     }
 
     type('?');
-    await until('help', () => /Everywhere/.test(screen()), 2_000);
+    await until('help', () => /Everywhere/.test(screen()), 20_000);
     type('?', 'q');
-    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 8_000);
+    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 20_000);
     expect(flags()).toBe('0 1 1');
   }, 90_000);
 
@@ -126,7 +126,7 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
     start();
     await until('the session is listed', () => /shop/.test(screen()) && /q quit/.test(screen()), 20_000);
     type('C-c');
-    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 8_000);
+    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 20_000);
     expect(flags()).toBe('0 1 1');
 
     start();
@@ -138,7 +138,7 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
         .split('\n')[0],
     );
     process.kill(child, 'SIGTERM');
-    await until('the prompt is back', () => /code=143\nready>/.test(screen()), 8_000);
+    await until('the prompt is back', () => /code=143\nready>/.test(screen()), 20_000);
     expect(flags()).toBe('0 1 1');
   }, 90_000);
 });
