@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { countRows, differences, type RowCounts, writeManifest } from './backup-manifest.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
+import { noteInLedger } from './ledger.ts';
 import type { StorePaths } from './open.ts';
 import { flushFile } from './publish.ts';
 
@@ -30,6 +31,7 @@ export function backupBeforeMigration(db: Database, paths: StorePaths, now: numb
   const path = join(paths.backups, `scopeon-v${version}-${stamp(now)}.db`);
   writeBackup(db, path);
   keepNewest(paths.backups, /^scopeon-v\d+-.*\.db$/, migrationBackupsKept);
+  noteBackup(path, paths, now);
   return path;
 }
 
@@ -42,6 +44,7 @@ export function backupDaily(db: Database, paths: StorePaths, now: number): strin
     throw new ScopeonError('noSpace', `No space left: ${paths.backups}. There is no copy of the database of today.`);
   writeBackup(db, path);
   keepNewest(paths.backups, /^daily-.*\.db$/, dailyBackupsKept);
+  noteBackup(path, paths, now);
   return path;
 }
 
@@ -52,7 +55,13 @@ export function backupNow(db: Database, paths: StorePaths, now: number): string 
     throw new ScopeonError('noSpace', `No space left: ${paths.backups}. No copy was made.`);
   const path = join(paths.backups, `manual-${stamp(now)}.db`);
   writeBackup(db, path);
+  noteBackup(path, paths, now);
   return path;
+}
+
+/** A copy is none the worse where the ledger cannot be written. */
+function noteBackup(path: string, paths: StorePaths, now: number): void {
+  noteInLedger(paths, now, 'backup', { name: basename(path), bytes: statSync(path).size });
 }
 
 function writeBackup(db: Database, path: string): void {

@@ -7,6 +7,7 @@ import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import { isEarly } from './early.ts';
 import { identifyProcess, type ProcessIdentity, releaseLease, takeLease } from './lease.ts';
+import { ledgerFile, noteInLedger } from './ledger.ts';
 import { isBeingMade, sideFile, whileNobodyMakes } from './making.ts';
 import { applicationId, migrate, schemaVersion, versionOf } from './migrate.ts';
 import { setAsideOriginal } from './original.ts';
@@ -162,12 +163,18 @@ function isAnother(path: string, file: string | undefined, look: number): boolea
 async function bringUpToDate(db: Database, paths: StorePaths, now: number, leaseWaitMs: number): Promise<void> {
   const version = versionOf(db);
   if (version >= schemaVersion()) return;
-  const before = (): string | undefined => backupBeforeMigration(db, paths, now);
+  let backup: string | undefined;
+  const before = (): string | undefined => (backup = backupBeforeMigration(db, paths, now));
   if (version === 0) return migrate(db, paths);
   const me = identifyProcess();
   if (!(await waitForLease(db, me, now, leaseWaitMs))) return;
   try {
     await migrate(db, paths, { before });
+    noteInLedger(paths, now, 'migration', {
+      from: version,
+      to: versionOf(db),
+      backup: backup === undefined ? null : basename(backup),
+    });
   } finally {
     releaseLease(db, me);
   }
@@ -362,7 +369,11 @@ function identify(paths: StorePaths): 'ours' | 'early' | 'original' {
  */
 function isOursBeside({ db, backups }: StorePaths): boolean {
   const beside = (name: string): boolean => existsSync(join(dirname(db), name));
-  return beside('audit.db') || holdsBackup(backups) || (basename(db) === 'scopeon.db' && beside('hmac.key'));
+  return (
+    beside(basename(ledgerFile({ db, backups }))) ||
+    holdsBackup(backups) ||
+    (basename(db) === 'scopeon.db' && beside('hmac.key'))
+  );
 }
 
 function foreign(path: string): ScopeonError {

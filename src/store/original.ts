@@ -6,7 +6,7 @@ import { moveAside } from './recover.ts';
 
 /** Keeps the original program's database whole in `backups/`; returns the directory. */
 export function setAsideOriginal(paths: StorePaths, now: number): string {
-  return moveAside(paths, 'original', now);
+  return moveAside(paths, 'original', now, { kind: 'set_aside', details: { what: 'original' } }).directory;
 }
 
 interface OriginalSession {

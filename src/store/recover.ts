@@ -6,6 +6,7 @@ import { addToCounters, countedText, goOnCounting } from './counters.ts';
 import { makeDirectory } from './directory.ts';
 import { type Database, openFile } from './driver.ts';
 import { isEarly } from './early.ts';
+import { type LedgerDetails, type LedgerKind, noteInLedger } from './ledger.ts';
 import { removeReplacement, replacementPath } from './making.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import { migrate, schemaVersion, versionOf } from './migrate.ts';
@@ -32,9 +33,14 @@ export async function replaceDamaged(paths: StorePaths, now: number, reason: str
   makeDirectory(paths.backups);
   const backup = newestSound(paths.backups);
   await makeReplacement(paths, backup, fillAfterLoss(backup, paths, 1));
-  const directory = putInPlace(paths, now, 'damaged');
+  const source = backup === undefined ? null : basename(backup);
+  const { directory, trouble } = putInPlace(paths, now, 'damaged', {
+    kind: 'recovery',
+    details: { reason, backup: source },
+  });
   keepNewest(paths.backups, /^damaged-/, asideKept);
-  return `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${backup === undefined ? '' : `${basename(backup)} and `}the logs.`;
+  const told = `The database was damaged (${reason}). It was kept in ${directory}. It is rebuilt from ${source === null ? '' : `${source} and `}the logs.`;
+  return trouble === undefined ? told : `${told} ${trouble}`;
 }
 
 /**
@@ -52,9 +58,11 @@ export async function restoreBackup(
   if (!existsSync(paths.db)) {
     publishFile(replacementPath(paths), paths.db);
     removeReplacement(paths);
+    noteInLedger(paths, now, 'restore', { backup: basename(backup), kept: null });
     return undefined;
   }
-  const directory = putInPlace(paths, now, 'replaced', whileAlone);
+  const entry = { kind: 'restore', details: { backup: basename(backup) } } as const;
+  const { directory } = putInPlace(paths, now, 'replaced', entry, whileAlone);
   keepNewest(paths.backups, /^replaced-/, asideKept);
   return directory;
 }
@@ -72,38 +80,51 @@ export async function replaceEarly(paths: StorePaths, now: number): Promise<stri
     if (typeof seed?.value === 'string' && /^[0-9a-f]{32}$/.test(seed.value)) writeMeta(db, 'key_seed', seed.value);
     restoreTags(db, tags);
   });
-  return putInPlace(paths, now, 'early');
+  return putInPlace(paths, now, 'early', { kind: 'set_aside', details: { what: 'early' } }).directory;
 }
 
-type Around = (move: () => string) => string;
+type Around = (move: () => Aside) => Aside;
 
 function putInPlace(
   paths: StorePaths,
   now: number,
   what: 'damaged' | 'replaced' | 'early',
+  entry: AsideEntry,
   around: Around = (move) => move(),
-): string {
-  const directory = around(() => {
-    const kept = moveAside(paths, what, now);
+): Aside {
+  const aside = around(() => {
+    const moved = moveAside(paths, what, now, entry);
     publishFile(replacementPath(paths), paths.db);
-    return kept;
+    return moved;
   });
   removeReplacement(paths);
-  return directory;
+  return aside;
 }
 
-/** Moves the database and whatever lies beside it (-wal, -shm) together; returns the directory. */
-export function moveAside(paths: StorePaths, what: string, now: number): string {
+interface Aside {
+  readonly directory: string;
+  /** Why the ledger does not tell of it. */
+  readonly trouble: string | undefined;
+}
+
+interface AsideEntry {
+  readonly kind: LedgerKind;
+  readonly details: LedgerDetails;
+}
+
+/** Moves the database and whatever lies beside it (-wal, -shm) together; the ledger tells of it even if that is broken off. */
+export function moveAside(paths: StorePaths, what: string, now: number, { kind, details }: AsideEntry): Aside {
   const wanted = join(paths.backups, `${what}-${stamp(now)}`);
   let directory = wanted;
   for (let n = 2; existsSync(directory); n++) directory = `${wanted}-${n}`;
   makeDirectory(directory);
+  const trouble = noteInLedger(paths, now, kind, { ...details, kept: basename(directory) });
   // The database first: with it there and its side files gone, somebody might make new ones.
   for (const suffix of ['', '-wal', '-shm']) {
     const from = paths.db + suffix;
     if (existsSync(from)) renameSync(from, join(directory, basename(from)));
   }
-  return directory;
+  return { directory, trouble };
 }
 
 /** To be asked when every log has been read: what came of a rebuild. Undefined: there was none. */

@@ -64,7 +64,7 @@ async function expectWhole(): Promise<void> {
   expect(version()).toBe(steps.length);
   expect(ask((db) => db.pragma('integrity_check', { simple: true }))).toBe('ok');
   const left = readdirSync(join(work, 'scopeon')).filter(
-    (name) => !/^(scopeon\.db(-wal|-shm)?|hmac\.key|backups)$/.test(name),
+    (name) => !/^(scopeon\.db(-wal|-shm)?|hmac\.key|audit\.db|backups)$/.test(name),
   );
   expect(left).toEqual([]);
 }

@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tildePath } from '../../display.ts';
 import { countOf } from '../../report/format.ts';
+import { ledgerFile } from '../../store/ledger.ts';
 import { defineCheck, type Subject } from '../check.ts';
 
 /** Our own files are for their owner alone. */
@@ -69,6 +70,7 @@ function ownFiles({ settings, loaded }: Subject): readonly OwnFile[] {
     `${db}-wal`,
     `${db}-shm`,
     hmacKey,
+    ledgerFile(settings.paths),
     logFile,
     statusFile,
     ...(config === undefined ? [] : [config]),
