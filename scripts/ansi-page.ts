@@ -49,8 +49,8 @@ export function ansiPage(text: string, look: Look): string {
   });
   return `<!doctype html><meta charset="utf-8"><style>
 body { margin: 0; background: ${look.background}; color: ${look.foreground}; }
-#screen { display: inline-block; padding: 10px 12px; width: ${look.columns}ch; font: 14px/18px 'DejaVu Sans Mono', monospace; }
-#screen div { height: 18px; white-space: pre; }
+#screen { display: inline-block; padding: 10px 12px; width: ${look.columns}ch; font: 14px/16px 'DejaVu Sans Mono', monospace; }
+#screen div { height: 16px; white-space: pre; }
 .wide { display: inline-block; width: 2ch; overflow: hidden; vertical-align: top; }
 </style><div id="screen">${rows.join('')}</div>`;
 }

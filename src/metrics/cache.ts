@@ -7,7 +7,9 @@ export type CacheUsage = Pick<
 >;
 
 /** Share of input served from cache, not counting what was written to it: R / (I + R). Ratio 0–1; undefined without either. */
-export function cacheHitRatio(usage: CacheUsage): number | undefined {
+export function cacheHitRatio(
+  usage: Pick<CacheUsage, 'uncachedInputTokens' | 'cacheReadInputTokens'>,
+): number | undefined {
   return share(usage.cacheReadInputTokens, usage.uncachedInputTokens + usage.cacheReadInputTokens);
 }
 

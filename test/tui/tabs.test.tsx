@@ -198,6 +198,21 @@ describe('insights', () => {
     for (const part of ['Cache', 'Context', 'Cost', 'Waste']) expect(shown.text()).toMatch(new RegExp(`${part} +━`));
     expect(shown.lines()[3]).toMatch(/│ What to change/);
   });
+
+  test('show how the days go, what counts as unusual, and every figure that is known', async () => {
+    fill();
+    const shown = await open('4', { size: [120, 60] });
+    expect(shown.text()).toMatch(/Trend +a day of the last 7, against the 7 before/);
+    expect(shown.text()).toMatch(/Cost +[▁-▇]{15} +\$2\.00 +▲ 250% +│/); // two of the seven before had cost
+    expect(shown.text()).toMatch(/Thresholds +from 9 days of yours/);
+    expect(shown.text()).toMatch(/Much reasoning +from 60% of the output/);
+    expect(shown.text()).toMatch(/Figures +of the live session/);
+    expect(shown.text()).toMatch(/Cost per turn +\$0\.67 /);
+    shown.close();
+    const picked = await open('4', { known: { metrics: { live: [], insights: ['session_depth', 'nonsense'] } } });
+    expect(picked.text()).toMatch(/Figures[^\n]*\n Turns +29 *\n/);
+    expect(picked.text()).not.toContain('Cost per turn');
+  });
 });
 
 describe('the budget', () => {
@@ -207,9 +222,19 @@ describe('the budget', () => {
     const shown = await open('5', { known: { budget } });
     expect(shown.text()).toMatch(/Today +━+ +205% +\$2\.05 of +\$1\.00/);
     expect(shown.text()).toMatch(/Month +━+─+ +20% {2}\$20\.05 of \$100\.00/);
-    expect(shown.text()).toMatch(/Last 30 days +highest \$2\.05 · sum \$20\.05/);
-    expect(shown.text()).toMatch(/opus-4-5 +\$20\.05 100% {2}━/);
+    expect(shown.text()).toMatch(/Last 28 days +highest \$2\.05 · sum \$20\.05/);
+    expect(shown.text()).toMatch(/Burning +\$6\.47 an hour · /);
+    expect(shown.text()).toMatch(/This month by source[^\n]*\n.*claude-code +\$20\.05 100% {2}━/);
+    expect(shown.text()).toMatch(/ {2}opus-4-5 +\$20\.05 100% {2}━/);
     expect(shown.text()).toMatch(/shop +\$20\.05 100%/);
+  });
+
+  test('shares the month among tags where sessions have any', async () => {
+    const shop = fill();
+    expect((await open('5')).text()).not.toContain('by tag');
+    shown?.close();
+    store.writer.prepare("INSERT INTO tag (session_id, tag, source) VALUES (?, 'refactoring', 'manual')").run(shop);
+    expect((await open('5')).text()).toMatch(/This month by tag[^\n]*\n.*refactoring +\$20\.05 100%/);
   });
 
   test('says how to set a limit where there is none', async () => {
@@ -227,12 +252,18 @@ test('providers are those of `scopeon providers`', async () => {
 });
 
 describe('agents', () => {
-  test('are a tree with cost, tools below it', async () => {
-    fill();
+  test('are a tree with tokens and cost, tools below it', async () => {
+    const shop = fill();
+    const [child] = store.writer.prepare("SELECT id FROM session WHERE sid = 'c1'").pluck().all() as number[];
+    const below = store.addSession({ id: 'c2', parent: child ?? 0, agentType: 'Explore' });
+    store.writer.prepare('UPDATE session SET top_id = ? WHERE id = ?').run(shop, below);
+    store.addTurn(below, { at: now - 2 * minute, costUsd: 0.25, tools: ['Grep', 'Grep'] });
     const shown = await open('7');
-    expect(shown.text()).toMatch(/shop +opus-4-5 +40 +30 +\$20\.05/);
-    expect(shown.text()).toMatch(/└ shop +opus-4-5 · 1m +1 +\$0\.05/);
-    expect(shown.text()).toMatch(/Bash +20/);
+    expect(shown.text()).toMatch(/shop +opus-4-5 +3\.2M +42 +31 +\$20\.30/);
+    expect(shown.text()).toMatch(/└ shop +opus-4-5 · 1m +2\.2K +2 +\$0\.30/);
+    expect(shown.text()).toMatch(/ {2}└ Explore +opus-4-5 · 2m +1\.1K +1 +\$0\.25/);
+    expect(shown.text()).toMatch(/Bash +~50 +20 +~\$1\.00/); // half of each turn of ten cents
+    expect(shown.text()).toMatch(/Grep +~5 +2 +~\$0\.25/);
   });
 
   test('of older sessions are stepped to, and stay when new turns come', async () => {
@@ -241,14 +272,30 @@ describe('agents', () => {
     store.addTurn(old, { at: now - 2 * day, costUsd: 1, tools: ['Grep'] });
     const shown = await open('7');
     await shown.press(']');
-    expect(shown.text()).toMatch(/Grep +1/);
+    expect(shown.text()).toMatch(/Grep +~3 +1 /);
     expect(shown.lines().at(-1)).toContain('2/2');
     store.addTurn(shop, { at: now, costUsd: 1 });
     await shown.look();
-    expect(shown.text()).toMatch(/Grep +1/);
+    expect(shown.text()).toMatch(/Grep +~3 +1 /);
     await shown.press('[');
-    expect(shown.text()).toMatch(/Bash +20/);
+    expect(shown.text()).toMatch(/Bash +~50 +20/);
   });
+});
+
+test('the sessions have trends, which t brings and takes away', async () => {
+  fill();
+  const shown = await open('2');
+  await shown.press('t');
+  expect(shown.text()).toMatch(/Trends +the last 14 days/);
+  expect(shown.text()).toMatch(/today +\$2\.05 ━+ +1 ━+ +99\.9% ━+/);
+  expect(shown.text()).toMatch(/Thu 04-09 +\$2\.00 ━+/);
+  expect(shown.text()).toMatch(/Sat 03-28 +\$0\.00 +0 +–/);
+  expect(shown.lines().at(-1)).toContain('t sessions');
+  await shown.press('j', 't');
+  expect(shown.lines()[4]).toMatch(/^▌● shop/);
+  expect(shown.lines().at(-1)).toContain('t trends');
+  await shown.press('t', '\u001b');
+  expect(shown.lines()[4]).toMatch(/^▌● shop/);
 });
 
 test('config shows every value with its source, and what is to mend', async () => {

@@ -1,18 +1,31 @@
+import { estimateTokens } from '../../metrics/size-tokens.ts';
 import { compactNumber, countOf, formatDuration, groupDigits } from '../../report/format.ts';
 import type { InteractionsJson, TasksJson } from '../../report/shape.ts';
 import { sumsFrom } from '../../report/sums.ts';
-import type { SessionDetail, SubagentUse, ToolCalls } from '../../store/queries/session-detail.ts';
+import type { TreeNode } from '../../store/queries/agent-tree.ts';
+import type { SessionUse } from '../../store/queries/live-sessions.ts';
+import type { ToolCost } from '../../store/queries/tool-costs.ts';
 import type { Theme } from '../theme.ts';
+import { type AgentRow, agentRows } from './agent-rows.ts';
 import { type Column, fitColumns, rowText, titleSpans } from './columns.ts';
-import { ageText, costText, nameText, shortModel, spendText } from './figures.ts';
-import { heading, stacked } from './page.ts';
+import { ageText, nameText, shortModel, spendText } from './figures.ts';
+import { heading, marked, stacked } from './page.ts';
 import type { Span } from './spans.ts';
 
 /** What a session used beside its own turns. */
 export interface AgentFacts {
-  readonly detail: SessionDetail;
+  readonly use: SessionUse;
+  readonly tree: readonly TreeNode[];
+  readonly tools: readonly ToolCost[];
   readonly tasks: TasksJson;
+  readonly hooks: readonly HookCount[];
   readonly summary: InteractionsJson['hook_effect_summary'];
+}
+
+/** How often a hook ran. */
+export interface HookCount {
+  readonly name: string;
+  readonly runs: number;
 }
 
 interface Place {
@@ -22,165 +35,136 @@ interface Place {
 }
 
 interface Row {
-  readonly depth: number;
-  readonly isLast: boolean;
+  readonly branch: string;
   readonly name: Span;
   readonly about: string;
+  /** As shown; estimates begin with `~`. */
+  readonly tokens: string;
   readonly calls: number | undefined;
   readonly errors: number;
   readonly turns: number | undefined;
   readonly cost: string;
 }
 
-/** The session, its subagents with what they cost, and below MCP servers and tools by their calls. */
-export function agentLines({ detail, tasks, summary }: AgentFacts, place: Place): readonly string[] {
+const nothing = { branch: '', about: '', tokens: '', calls: undefined, errors: 0, turns: undefined, cost: '' };
+
+/** The session and its subagents with what they cost, then MCP servers, tools, skills and hooks. */
+export function agentLines(facts: AgentFacts, place: Place): readonly string[] {
   const { width, theme } = place;
   const fit = fitColumns(columnsOf(theme), width);
   const draw = (rows: readonly Row[]): readonly string[] => rows.map((row) => rowText(fit, row));
   const titles = theme.quiet(titleSpans(fit));
-  const own = detail.tools.filter((tool) => tool.server === null);
-  return stacked([
-    [titles, ...draw(sessionRows(detail, place))],
-    section('MCP servers', draw(serverRows(detail.tools, theme)), width, theme),
-    section('Tools', draw(toolRows(own)), width, theme),
-    section('Tasks it gave away', draw(taskRows(tasks, theme)), width, theme),
-    hookLines(summary, width, theme),
-  ]);
+  const own = facts.tools.filter((tool) => tool.server === null && !tool.isSkill);
+  const skills = facts.tools.filter((tool) => tool.isSkill);
+  const sections = [
+    section('MCP servers', draw(serverRows(facts.tools, theme)), width, theme),
+    section('Tools', draw(own.map(toolRow)), width, theme),
+    section('Skills', draw(skills.map(toolRow)), width, theme),
+    section('Tasks it gave away', draw(taskRows(facts.tasks, theme)), width, theme),
+    hookLines(facts, draw, place),
+  ];
+  const note = marked(' ', estimates, width).map((text) => theme.quiet(text));
+  return stacked([[titles, ...draw(sessionRows(facts, place))], ...sections, facts.tools.length === 0 ? [] : note]);
 }
+
+const estimates =
+  'Costs of tools, ~, are those of the turns that called them, shared among their calls; tokens are worked out from sizes.';
 
 function section(title: string, rows: readonly string[], width: number, theme: Theme): readonly string[] {
   return rows.length === 0 ? [] : [heading(title, '', width, theme), ...rows];
 }
 
-function sessionRows(detail: SessionDetail, { theme, now }: Place): readonly Row[] {
-  const sums = sumsFrom(detail.sums);
-  const none = { errors: 0, calls: undefined };
-  return [
-    {
-      ...none,
-      depth: 0,
-      isLast: true,
-      name: [nameText(detail.facts.project, '(no project)'), theme.strong],
-      about: shortModel(detail.facts.model),
-      calls: sums.toolCalls,
-      turns: sums.turns,
-      cost: costText(sums),
-    },
-    ...grouped(detail.subagents).flatMap(([type, agents], at, all): readonly Row[] => {
-      const isLast = at === all.length - 1;
-      const total = {
-        nano: sum(agents, (agent) => agent.nano),
-        turns: sum(agents, (agent) => agent.turns),
-        pricedTurns: sum(agents, (agent) => agent.pricedTurns),
-      };
-      const [only] = agents;
-      const single = agents.length === 1 ? only : undefined;
-      const head: Row = {
-        ...none,
-        depth: 1,
-        isLast,
-        name: [nameText(type, 'agent'), theme.accent],
-        about: single === undefined ? countOf(agents.length, 'run') : aboutAgent(single, now),
-        turns: total.turns,
-        cost: spendText(total),
-      };
-      if (single !== undefined) return [head];
-      return [
-        head,
-        ...agents.map((agent, index) => ({
-          ...none,
-          depth: 2,
-          isLast: index === agents.length - 1,
-          name: aboutAgent(agent, now),
-          about: '',
-          turns: agent.turns,
-          cost: spendText(agent),
-        })),
-      ];
-    }),
-  ];
+function sessionRows({ use, tree }: AgentFacts, { theme, now }: Place): readonly Row[] {
+  return agentRows(tree, use.facts.rowId).map((row) => {
+    const isTop = row.depth === 0;
+    return {
+      ...nothing,
+      branch: row.branch,
+      name: isTop
+        ? [nameText(use.facts.project, '(no project)'), theme.strong]
+        : [nameText(row.agentType, 'agent'), theme.accent],
+      about: aboutRow(row, now),
+      tokens: compactNumber(row.tokens),
+      calls: isTop ? sumsFrom(use.sums).toolCalls : undefined,
+      turns: row.turns,
+      cost: spendText(row),
+    };
+  });
 }
 
-function aboutAgent(agent: SubagentUse, now: number): string {
-  const age = agent.lastTurnAt === null ? [] : [ageText(now - agent.lastTurnAt)];
-  return [shortModel(agent.model), ...age].join(' · ');
+function aboutRow({ runs, model, lastTurnAt, depth }: AgentRow, now: number): string {
+  const age = lastTurnAt === null || depth === 0 ? [] : [ageText(now - lastTurnAt)];
+  return [...(runs > 1 ? [countOf(runs, 'run')] : []), shortModel(model), ...age].join(' · ');
 }
 
-/** By kind, the dearest kind first; within it the newest first, as they come. */
-function grouped(agents: readonly SubagentUse[]): readonly (readonly [string | null, readonly SubagentUse[]])[] {
-  const groups = new Map<string | null, SubagentUse[]>();
-  for (const agent of agents) groups.set(agent.agentType, [...(groups.get(agent.agentType) ?? []), agent]);
-  return [...groups].sort(([, a], [, b]) => sum(b, (agent) => agent.nano) - sum(a, (agent) => agent.nano));
-}
-
-function serverRows(tools: readonly ToolCalls[], theme: Theme): readonly Row[] {
-  const servers = new Map<string, ToolCalls[]>();
+function serverRows(tools: readonly ToolCost[], theme: Theme): readonly Row[] {
+  const servers = new Map<string, ToolCost[]>();
   for (const tool of tools)
     if (tool.server !== null) servers.set(tool.server, [...(servers.get(tool.server) ?? []), tool]);
   return [...servers]
     .sort(([, a], [, b]) => sum(b, (tool) => tool.calls) - sum(a, (tool) => tool.calls))
     .flatMap(([server, its]): readonly Row[] => [
       {
-        depth: 0,
-        isLast: false,
+        ...toolRow({
+          name: server,
+          server,
+          isSkill: false,
+          calls: sum(its, (tool) => tool.calls),
+          errors: sum(its, (tool) => tool.errors),
+          bytes: sum(its, (tool) => tool.bytes),
+          nano: sum(its, (tool) => tool.nano),
+          pricedCalls: sum(its, (tool) => tool.pricedCalls),
+        }),
         name: [nameText(server), theme.accent],
         about: countOf(its.length, 'tool'),
-        calls: sum(its, (tool) => tool.calls),
-        errors: sum(its, (tool) => tool.errors),
-        turns: undefined,
-        cost: '',
       },
-      ...its.map((tool, at) => ({ ...toolRow(tool), depth: 1, isLast: at === its.length - 1 })),
+      ...its.map((tool, at) => ({ ...toolRow(tool), branch: at === its.length - 1 ? '└ ' : '├ ' })),
     ]);
 }
 
-function toolRows(tools: readonly ToolCalls[]): readonly Row[] {
-  return tools.map((tool) => toolRow(tool));
-}
-
-function toolRow(tool: ToolCalls): Row {
-  const { calls, errors } = tool;
+function toolRow({ name, calls, errors, bytes, nano, pricedCalls }: ToolCost): Row {
   return {
-    depth: 0,
-    isLast: false,
-    name: nameText(tool.name, '(unnamed)'),
-    about: '',
+    ...nothing,
+    name: nameText(name, '(unnamed)'),
+    tokens: bytes === 0 ? '' : `~${compactNumber(estimateTokens(bytes))}`,
     calls,
     errors,
-    turns: undefined,
-    cost: '',
+    cost: pricedCalls === 0 ? '' : `~${spendText({ nano, turns: calls, pricedTurns: pricedCalls })}`,
   };
 }
 
 /** Newest first. The log's own count of tokens stands where a cost would. */
 function taskRows({ tasks }: TasksJson, theme: Theme): readonly Row[] {
   return [...tasks].reverse().map((task) => ({
-    depth: 0,
-    isLast: false,
+    ...nothing,
     name: [nameText(task.display_name ?? task.agent_type), task.success === false ? theme.bad : theme.plain],
     about: [
       ...(task.execution_mode === 'unknown' ? [] : [nameText(task.execution_mode)]),
       ...(task.duration_ms === null || task.duration_ms === 0 ? [] : [formatDuration(task.duration_ms)]),
       ...(task.success === false ? ['failed'] : []),
-      ...(task.tokens.total === null ? [] : [`${compactNumber(task.tokens.total)} tokens`]),
     ].join(' · '),
+    tokens: task.tokens.total === null ? '' : compactNumber(task.tokens.total),
     calls: task.tool_calls ?? (task.interaction_summary.count === 0 ? undefined : task.interaction_summary.count),
-    errors: 0,
-    turns: undefined,
-    cost: '',
   }));
 }
 
-function hookLines(summary: AgentFacts['summary'], width: number, theme: Theme): readonly string[] {
-  const facts = [
+function hookLines(
+  { hooks, summary }: AgentFacts,
+  draw: (rows: readonly Row[]) => readonly string[],
+  { width, theme }: Place,
+): readonly string[] {
+  const effects = [
     ['changed what was asked', summary.modified],
     ['blocked', summary.blocked],
     ['let pass', summary.pass_through],
     ['seen only', summary.observed],
   ] as const;
-  const told = facts.filter(([, count]) => count > 0);
-  if (told.length === 0) return [];
-  return [heading('Hooks', told.map(([name, count]) => `${groupDigits(count)} ${name}`).join(' · '), width, theme)];
+  const told = effects.filter(([, count]) => count > 0);
+  if (hooks.length === 0 && told.length === 0) return [];
+  return [
+    heading('Hooks', told.map(([name, count]) => `${groupDigits(count)} ${name}`).join(' · '), width, theme),
+    ...draw(hooks.map(({ name, runs }) => ({ ...nothing, name: nameText(name), calls: runs }))),
+  ];
 }
 
 function columnsOf(theme: Theme): readonly Column<Row>[] {
@@ -194,10 +178,7 @@ function columnsOf(theme: Theme): readonly Column<Row>[] {
       most: 44,
       share: 3,
       weight: 100,
-      cell: ({ depth, isLast, name }) => [
-        [depth === 0 ? '' : `${'  '.repeat(depth - 1)}${isLast ? '└ ' : '├ '}`, theme.quiet],
-        name,
-      ],
+      cell: ({ branch, name }) => [[branch, theme.quiet], name],
     },
     {
       title: '',
@@ -208,6 +189,7 @@ function columnsOf(theme: Theme): readonly Column<Row>[] {
       weight: 20,
       cell: ({ about }) => [[about, theme.quiet]],
     },
+    { title: 'Tokens', align: 'right', width: 7, weight: 40, cell: ({ tokens }) => [tokens] },
     { title: 'Calls', align: 'right', width: 7, weight: 60, cell: ({ calls }) => [count(calls)] },
     {
       title: 'Failed',
@@ -217,7 +199,13 @@ function columnsOf(theme: Theme): readonly Column<Row>[] {
       cell: ({ errors }) => [errors === 0 ? '' : [groupDigits(errors), theme.warn]],
     },
     { title: 'Turns', align: 'right', width: 6, weight: 50, cell: ({ turns }) => [count(turns)] },
-    { title: 'Cost', align: 'right', width: 9, weight: 90, cell: ({ cost }) => [[cost, theme.money]] },
+    {
+      title: 'Cost',
+      align: 'right',
+      width: 9,
+      weight: 90,
+      cell: ({ cost }) => [[cost, cost.startsWith('~') ? theme.plain : theme.money]],
+    },
   ];
 }
 

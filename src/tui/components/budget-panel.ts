@@ -1,13 +1,14 @@
 import { displaySafe } from '../../display.ts';
 import type { BudgetAnswer } from '../../report/answer-schemas.ts';
-import { formatPct, formatUsd } from '../../report/format.ts';
+import { compactNumber, formatPct, formatUsd } from '../../report/format.ts';
+import type { RunningBlock } from '../../report/running-block.ts';
 import type { BudgetJson } from '../../report/shape.ts';
 import { fitFacts } from '../../report/wrap.ts';
 import type { Spend } from '../../store/queries/live-sessions.ts';
-import { sparkline, type Theme } from '../theme.ts';
+import { glyphs, sparkline, type Theme } from '../theme.ts';
 import { nameText, shortModel, spendText } from './figures.ts';
 import { heading, type Meter, marked, meterLines, severitySign } from './page.ts';
-import { line, type Span } from './spans.ts';
+import { line } from './spans.ts';
 
 type Budget = BudgetJson['budgets'][number];
 type Days = BudgetAnswer['daily_rollups_30d'];
@@ -87,7 +88,7 @@ export function dayLines(days: Days, { width, theme }: Place): readonly string[]
   const costs = days.map((day) => day.cost_usd);
   const top = Math.max(...costs);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
-  const each = Math.max(1, Math.min(3, Math.floor(width / days.length)));
+  const each = Math.max(1, Math.min(3, Math.round(width / days.length)));
   const shown = days.slice(-Math.floor(width / each));
   const rows = 5;
   const chart = Array.from({ length: rows }, (_, row) => {
@@ -127,6 +128,8 @@ export function daySpark(days: Days, width: number): string {
 
 export interface Share extends Spend {
   readonly name: string | null;
+  /** What it is made of, drawn below it. */
+  readonly parts: readonly Share[];
 }
 
 /** Names with their cost and its part of the whole, dearest first. */
@@ -136,32 +139,48 @@ export function shareLines(
   limit: number,
   { width, theme }: Place,
 ): readonly string[] {
-  const total = shares.reduce((sum, share) => sum + share.nano, 0);
   if (shares.length === 0) return [];
-  const label = (share: Share): string =>
-    title.includes('model') ? shortModel(share.name) : nameText(share.name, '(none)');
+  const total = shares.reduce((sum, share) => sum + share.nano, 0);
   const names = Math.max(12, Math.min(26, width - 28));
+  const bar = Math.max(0, Math.min(30, width - names - 18));
+  const draw = (share: Share, name: string, isPart: boolean): string => {
+    const pct = total === 0 ? 0 : (share.nano / total) * 100;
+    const columns = pct > 0 ? Math.max(1, Math.round((pct / 100) * bar)) : 0;
+    return line(
+      [
+        [line([name], names), isPart ? theme.quiet : theme.plain],
+        [spendText(share).padStart(10), share.pricedTurns === 0 ? theme.warn : theme.money],
+        [formatPct(pct).padStart(5), theme.quiet],
+        '  ',
+        [glyphs.full.repeat(columns), isPart ? theme.quiet : theme.accent],
+      ],
+      width,
+    );
+  };
   const rest = shares.slice(limit);
   return [
     heading(title, '', width, theme),
-    ...shares.slice(0, limit).map((share) => {
-      const pct = total === 0 ? 0 : (share.nano / total) * 100;
-      const bar = Math.max(0, Math.min(30, width - names - 18));
-      const columns = pct > 0 ? Math.max(1, Math.round((pct / 100) * bar)) : 0;
-      const cost: Span = [spendText(share).padStart(10), theme.money];
-      return line(
-        [
-          line([label(share)], names),
-          cost,
-          [formatPct(pct).padStart(5), theme.quiet],
-          '  ',
-          ['━'.repeat(columns), theme.accent],
-        ],
-        width,
-      );
-    }),
+    ...shares
+      .slice(0, limit)
+      .flatMap((share) => [
+        draw(share, nameText(share.name, '(none)'), false),
+        ...share.parts.slice(0, limit).map((part) => draw(part, `  ${shortModel(part.name)}`, true)),
+      ]),
     ...(rest.length === 0 ? [] : [line([[`and ${rest.length} more`, theme.quiet]], width)]),
   ];
+}
+
+/** How fast money goes right now. */
+export function burnLines(block: RunningBlock | undefined, { width, theme }: Place): readonly string[] {
+  if (block === undefined) return [];
+  const { usdPerHour, tokensPerMin, projectedUsd } = block;
+  const facts = [
+    ...(usdPerHour === null ? [] : [`${formatUsd(usdPerHour)} an hour`]),
+    ...(tokensPerMin === null ? [] : [`${compactNumber(tokensPerMin)} tokens a minute`]),
+    ...(projectedUsd === null ? [] : [`${formatUsd(projectedUsd)} at the block's end`]),
+  ];
+  if (facts.length === 0) return [];
+  return [line(['Burning  ', [fitFacts(facts, width - 9), theme.strong]], width)];
 }
 
 /** What the amounts leave out, and how limits are set where there is none. */

@@ -3,7 +3,7 @@ import type { Zone } from '../../metrics/calendar.ts';
 import type { Signal } from '../../metrics/signal.ts';
 import type { Suggestion } from '../../metrics/suggestion.ts';
 import { usdOf } from '../../report/figures.ts';
-import { compactNumber, countOf, formatUsd, groupDigits, localMinute } from '../../report/format.ts';
+import { compactNumber, countOf, formatPct, formatUsd, groupDigits, localMinute } from '../../report/format.ts';
 import { fitFacts } from '../../report/wrap.ts';
 import type { Theme } from '../theme.ts';
 import { nameText, shortModel } from './figures.ts';
@@ -130,6 +130,27 @@ function unusualLines({ anomaly }: ShownInsights, { width, theme }: InsightPlace
   return [
     heading('Unusual', '', width, theme),
     ...words.flatMap((text) => marked(severitySign('warning', theme), text, width)),
+  ];
+}
+
+/** Beyond what a session is told of as unusual, by the user's own habit where that is known. */
+export function thresholdLines(
+  { thresholds }: ShownInsights,
+  { width, theme }: Omit<InsightPlace, 'zone'>,
+): readonly string[] {
+  const { coldCachePct, thinkingRatioWarn, thinkingRatioCritical, contextBloatMultiplier, days } = thresholds;
+  const from = days === 0 ? 'defaults until 7 days are known' : `from ${countOf(days, 'day')} of yours`;
+  const rows = [
+    ['Cold cache', `less than ${formatPct(coldCachePct)} of a prompt comes from it`],
+    [
+      'Much reasoning',
+      `from ${formatPct(thinkingRatioWarn * 100)} of the output, too much ${formatPct(thinkingRatioCritical * 100)}`,
+    ],
+    ['A bloated turn', `${contextBloatMultiplier}× the usual input`],
+  ] as const;
+  return [
+    heading('Thresholds', from, width, theme),
+    ...rows.map(([name, words]) => line([[name.padEnd(16), theme.quiet], words], width)),
   ];
 }
 

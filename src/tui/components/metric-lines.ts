@@ -26,26 +26,28 @@ export function pickMetrics(
   });
 }
 
-const leastColumn = 27;
-
 /** `Cache hit rate      99.9%` in as many columns as there is room for, read downwards. */
 export function metricLines(
   metrics: readonly Metric[],
   { width, theme }: { readonly width: number; readonly theme: Theme },
 ): readonly string[] {
   const gap = 3;
-  const columns = Math.max(1, Math.min(4, Math.floor((width + gap) / (leastColumn + gap)), metrics.length));
-  const room = Math.floor((width - gap * (columns - 1)) / columns);
+  const texts = new Map(
+    metrics.map(({ id, value, unit }) => [id, value === undefined ? '–' : metricText(value, unit)]),
+  );
+  const widest = Math.max(0, ...metrics.map(({ id, title }) => title.length + 2 + (texts.get(id) ?? '').length));
+  const columns = Math.max(1, Math.min(4, Math.floor((width + gap) / (widest + gap)), metrics.length));
+  const room = Math.min(48, Math.floor((width - gap * (columns - 1)) / columns));
   const rows = Math.ceil(metrics.length / columns);
   const cell = (metric: Metric | undefined): string => {
     if (metric === undefined) return ' '.repeat(room);
-    const value: Span = metric.value === undefined ? ['–', theme.quiet] : metricText(metric.value, metric.unit);
+    const value: Span = [texts.get(metric.id) ?? '', metric.value === undefined ? theme.quiet : theme.plain];
     return spread([[metric.title, theme.quiet]], [value], room);
   };
   const rest = ' '.repeat(Math.max(0, width - room * columns - gap * (columns - 1)));
   return Array.from({ length: rows }, (_, row) => {
-    const texts = Array.from({ length: columns }, (_, column) => cell(metrics[column * rows + row]));
-    return texts.join(' '.repeat(gap)) + rest;
+    const cells = Array.from({ length: columns }, (_, column) => cell(metrics[column * rows + row]));
+    return cells.join(' '.repeat(gap)) + rest;
   });
 }
 

@@ -17,6 +17,7 @@ export const sessionKeys: readonly KeyBinding[] = [
   { action: 'next-model', keys: ['}'], help: 'next model only; in a session: ten turns on' },
   { action: 'previous-model', keys: ['{'], help: 'previous model; ten turns back' },
   { action: 'filter', keys: ['/'], help: 'filter; Esc clears it', hint: 'filter' },
+  { action: 'trends', keys: ['t'], help: 'two weeks in bars, and back', hint: 'trends' },
   { action: 'sort', keys: ['s'], help: 'sort: newest, oldest, costliest', hint: 'sort' },
 ];
 

@@ -1,8 +1,9 @@
 import { addDays, startOfMonth } from '../../metrics/calendar.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
+import { runningBlock } from '../../report/running-block.ts';
 import type { Database } from '../../store/driver.ts';
-import { groupSums } from '../../store/queries/report.ts';
+import { type Group, type GroupSums, groupSums } from '../../store/queries/report.ts';
 import { everything } from '../../store/queries/scope.ts';
 import type { Share } from '../components/budget-panel.ts';
 import { defineQuestion, type Known } from '../question.ts';
@@ -14,22 +15,29 @@ export default defineQuestion('budget', (db, _: object, known) => {
   return {
     json: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
     days: lastDays(db, { zone, now }, shownDays),
-    models: monthBy(db, 'model', known),
+    block: runningBlock(db, now),
+    sources: monthBy(db, 'provider', known),
     projects: monthBy(db, 'project', known),
+    tags: monthBy(db, 'tag', known).filter((share) => share.name !== null),
   };
 });
 
-/** This month's cost of each, dearest first. */
-function monthBy(db: Database, by: 'model' | 'project', { now, zone }: Known): readonly Share[] {
+/** This month's cost of each, dearest first; of providers with their models. */
+function monthBy(db: Database, by: 'provider' | 'project' | 'tag', { now, zone }: Known): readonly Share[] {
   const fromMs = startOfMonth(now, zone);
   const scope = { ...everything, fromMs, toMs: startOfMonth(addDays(fromMs, 32, zone), zone) };
-  return groupSums(db, scope, by)
-    .map(({ key, fast, sums }) => ({
-      name: fast ? `${key ?? 'unknown'} fast` : key,
-      nano: sums.auto_nano,
-      turns: sums.turns,
-      pricedTurns: sums.auto_turns,
-    }))
-    .filter((share) => share.turns > 0)
-    .sort((a, b) => b.nano - a.nano || b.turns - a.turns);
+  return dearestFirst(groupSums(db, scope, by, { breakdown: by === 'provider' }).map(shareOf));
+}
+
+function shareOf({ key, sums, breakdown }: Group): Share {
+  const parts = dearestFirst(breakdown.map((part) => ({ name: part.model, ...spendOf(part.sums), parts: [] })));
+  return { name: key, ...spendOf(sums), parts };
+}
+
+function spendOf(sums: GroupSums) {
+  return { nano: sums.auto_nano, turns: sums.turns, pricedTurns: sums.auto_turns };
+}
+
+function dearestFirst(shares: readonly Share[]): readonly Share[] {
+  return shares.filter((share) => share.turns > 0).sort((a, b) => b.nano - a.nano || b.turns - a.turns);
 }

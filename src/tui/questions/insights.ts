@@ -1,4 +1,4 @@
-import { insightsNow } from '../components/insights-now.ts';
+import { insightFacts } from '../components/insight-facts.ts';
 import { defineQuestion } from '../question.ts';
 
-export default defineQuestion('insights', (db, _: object, known) => insightsNow(db, known));
+export default defineQuestion('insights', (db, _: object, known) => insightFacts(db, known));

@@ -1,5 +1,5 @@
 import { useAsk } from '../components/ask.ts';
-import { budgetLines, budgetNotes, dayLines, shareLines } from '../components/budget-panel.ts';
+import { budgetLines, budgetNotes, burnLines, dayLines, shareLines } from '../components/budget-panel.ts';
 import { minuteOf } from '../components/minute.ts';
 import { beside, stacked } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
@@ -18,26 +18,24 @@ function Budget(props: TabProps) {
 
   function page(): readonly string[] {
     if (facts === undefined) return [];
-    const { json, days, models, projects } = facts;
+    const { json, days, block, sources, projects, tags } = facts;
     const isBeside = width >= besideFrom;
     const left = isBeside ? Math.floor((width - 5) / 2) : Math.min(width - 2, 96);
     const right = isBeside ? Math.min(width - left - 5, 90) : left;
-    const limits = [
-      ...json.budgets.map((each) => budgetLines(each, { width: left, theme })),
-      budgetNotes(json, { width: left, theme }),
-      dayLines(days, { width: left, theme }),
-    ];
+    const one = { width: left, theme };
+    const two = { width: right, theme };
+    const [all, ...others] = json.budgets.map((each) => budgetLines(each, one));
+    const limits = [[...(all ?? []), ...burnLines(block, one)], dayLines(days, one), ...others, budgetNotes(json, one)];
     const shares = [
-      shareLines('This month by model', models, 8, { width: right, theme }),
-      shareLines('This month by project', projects, 12, { width: right, theme }),
+      shareLines('This month by source', sources, 8, two),
+      shareLines('This month by project', projects, 12, two),
+      shareLines('This month by tag', tags, 12, two),
     ];
-    if (isBeside) {
-      const sides = [
-        { lines: stacked(limits), width: left },
-        { lines: stacked(shares), width: right },
-      ];
-      return beside(sides, height, theme);
-    }
-    return stacked([...limits, ...shares]).map((text) => ` ${text}`);
+    if (!isBeside) return stacked([...limits, ...shares]).map((text) => ` ${text}`);
+    const sides = [
+      { lines: stacked(limits), width: left },
+      { lines: stacked(shares), width: right },
+    ];
+    return beside(sides, height, theme);
   }
 }

@@ -1,9 +1,12 @@
 import { useAsk } from '../components/ask.ts';
-import { adviceLines, findingLines } from '../components/insight-panel.ts';
+import type { InsightFacts } from '../components/insight-facts.ts';
+import { adviceLines, findingLines, thresholdLines } from '../components/insight-panel.ts';
+import { metricLines } from '../components/metric-lines.ts';
 import { minuteOf } from '../components/minute.ts';
-import { beside } from '../components/page.ts';
+import { beside, heading, stacked } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
-import insightsQuestion from '../questions/insights.ts';
+import { trendLines } from '../components/trend-panel.ts';
+import insights from '../questions/insights.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 
 /** From this width on advice stands beside the findings. */
@@ -12,25 +15,31 @@ const besideFrom = 100;
 export default defineTab({ title: 'Insights', key: '4', keys: scrollKeys, Component: Insights });
 
 function Insights(props: TabProps) {
-  const { store, width, height, theme, zone } = props;
-  const insights = useAsk(store, insightsQuestion, {}, undefined, minuteOf(props.now));
-  return <ScrollPage {...props} lines={insights === undefined ? [] : page()} />;
+  const facts = useAsk(props.store, insights, {}, undefined, minuteOf(props.now));
+  return <ScrollPage {...props} lines={facts === undefined ? [] : page(facts, props)} />;
+}
 
-  function page(): readonly string[] {
-    if (insights === undefined) return [];
-    const isBeside = width >= besideFrom;
-    const left = isBeside ? Math.floor((width - 5) / 2) : Math.min(width - 2, 96);
-    const place = { width: left, theme, zone };
-    const findings = findingLines(insights, place);
-    if (!isBeside) return [...findings, '', ...adviceLines(insights, place)].map((text) => ` ${text}`);
-    const right = Math.min(width - left - 5, 90);
-    return beside(
-      [
-        { lines: findings, width: left },
-        { lines: adviceLines(insights, { ...place, width: right }), width: right },
-      ],
-      height,
-      theme,
-    );
-  }
+function page(facts: InsightFacts, props: TabProps): readonly string[] {
+  const { width, theme, zone } = props;
+  const isBeside = width >= besideFrom;
+  const left = isBeside ? Math.floor((width - 5) / 2) : Math.min(width - 2, 96);
+  const right = isBeside ? width - left - 5 : left;
+  const one = { width: left, theme, zone };
+  const findings = findingLines(facts.insights, one);
+  const advice = adviceLines(facts.insights, { ...one, width: right });
+  const habits = [trendLines(facts.days, one), thresholdLines(facts.insights, one)];
+  const figures = figureLines(facts, { theme, width: width - 2 });
+  if (!isBeside) return stacked([findings, advice, ...habits, figures]).map((text) => ` ${text}`);
+  const sides = [
+    { lines: stacked([findings, ...habits]), width: left },
+    { lines: advice, width: right },
+  ];
+  return stacked([beside(sides, 0, theme), figures.map((text) => ` ${text}`)]);
+}
+
+function figureLines({ metrics, insights }: InsightFacts, place: Pick<TabProps, 'width' | 'theme'>): readonly string[] {
+  const known = metrics.filter((metric) => metric.value !== undefined);
+  if (known.length === 0) return [];
+  const whose = insights.isToday ? 'of today' : 'of the live session';
+  return [heading('Figures', whose, place.width, place.theme), ...metricLines(known, place)];
 }

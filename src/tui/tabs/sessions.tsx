@@ -28,6 +28,7 @@ import {
 } from '../components/session-page.ts';
 import { everySession, stepScope } from '../components/session-scope.ts';
 import { type SessionLine, sessionTable } from '../components/session-table.ts';
+import { Trends } from '../components/trends.tsx';
 import { actionOf } from '../keys.ts';
 import sessionDetail, { type DetailWish } from '../questions/session-detail.ts';
 import sessionOrder from '../questions/session-order.ts';
@@ -54,6 +55,7 @@ function Sessions(props: TabProps) {
   const [filter, setFilter] = useState('');
   const [scope, setScope] = useState(everySession);
   const written = useRef(draft);
+  const [isTrends, setTrends] = useState(false);
   const isScoped = scope !== everySession && (scope.provider ?? scope.model) !== undefined;
   const hasLine = draft !== undefined || filter !== '' || isScoped;
   const rows = Math.max(1, height - 1 - (hasLine ? 1 : 0));
@@ -138,6 +140,8 @@ function Sessions(props: TabProps) {
   useKeys(keys, listens, (name) => {
     if (written.current !== undefined) return write(name);
     const action = actionOf(sessionKeys, name) ?? '';
+    if (action === 'trends' || (isTrends && name === 'escape')) return setTrends(!isTrends);
+    if (isTrends) return;
     if (isPage) pressInPage(action);
     else pressInList(name, action);
     const listAction = listActions.find((each) => each === action);
@@ -146,14 +150,17 @@ function Sessions(props: TabProps) {
   const listWidth = isBeside ? Math.min(100, Math.max(57, Math.round(width * 0.57))) : width;
   useClicks(keys, listens, ({ column, row }) => {
     const at = top.current + row - 1; // below the titles
-    if (isPage || column >= listWidth || row < 1 || row > rows || at >= rowIds.length) return;
+    if (isTrends || isPage || column >= listWidth || row < 1 || row > rows || at >= rowIds.length) return;
     act(at === index ? 'open' : { select: at });
   });
 
   const count = `${rowIds.length === 0 ? 0 : index + 1}/${groupDigits(rowIds.length)}`;
   useEffect(() => {
+    if (isTrends) return; // they tell their own
     onStatus({ text: isPage ? count : `${state.sort} · ${count}`, hints: isPage ? pageHints : listHints });
-  }, [onStatus, isPage, state.sort, count]);
+  }, [onStatus, isTrends, isPage, state.sort, count]);
+
+  if (isTrends) return <Trends {...props} />;
 
   if (isPage) {
     const room = height - page.pinned.length;
