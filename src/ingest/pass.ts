@@ -14,7 +14,7 @@ import { ProviderFault } from './guard.ts';
 import { type FileIndex, indexFiles, isResting, newBytes, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
-import { type ScanPool, startScanPool } from './scan-pool.ts';
+import { type ScanJob, type ScanPool, startScanPool } from './scan-pool.ts';
 import type { Scratch } from './scratch.ts';
 
 /** How long reading may go on before whoever waits (signals, timers) gets a turn. */
@@ -22,6 +22,8 @@ const sliceMs = 50;
 const missingKeptMs = 30 * 24 * 60 * 60 * 1000;
 /** From this many new bytes on a second thread helps reading; below, starting it costs more than it saves. */
 const parallelFrom = 200 * 1024 * 1024; // 200 MiB
+/** Read by the thread that writes, rather than that it waits. */
+const smallFile = 1024 * 1024; // 1 MiB
 /** Files handed to the other thread ahead of time. */
 const jobsAhead = 32;
 /** How long, and how often, to wait for a free descriptor. */
@@ -261,8 +263,8 @@ function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
 }
 
 /**
- * The other thread reads, the largest files first, and this one writes what comes. Each would have to warm up for the
- * other's work, which costs more than is gained where one of them waits for a while.
+ * The other thread reads, the largest files first, and this one writes what comes; rather than wait for more it reads
+ * a small file itself, so that the two are done at the same time.
  */
 async function readInTwoThreads(pass: Pass): Promise<void> {
   const { options, run } = pass;
@@ -273,13 +275,16 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
   const unpackEvents = createUnpacker();
   let number = 0;
   const submit = (): void => {
-    while (pool.outstanding < jobsAhead && waiting.length > 0) {
+    if (pool.outstanding > jobsAhead / 2) return;
+    const batch: ScanJob[] = [];
+    while (pool.outstanding + batch.length < jobsAhead && waiting.length > 0) {
       const candidate = waiting.shift() as Candidate; // there is one
       const open = begin(pass, candidate);
       if (open === undefined) continue;
       jobs.set(++number, open);
-      pool.submit({ ...open.log, fd: open.fd, job: number, provider: candidate.provider, from: open.from });
+      batch.push({ ...open.log, fd: open.fd, job: number, provider: candidate.provider, from: open.from });
     }
+    if (batch.length > 0) pool.submit(batch);
   };
   try {
     for (;;) {
@@ -298,7 +303,9 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
           closeSync(open.fd);
         }
       } else if (pool.outstanding === 0) return;
-      else pool.wait(sliceMs);
+      else if (waiting.length > 0 && (waiting.at(-1) as Candidate).size < smallFile) {
+        for (const _ of readHere(pass, waiting.pop() as Candidate)) await pause();
+      } else pool.wait(sliceMs);
       await pause();
       if (pass.aborted || run.lost) return;
     }

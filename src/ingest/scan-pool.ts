@@ -40,7 +40,7 @@ export interface ScanSetup {
 
 /** A second thread that reads logs while this one writes rows. */
 export interface ScanPool {
-  submit(job: ScanJob): void;
+  submit(jobs: readonly ScanJob[]): void;
   /** The next finished batch, if one is there; never waits. @throws what ended the thread */
   take(): PackedBatch | undefined;
   /** Sleeps until a batch is there, or so many milliseconds. Polling would take from the thread that is waited for. */
@@ -62,6 +62,7 @@ export function startScanPool(hmacKey: string): ScanPool {
   });
   let failure: Error | undefined;
   let outstanding = 0;
+  let received: Iterator<PackedBatch, undefined> = [].values();
   worker.on('error', (error) => {
     failure = error;
   });
@@ -70,16 +71,22 @@ export function startScanPool(hmacKey: string): ScanPool {
     get outstanding() {
       return outstanding;
     },
-    submit(job) {
-      outstanding++;
-      port1.postMessage(job);
+    submit(jobs) {
+      outstanding += jobs.length;
+      port1.postMessage(jobs);
     },
     take() {
       if (failure !== undefined) throw failure;
-      const received: { readonly message: PackedBatch } | undefined = receiveMessageOnPort(port1);
-      if (received !== undefined) taken++;
-      if (received?.message.done === true) outstanding--;
-      return received?.message;
+      let batch = received.next();
+      if (batch.done === true) {
+        const next: { readonly message: readonly PackedBatch[] } | undefined = receiveMessageOnPort(port1);
+        if (next === undefined) return undefined;
+        taken++;
+        received = next.message.values();
+        batch = received.next();
+      }
+      if (batch.value?.done === true) outstanding--;
+      return batch.value;
     },
     wait(ms) {
       Atomics.wait(sent, 0, taken, ms);

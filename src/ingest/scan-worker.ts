@@ -14,10 +14,29 @@ const providers = new Map<string, Provider>();
 const digest = createDigest(hmacKey);
 const packEvents = createPacker();
 
+/** Sent together from this many on: a message costs more than what is in most of them. */
+const mostTogether = 16;
+let ready: PackedBatch[] = [];
+
 let before = Promise.resolve();
-port.on('message', (job: ScanJob | 'stop') => {
-  before = before.then(() => (job === 'stop' ? port.close() : scan(job)));
+port.on('message', (jobs: readonly ScanJob[] | 'stop') => {
+  before = before.then(async () => {
+    if (jobs === 'stop') return port.close();
+    for (const job of jobs) await scan(job);
+    send();
+  });
 });
+
+function send(): void {
+  if (ready.length === 0) return;
+  port.postMessage(
+    ready,
+    ready.flatMap(({ events }) => (events === undefined ? [] : [events.numbers.buffer])),
+  );
+  ready = [];
+  Atomics.add(sent, 0, 1);
+  Atomics.notify(sent, 0);
+}
 
 /** Of a machine's agents there are few, and the others' readers need not be loaded. */
 async function providerNamed(id: string): Promise<Provider | undefined> {
@@ -28,9 +47,8 @@ async function providerNamed(id: string): Promise<Provider | undefined> {
 
 async function scan(job: ScanJob): Promise<void> {
   const post = (batch: Omit<PackedBatch, 'job'>): void => {
-    port.postMessage({ job: job.job, ...batch }, batch.events === undefined ? [] : [batch.events.numbers.buffer]);
-    Atomics.add(sent, 0, 1);
-    Atomics.notify(sent, 0);
+    ready.push({ job: job.job, ...batch });
+    if (!batch.done || ready.length === mostTogether) send();
   };
   const nothing = {
     events: undefined,
