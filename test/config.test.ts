@@ -309,7 +309,7 @@ const wrong: Readonly<Record<string, readonly [string, number | undefined, strin
       'general."the\\x1b[31mme"',
       2,
       'is not a setting and has no effect',
-      'Known here: theme, background, refresh_interval_secs.',
+      'Known here: theme, background, mouse, refresh_interval_secs.',
     ],
     [
       'general.theme',
@@ -563,6 +563,7 @@ describe('the environment', () => {
     const values: Readonly<Record<string, string>> = {
       'general.theme': 'cockpit',
       'general.background': 'light',
+      'general.mouse': 'false',
       'general.refresh_interval_secs': '7',
       'providers.enabled': 'codex, aider,',
       'providers.generic_paths': '["a,b.jsonl"]',

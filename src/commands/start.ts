@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
-import { loadMember } from '../members.ts';
+import { firstOffers, takeFirstStart } from '../first-start.ts';
+import { loadMember, memberIds } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
 import { colourDepth, terminalBackground } from '../tui/terminal-colours.ts';
 
@@ -16,6 +18,7 @@ export default defineCommand({
     void command
       .option('--once', 'print one page and end')
       .option('--plain', 'the same without colours')
+      .option('--no-mouse', 'leave the mouse to the terminal')
       .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)"),
   run: async (context, _args, options) => {
     const timezone = options.timezone as string | undefined; // as declared above
@@ -27,6 +30,7 @@ export default defineCommand({
     const loaded = await context.config();
     const { config, paths } = loaded;
     const { general } = config;
+    const isDemo = context.env.SCOPEON_DEMO !== undefined;
     const [
       { runTui },
       { startCollector },
@@ -76,11 +80,19 @@ export default defineCommand({
         collector,
         theme: general.theme,
         depth: colourDepth(context.env, wantsColour(context)),
+        mouse: general.mouse && options.mouse !== false,
         background: general.background === 'auto' ? terminalBackground(context.env) : general.background,
-        mark: context.env.SCOPEON_DEMO === undefined ? '' : 'demo data',
+        mark: isDemo ? 'demo data' : '',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
         given: { home: context.home, settings: shownSettings(loaded, context) },
+        welcome:
+          isDemo || !takeFirstStart(paths.home)
+            ? undefined
+            : firstOffers(memberIds('commands'), {
+                configFile: paths.config ?? join(paths.home, 'config.toml'),
+                home: context.home,
+              }),
         looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
         clock: context.now,
         refreshMs: general.refresh_interval_secs * 1_000,

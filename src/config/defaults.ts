@@ -9,7 +9,7 @@ const emptyTable: Readonly<Record<string, never>> = Object.freeze(Object.create(
  * rest of a start; a test holds the two equal. Deeply frozen.
  */
 export const defaultConfig: Config = deepFreeze<Config>({
-  general: { theme: 'standard', background: 'auto', refresh_interval_secs: 2 },
+  general: { theme: 'standard', background: 'auto', mouse: true, refresh_interval_secs: 2 },
   providers: { enabled: [], generic_paths: [], generic_name: 'Custom OpenAI' },
   dashboard: {
     live_metrics: [
@@ -33,6 +33,7 @@ export const defaultConfig: Config = deepFreeze<Config>({
 export const settingKeys: readonly SettingKey[] = [
   'general.theme',
   'general.background',
+  'general.mouse',
   'general.refresh_interval_secs',
   'providers.enabled',
   'providers.generic_paths',

@@ -16,6 +16,7 @@ export const configSchema = z.object({
       })
       .default('standard'),
     background: z.enum(['auto', 'dark', 'light']).describe('"auto", "dark" or "light"').default('auto'),
+    mouse: z.boolean().describe('true or false').default(true),
     refresh_interval_secs: z
       .int()
       .min(1)

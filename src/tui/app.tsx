@@ -4,26 +4,45 @@ import type { Zone } from '../metrics/calendar.ts';
 import { startOfDay } from '../metrics/calendar.ts';
 import type { CollectorState } from '../store/feed.ts';
 import { liveMs } from '../store/queries/sessions.ts';
+import { clipboardSequence } from './clipboard.ts';
+import { alertBanner, type FiringAlert, shownAlerts, snooze } from './components/alert-banner.ts';
 import { type AskScope, createAsker, useAsk } from './components/ask.ts';
-import { footerLine, type HeaderFacts, headerLine, helpLines, tabLine } from './components/frame.ts';
-import { createFrames } from './components/frames.ts';
+import { footerLine, type HeaderFacts, headerLine, helpLines, tabAt, tabLine } from './components/frame.ts';
+import { createFrames, type Frames } from './components/frames.ts';
 import { createKeyBus } from './components/key-bus.ts';
 import { Lines } from './components/lines.tsx';
+import { useLive } from './components/live.ts';
 import { bannerOf, emptyPage, type Standing } from './components/notices.ts';
-import { line } from './components/spans.ts';
-import { actionOf, frameKeys, type KeyBinding, keyNames, tabKeys } from './keys.ts';
+import { type Command, openPalette, type PaletteState, paletteLines, pressInPalette } from './components/palette.ts';
+import { line, type Span } from './components/spans.ts';
+import { summaryNote } from './components/summary-note.ts';
+import { type Offer, welcomeLines } from './components/welcome.ts';
+import { isZen, noZen, refreshZen, toggleZen, zenLines } from './components/zen.ts';
+import {
+  actionOf,
+  frameKeys,
+  type KeyBinding,
+  keyLabel,
+  keyNames,
+  type MousePress,
+  mousePress,
+  tabKeys,
+} from './keys.ts';
 import headerQuestion from './questions/header.ts';
+import providersQuestion from './questions/providers.ts';
+import summaryQuestion from './questions/summary.ts';
 import type { Size } from './screen.ts';
 import type { StoreLink } from './store-link.ts';
 import type { Given, Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
-import { glyphs, type Theme } from './theme.ts';
+import { glyphs, type Theme, type ThemeName, themeNames } from './theme.ts';
 
 export interface AppProps {
   readonly link: StoreLink;
   readonly collector: CollectorView;
   /** In their order. */
   readonly tabs: readonly Tab[];
-  readonly theme: Theme;
+  readonly theme: ThemeName;
+  readonly themeOf: (name: ThemeName) => Theme;
   /** Stands beside the name, such as what the data are when they are not the user's. Empty: nothing. */
   readonly mark: string;
   readonly zone: Zone;
@@ -40,6 +59,10 @@ export interface AppProps {
   readonly redraw: () => void;
   /** Stops the process until the shell brings it back. */
   readonly suspend: () => void;
+  /** Sends the terminal a control sequence that draws nothing. */
+  readonly send: (sequence: string) => void;
+  /** What a first start offers; undefined: it is not the first. */
+  readonly welcome: readonly Offer[] | undefined;
 }
 
 /** How reading the logs stands. */
@@ -50,15 +73,25 @@ export interface CollectorView {
 
 const smallest = { columns: 24, rows: 5 };
 
+type Overlay = 'none' | 'help' | 'welcome' | { readonly palette: PaletteState };
+
+/** So long a word of the frame stands, such as that something was copied. */
+const flashMs = 3_000;
+
 /** The frame around the tabs: what is spent, what is live, how reading stands, keys. */
 export function App(props: AppProps) {
-  const { tabs, theme, link } = props;
+  const { tabs, link, clock } = props;
   const { exit } = useApp();
   const size = useSize(props);
-  const { scopes, ...standing } = useStore(props);
-  const now = props.clock();
-  const [open, setOpen] = useState(0);
-  const [isHelp, setHelp] = useState(false);
+  const { scopes, frames, ...standing } = useStore(props);
+  const now = clock();
+  const [themeName, setTheme] = useState(props.theme);
+  const theme = useMemo(() => props.themeOf(themeName), [props.themeOf, themeName]);
+  const [opened, setOpened] = useLive(0);
+  const [overlay, setOverlay] = useLive<Overlay>(props.welcome === undefined ? 'none' : 'welcome');
+  const [zen, setZen] = useLive(noZen);
+  const [snoozed, setSnoozed] = useLive<ReadonlyMap<string, number>>(new Map());
+  const [flash, setFlash] = useFlash(frames, clock);
   const [visited, setVisited] = useState<ReadonlySet<number>>(new Set([0]));
   const [statuses, setStatuses] = useState<ReadonlyMap<string, TabStatus>>(new Map());
   const onStatus = useMemo(
@@ -72,42 +105,159 @@ export function App(props: AppProps) {
   );
   const typing = useRef(false);
   const bus = useMemo(createKeyBus, []);
+  /** A key for the tab once it listens again. */
+  const toPress = useRef<string>(undefined);
+  useEffect(() => {
+    const name = toPress.current;
+    toPress.current = undefined;
+    if (name !== undefined) bus.press(name);
+  });
+  const open = opened.current;
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
-  const show = (index: number): void => {
-    setOpen(index);
-    setVisited((before) => new Set(before).add(index));
-    setHelp(false);
-  };
   const frame: readonly KeyBinding[] = tabs.length > 1 ? [...tabKeys, ...frameKeys] : frameKeys;
   const { hasSessions } = link.state;
+  const hasStore = link.state.hasStore && hasSessions;
+  const header = useHeader(scopes.header, hasStore, props, now);
+  const firing = shownAlerts(header.firing, snoozed.current, now);
+
+  const summary = useAsk(scopes.header, summaryQuestion, { wanted: zen.current.isWanted }, undefined);
+  useEffect(() => {
+    if (summary !== undefined) setZen(refreshZen(zen.current, summary, clock()));
+  }, [summary, zen, setZen, clock]);
+  const inZen = isZen(zen.current) && hasStore;
+
+  function show(index: number): void {
+    setOpened(index);
+    setVisited((before) => new Set(before).add(index));
+    setOverlay('none');
+    if (isZen(zen.current)) setZen(noZen);
+  }
+
+  function copy(): void {
+    link.ask(summaryQuestion.name, { wanted: true }, (reply) => {
+      const note =
+        reply?.value === undefined
+          ? undefined
+          : summaryNote(reply.value as NonNullable<typeof summary>, { now: clock(), zone: props.zone }); // what the question of this name gave
+      const sequence = note === undefined ? undefined : clipboardSequence(note);
+      if (sequence !== undefined) props.send(sequence);
+      setFlash(
+        sequence === undefined ? 'There is nothing to copy.' : 'Copied as Markdown, where the terminal allows it.',
+      );
+    });
+  }
+
+  /** Does what the action says; false: there is no such action. */
+  function act(action: string | undefined): boolean {
+    switch (action) {
+      case 'quit':
+        exit();
+        return true;
+      case 'help':
+        setZen(noZen);
+        setOverlay(overlay.current === 'help' ? 'none' : 'help');
+        return true;
+      case 'palette':
+        setZen(noZen);
+        setOverlay({ palette: openPalette });
+        return true;
+      case 'zen':
+        setZen(toggleZen(zen.current));
+        return true;
+      case 'snooze':
+        setSnoozed(snooze(snoozed.current, firing, now));
+        return true;
+      case 'copy':
+        copy();
+        return true;
+      case 'suspend':
+        props.suspend();
+        return true;
+      case 'next-tab':
+        show((opened.current + 1) % tabs.length);
+        return true;
+      case 'previous-tab':
+        show((opened.current + tabs.length - 1) % tabs.length);
+        return true;
+      case 'redraw':
+        props.redraw();
+        link.look();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  const commands: readonly Command[] = [
+    ...tabs.map((each, index) => ({ of: 'Tab', title: each.title, key: each.key, run: () => show(index) })),
+    ...(tab?.keys ?? []).map((binding) => ({
+      of: tab?.title ?? '',
+      title: binding.help,
+      key: keyLabel(binding, 1),
+      run: () => void (toPress.current = binding.keys[0]),
+    })),
+    ...frame
+      .filter((binding) => binding.action !== 'palette')
+      .map((binding) => ({
+        of: 'scopeon',
+        title: binding.help,
+        key: keyLabel(binding, 1),
+        run: () => act(binding.action),
+      })),
+    ...themeNames.map((name) => ({ of: 'Theme', title: name, key: '', run: () => setTheme(name) })),
+  ];
+
+  function pressInOverlay(name: string, over: Exclude<Overlay, 'none'>): boolean {
+    if (name === 'ctrl+c' || name === 'ctrl+z') return act(actionOf(frame, name));
+    if (typeof over === 'object') {
+      const next = pressInPalette(over.palette, name, commands);
+      setOverlay(next === undefined || 'run' in next ? 'none' : { palette: next });
+      if (next !== undefined && 'run' in next) next.run();
+      return true;
+    }
+    if (name === 'escape' || (over === 'welcome' && (name === 'return' || name === ' '))) setOverlay('none');
+    return over === 'welcome'
+      ? name !== 'q' && name !== '?' && !tabs.some(({ key }) => key === name)
+      : name === 'escape';
+  }
 
   function press(name: string): void {
     const isText = typing.current && hasSessions;
-    const action = isText && name !== 'ctrl+c' ? undefined : actionOf(frame, name);
-    const byDigit = isText ? -1 : tabs.findIndex((each) => each.key === name);
-    if (action === 'quit') exit();
-    else if (action === 'help') setHelp(!isHelp);
-    else if (isHelp && name === 'escape') setHelp(false);
-    else if (action === 'suspend') props.suspend();
-    else if (action === 'next-tab') show((open + 1) % tabs.length);
-    else if (action === 'previous-tab') show((open + tabs.length - 1) % tabs.length);
-    else if (byDigit >= 0) show(byDigit);
-    else if (action === 'redraw') {
-      props.redraw();
-      link.look();
-    } else bus.press(name);
+    if (isText && name !== 'ctrl+c') return bus.press(name);
+    if (overlay.current !== 'none' && pressInOverlay(name, overlay.current)) return;
+    const byDigit = tabs.findIndex((each) => each.key === name);
+    if (byDigit >= 0) return show(byDigit);
+    if (isZen(zen.current) && name === 'escape') return setZen(noZen);
+    if (act(actionOf(frame, name))) return;
+    if (overlay.current === 'none' && !isZen(zen.current)) bus.press(name);
   }
+
+  function point({ kind, column, row }: MousePress): void {
+    if (overlay.current !== 'none' || isZen(zen.current) || isTooSmall) return;
+    if (kind === 'wheel-up' || kind === 'wheel-down') {
+      for (let at = 0; at < wheelLines; at++) bus.press(kind === 'wheel-up' ? 'up' : 'down');
+    } else if (kind === 'click') {
+      const index = row === 1 && tabs.length > 1 && !isAlone ? tabAt(tabs, column) : undefined;
+      if (index !== undefined) show(index);
+      else bus.click({ column, row: row - (isAlone ? 0 : 1 + above.length) });
+    }
+  }
+
   useInput((input, key) => {
-    for (const name of keyNames(input, key)) press(name);
+    const mouse = mousePress(input);
+    if (mouse !== undefined) point(mouse);
+    else for (const name of keyNames(input, key)) press(name);
   });
 
   const isTooSmall = size.columns < smallest.columns || size.rows < smallest.rows;
   // Drawn as if there were room, but hidden, so that nothing is lost when there is room again.
   const width = Math.max(size.columns, smallest.columns);
   const height = Math.max(size.rows, smallest.rows);
-  const isAlone = tab?.isAlone?.({ columns: width, rows: height }) === true && hasSessions && !isHelp;
-  const banner = bannerOf(standing, theme);
+  const isCovered = overlay.current !== 'none';
+  const isAlone = tab?.isAlone?.({ columns: width, rows: height }) === true && hasSessions && !isCovered;
+  const banner: readonly Span[] | undefined =
+    flash === undefined ? (bannerOf(standing, theme) ?? alertBanner(firing, theme)) : [[flash, theme.accent]];
   const rule = theme.quiet(glyphs.rule.repeat(width));
   const around = [
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
@@ -116,14 +266,17 @@ export function App(props: AppProps) {
   ];
   const above = isAlone ? [] : around;
   const body = { width, height: height - above.length - (isAlone ? 0 : 2) };
-  const hasStore = link.state.hasStore && hasSessions;
+  const isWhole = isTooSmall || inZen;
   return (
     <>
       {isTooSmall ? <Lines lines={tooSmallLines(size)} width={size.columns} height={size.rows} /> : null}
-      <Box flexDirection="column" width={width} height={height} display={isTooSmall ? 'none' : 'flex'}>
-        {isAlone ? null : <Header {...props} store={hasStore ? scopes.header : undefined} now={now} width={width} />}
+      {inZen && !isTooSmall ? (
+        <Lines lines={zenLines(summary, { width, height, theme, now })} width={width} height={height} />
+      ) : null}
+      <Box flexDirection="column" width={width} height={height} display={isWhole ? 'none' : 'flex'}>
+        {isAlone ? null : <Header {...props} theme={theme} facts={header.facts} width={width} />}
         {above.length === 0 ? null : <Lines lines={above} width={width} height={above.length} />}
-        {isHelp ? (
+        {overlay.current === 'help' ? (
           <Lines
             lines={helpLines(
               [...(tab?.keys === undefined ? [] : [[tab.title, tab.keys] as const]), ['Everywhere', frame]],
@@ -134,8 +287,20 @@ export function App(props: AppProps) {
             {...body}
           />
         ) : null}
+        {overlay.current === 'welcome' ? (
+          <Welcome
+            {...body}
+            theme={theme}
+            store={scopes.header}
+            hasStore={link.state.hasStore}
+            offers={props.welcome ?? []}
+          />
+        ) : null}
+        {typeof overlay.current === 'object' ? (
+          <Lines lines={paletteLines(overlay.current.palette, commands, { ...body, theme })} {...body} />
+        ) : null}
         {!hasStore || tab === undefined ? (
-          isHelp ? null : (
+          isCovered ? null : (
             <Lines lines={emptyPage(standing, props.looked, { ...body, theme })} {...body} />
           )
         ) : (
@@ -145,12 +310,13 @@ export function App(props: AppProps) {
                 key={each.key}
                 {...props}
                 {...body}
+                theme={theme}
                 isAlone={isAlone}
                 tab={each}
                 store={scopes.tabs[index] ?? scopes.header}
                 keys={bus}
                 now={now}
-                isHidden={isHelp || index !== open}
+                isHidden={isCovered || inZen || index !== open}
                 typing={typing}
                 onStatus={onStatus[index] ?? ignore}
               />
@@ -161,8 +327,8 @@ export function App(props: AppProps) {
           <Lines
             lines={[
               footerLine(
-                [...(hasSessions && !isHelp ? status.hints : []), ...frame],
-                hasSessions && !isHelp ? status.text : '',
+                [...(hasSessions && !isCovered ? status.hints : []), ...frame],
+                hasSessions && !isCovered ? status.text : '',
                 width,
                 theme,
               ),
@@ -174,6 +340,42 @@ export function App(props: AppProps) {
       </Box>
     </>
   );
+}
+
+const wheelLines = 3;
+
+/** A word of the frame that goes by itself. */
+function useFlash(frames: Frames, clock: () => number): readonly [string | undefined, (text: string) => void] {
+  const [flash, set] = useState<{ readonly text: string; readonly until: number }>();
+  const timer = useRef<NodeJS.Timeout>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const show = (text: string): void => {
+    set({ text, until: clock() + flashMs });
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      set(undefined);
+      frames.soon();
+    }, flashMs);
+  };
+  return [flash?.text, show];
+}
+
+function Welcome({
+  store,
+  hasStore,
+  offers,
+  ...place
+}: {
+  readonly store: AskScope;
+  readonly hasStore: boolean;
+  readonly offers: readonly Offer[];
+  readonly theme: Theme;
+  readonly width: number;
+  readonly height: number;
+}) {
+  const answer = useAsk(store, providersQuestion, {}, undefined);
+  const agents = hasStore ? answer?.providers.filter((provider) => provider.found) : undefined;
+  return <Lines lines={welcomeLines({ agents, offers }, place)} width={place.width} height={place.height} />;
 }
 
 function tooSmallLines({ columns, rows }: Size): readonly string[] {
@@ -202,26 +404,34 @@ const Kept = memo(
   (before, after) => before.isHidden && after.isHidden,
 );
 
-type HeaderProps = Pick<AppProps, 'theme' | 'mark' | 'zone' | 'collector'> & {
-  readonly store: AskScope | undefined;
-  readonly now: number;
-  readonly width: number;
-};
-
-function Header({ store, ...props }: HeaderProps) {
-  const { collector, width, theme, mark } = props;
-  if (store === undefined)
-    return <Lines lines={[headerLine(undefined, collector.state, mark, width, theme)]} width={width} height={1} />;
-  return <SpendHeader {...props} store={store} />;
+interface HeaderAnswer {
+  /** Undefined: nothing is known of the store yet. */
+  readonly facts: HeaderFacts | undefined;
+  readonly firing: readonly FiringAlert[];
 }
 
-function SpendHeader({ store, collector, width, theme, mark, zone, now }: HeaderProps & { readonly store: AskScope }) {
-  const facts = useAsk(store, headerQuestion, {}, { spends: [], active: [] }, String(startOfDay(now, zone)));
-  const none = { nano: 0, turns: 0, pricedTurns: 0 };
-  const [today = none, week = none, month = none] = facts.spends;
-  const live = facts.active.filter((session) => session.lastActivityAt > now - liveMs).length;
-  const header: HeaderFacts = { today, week, month, live };
-  return <Lines lines={[headerLine(header, collector.state, mark, width, theme)]} width={width} height={1} />;
+function useHeader(store: AskScope, hasStore: boolean, { zone }: Pick<AppProps, 'zone'>, now: number): HeaderAnswer {
+  const answer = useAsk(store, headerQuestion, {}, undefined, String(startOfDay(now, zone)));
+  if (!hasStore || answer === undefined) return { facts: undefined, firing: [] };
+  const { today, week, month, active, firing } = answer;
+  const live = active.filter((session) => session.lastActivityAt > now - liveMs).length;
+  return { facts: { today, week, month, live }, firing };
+}
+
+function Header({
+  facts,
+  collector,
+  width,
+  theme,
+  mark,
+}: {
+  readonly facts: HeaderFacts | undefined;
+  readonly collector: CollectorView;
+  readonly width: number;
+  readonly theme: Theme;
+  readonly mark: string;
+}) {
+  return <Lines lines={[headerLine(facts, collector.state, mark, width, theme)]} width={width} height={1} />;
 }
 
 function useSize({ size, onResize }: AppProps): Size {
@@ -237,7 +447,12 @@ interface Scopes {
 }
 
 /** Draws anew when data, collector or an answer is another, and when ages may be. */
-function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & { readonly scopes: Scopes } {
+function useStore({
+  link,
+  collector,
+  tabs,
+  refreshMs,
+}: AppProps): Standing & { readonly scopes: Scopes; readonly frames: Frames } {
   const [, draw] = useState({});
   const [asking] = useState(() => {
     const frames = createFrames(() => draw({}));
@@ -256,5 +471,5 @@ function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & { 
       frames.stop();
     };
   }, [asking, link, collector, refreshMs]);
-  return { link: link.state, collector: collector.state, scopes: asking.scopes };
+  return { link: link.state, collector: collector.state, scopes: asking.scopes, frames: asking.frames };
 }

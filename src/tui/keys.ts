@@ -16,7 +16,11 @@ export interface KeyBinding {
 /** Keys of the frame, whatever the tab. */
 export const frameKeys: readonly KeyBinding[] = [
   { action: 'help', keys: ['?'], help: 'show or hide this help', hint: 'help' },
-  { action: 'redraw', keys: ['r', 'ctrl+l'], help: 'draw everything anew' },
+  { action: 'palette', keys: ['ctrl+p'], help: 'find anything that can be done', hint: 'all', hintKeys: '^P' },
+  { action: 'zen', keys: ['z'], help: 'one quiet line; again or Esc leaves' },
+  { action: 'copy', keys: ['c'], help: 'copy how things stand, as Markdown' },
+  { action: 'snooze', keys: ['x'], help: 'silence the alerts for an hour' },
+  { action: 'redraw', keys: ['r', 'ctrl+l'], help: 'look and draw everything anew' },
   { action: 'suspend', keys: ['ctrl+z'], help: 'to the shell; fg returns' },
   { action: 'quit', keys: ['q', 'ctrl+c'], help: 'quit', hint: 'quit' },
 ];
@@ -40,19 +44,28 @@ export function keyNames(input: string, key: Key): readonly string[] {
   return [...input].map((each) => (each === '\r' ? 'return' : each));
 }
 
-/** What the mouse did, at a place of the terminal counted from 0; undefined: that was no mouse. */
-function mousePress(
-  input: string,
-):
-  | { readonly kind: 'click' | 'wheel-up' | 'wheel-down' | 'other'; readonly column: number; readonly row: number }
-  | undefined {
+export interface MousePress {
+  readonly kind: 'click' | 'wheel-up' | 'wheel-down' | 'other';
+  /** From 0. */
+  readonly column: number;
+  readonly row: number;
+}
+
+/** What the mouse did, as terminals tell it (SGR); undefined: that was no mouse. */
+export function mousePress(input: string): MousePress | undefined {
   const [, button, column, row, end] = /^\[<(\d+);(\d+);(\d+)([Mm])$/.exec(input) ?? [];
   if (button === undefined) return undefined;
-  const plain = Number(button) & ~0b11100; // without Shift, Alt, Ctrl
-  const kind =
-    end === 'm' ? 'other' : plain === 0 ? 'click' : plain === 64 ? 'wheel-up' : plain === 65 ? 'wheel-down' : 'other';
+  const kind = (end === 'M' && buttons.get(Number(button) & ~modifiers)) || 'other';
   return { kind, column: Number(column) - 1, row: Number(row) - 1 };
 }
+
+/** Shift, Alt and Ctrl. */
+const modifiers = 0b11100;
+const buttons: ReadonlyMap<number, MousePress['kind']> = new Map([
+  [0, 'click'],
+  [64, 'wheel-up'],
+  [65, 'wheel-down'],
+]);
 
 const special = [
   ['upArrow', 'up'],
@@ -94,4 +107,6 @@ const labels: ReadonlyMap<string, string> = new Map([
   ['ctrl+c', 'Ctrl-C'],
   ['ctrl+l', 'Ctrl-L'],
   ['ctrl+z', 'Ctrl-Z'],
+  ['ctrl+p', 'Ctrl-P'],
+  [' ', 'Space'],
 ]);

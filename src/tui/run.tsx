@@ -1,18 +1,23 @@
+import { constants } from 'node:os';
 import { render } from 'ink';
 import { loadMembers } from '../members.ts';
 import { App, type AppProps } from './app.tsx';
 import { createScreen } from './screen.ts';
 import { createStoreLink, type StoreThread } from './store-link.ts';
 import type { Tab } from './tab.ts';
-import { type Background, type ColourDepth, createTheme, type ThemeName } from './theme.ts';
+import { type Background, type ColourDepth, createTheme } from './theme.ts';
 
 export interface TuiOptions
-  extends Pick<AppProps, 'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs'> {
+  extends Pick<
+    AppProps,
+    'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs' | 'theme' | 'welcome'
+  > {
   /** Starts a thread that answers what is asked of the store. */
   readonly startStore: () => StoreThread;
-  readonly theme: ThemeName;
   readonly depth: ColourDepth;
   readonly background: Background;
+  /** Clicks and the wheel are ours, and selecting text takes Shift. */
+  readonly mouse: boolean;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -20,38 +25,47 @@ export interface TuiOptions
   readonly signal: AbortSignal;
 }
 
+/** Windows knows no such signal. */
+const canStop = 'SIGTSTP' in constants.signals;
+
 /** Shows the live view until it is quit or the signal aborts. The terminal is given back however the process ends. */
 export async function runTui(options: TuiOptions): Promise<void> {
   const { stdin, stdout, signal } = options;
   const members = await loadMembers<Tab>('tui/tabs');
   const tabs = [...members.values()].sort((a, b) => a.key.localeCompare(b.key));
-  const screen = createScreen(stdout);
+  const screen = createScreen(stdout, { mouse: options.mouse });
   const link = createStoreLink(options.startStore);
   const held = holdBack(options.stderr);
   const resume = (): void => {
     if (stdin.isTTY) stdin.setRawMode(true);
     screen.enter();
+    if (canStop) process.on('SIGTSTP', stopped);
   };
-  const suspend = (): void => {
+  /** Gives the terminal back and stops as the signal would have; where no shell could bring us back, goes on. */
+  const stop = (pid: number): void => {
+    if (!canStop) return;
+    process.off('SIGTSTP', stopped);
     screen.leave();
     if (stdin.isTTY) stdin.setRawMode(false);
-    process.kill(0, 'SIGTSTP'); // the whole job, npm included, as the terminal itself would
+    process.kill(pid, 'SIGTSTP');
     setTimeout(resume, 50); // runs once the shell has brought us back
   };
+  const stopped = (): void => stop(process.pid);
+  const suspend = (): void => stop(0); // the whole job, npm included, as the terminal itself would
   const restore = (): void => {
     screen.leave();
     held.release();
   };
   process.on('uncaughtExceptionMonitor', restore); // before the error is printed
   process.on('exit', restore);
-  process.on('SIGCONT', resume);
-  screen.enter();
+  resume();
   const app = render(
     <App
       link={link}
       collector={options.collector}
       tabs={tabs}
-      theme={createTheme(options.theme, options.depth, options.background)}
+      theme={options.theme}
+      themeOf={(name) => createTheme(name, options.depth, options.background)}
       mark={options.mark}
       zone={options.zone}
       windowOf={options.windowOf}
@@ -63,20 +77,22 @@ export async function runTui(options: TuiOptions): Promise<void> {
       onResize={screen.onResize}
       redraw={screen.invalidate}
       suspend={suspend}
+      send={screen.send}
+      welcome={options.welcome}
     />,
     // `debug`: whole frames, one write each. What ink would do with them itself, `screen` does better.
     { stdout: screen.sink, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
   );
-  const stop = (): void => app.unmount();
-  signal.addEventListener('abort', stop, { once: true });
+  const end = (): void => app.unmount();
+  signal.addEventListener('abort', end, { once: true });
   try {
-    if (signal.aborted) stop();
+    if (signal.aborted) end();
     await app.waitUntilExit();
   } finally {
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', end);
     process.off('uncaughtExceptionMonitor', restore);
     process.off('exit', restore);
-    process.off('SIGCONT', resume);
+    process.off('SIGTSTP', stopped);
     restore();
     await link.close();
   }

@@ -14,6 +14,8 @@ export interface Screen {
   /** Forgets what is drawn: the next frame is written whole. */
   invalidate(): void;
   onResize(listener: () => void): () => void;
+  /** Passes on what draws nothing. */
+  send(sequence: string): void;
 }
 
 export interface Size {
@@ -28,7 +30,11 @@ const leaveSequence = '\u001b[0m\u001b[?7h\u001b[?25h\u001b[?1049l';
 const beginFrame = '\u001b[?2026h';
 const endFrame = '\u001b[?2026l';
 
-export function createScreen(stdout: NodeJS.WriteStream): Screen {
+/** Clicks and the wheel, with places beyond column 223 (SGR). */
+const mouseOn = '\u001b[?1000h\u001b[?1006h';
+const mouseOff = '\u001b[?1006l\u001b[?1000l';
+
+export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly mouse: boolean }): Screen {
   let isEntered = false;
   let drawn: readonly string[] | undefined;
   let latest: string | undefined;
@@ -60,13 +66,16 @@ export function createScreen(stdout: NodeJS.WriteStream): Screen {
       if (isEntered) return;
       isEntered = true;
       drawn = undefined;
-      stdout.write(enterSequence);
+      stdout.write(mouse ? enterSequence + mouseOn : enterSequence);
       if (latest !== undefined) paint(latest);
     },
     leave() {
       if (!isEntered) return;
       isEntered = false;
-      stdout.write(leaveSequence);
+      stdout.write(mouse ? mouseOff + leaveSequence : leaveSequence);
+    },
+    send(sequence) {
+      if (isEntered) stdout.write(sequence);
     },
     invalidate() {
       drawn = undefined;

@@ -19,7 +19,8 @@ export interface Theme {
   readonly pressure: (level: PressureLevel) => Paint;
 }
 
-export type ThemeName = 'standard' | 'high-contrast' | 'cockpit';
+export const themeNames = ['standard', 'high-contrast', 'cockpit'] as const;
+export type ThemeName = (typeof themeNames)[number];
 export type Background = 'dark' | 'light';
 
 /** What a terminal can show: nothing but text, its own sixteen colours, a fixed 256, or any. */

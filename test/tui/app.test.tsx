@@ -195,7 +195,7 @@ describe('a session in full', () => {
     shown = await show(store, { size: [80, 20] });
     await shown.press('\r');
     expect(shown.lines()[2]).toMatch(/^ shop fix\/cart +● live$/);
-    expect(shown.lines().at(-1)).toMatch(/^ ↑↓ scroll {3}Esc back {3}←→ turn {3}\? help {3}q quit +1\/3$/);
+    expect(shown.lines().at(-1)).toMatch(/^ ↑↓ scroll {3}Esc back {3}←→ turn {3}\? help {3}\^P all {3}q quit +1\/3$/);
     expect(shown.text()).not.toContain('Last turns');
     await shown.press('G');
     expect(shown.text()).toContain('Last turns');
@@ -340,7 +340,7 @@ describe('the frame', () => {
     fill();
     shown = await show(store);
     await shown.press('r', '\u001a');
-    expect(shown.calls).toEqual({ redraw: 1, suspend: 1 });
+    expect(shown.calls).toMatchObject({ redraw: 1, suspend: 1 });
   });
 
   test('has a tab bar once there are two tabs, by digit and Tab', async () => {

@@ -33,7 +33,7 @@ function terminal() {
 describe('the screen', () => {
   test('is entered and given back once, cursor and wrapping included', () => {
     const { stream, written } = terminal();
-    const screen = createScreen(stream);
+    const screen = createScreen(stream, { mouse: false });
     screen.leave();
     screen.enter();
     screen.enter();
@@ -47,7 +47,7 @@ describe('the screen', () => {
 
   test('draws no more lines than there are, and nothing when it is not entered', () => {
     const { stream, written } = terminal();
-    const screen = createScreen(stream);
+    const screen = createScreen(stream, { mouse: false });
     screen.sink.write('one\ntwo\nthree\nfour');
     expect(written).toEqual([]);
     screen.enter();
@@ -57,7 +57,7 @@ describe('the screen', () => {
 
   test('skips frames while the terminal is slow and then draws the last', () => {
     const { stream, written, state } = terminal();
-    const screen = createScreen(stream);
+    const screen = createScreen(stream, { mouse: false });
     screen.enter();
     state.isSlow = true;
     for (const frame of ['one', 'two', 'three']) screen.sink.write(frame);
@@ -70,7 +70,7 @@ describe('the screen', () => {
 
   test('draws all of it after a resize', () => {
     const { stream, written } = terminal();
-    const screen = createScreen(stream);
+    const screen = createScreen(stream, { mouse: false });
     let resizes = 0;
     const stop = screen.onResize(() => void resizes++);
     screen.enter();

@@ -12,7 +12,7 @@ import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
 import { createSessionIndex } from '../../src/tui/components/session-index.ts';
 import type { Known, Question } from '../../src/tui/question.ts';
-import { createStoreLink, type StoreThread } from '../../src/tui/store-link.ts';
+import { createStoreLink, type StoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 import type { Given } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
 import { type Background, createTheme, type ThemeName } from '../../src/tui/theme.ts';
@@ -30,14 +30,14 @@ export interface Shown {
   /** Lets the next look at the store happen. */
   look(): Promise<void>;
   setCollector(state: CollectorState): void;
-  readonly calls: { redraw: number; suspend: number };
+  readonly calls: { redraw: number; suspend: number; readonly sent: string[] };
   close(): void;
 }
 
 /** The live view on a store, with fixed clock and size, as it would be drawn. */
 export async function show(
   store: Pick<TestStore, 'reader'> | undefined,
-  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'given'>> & {
+  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'given' | 'welcome'>> & {
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
     readonly theme?: ThemeName;
@@ -54,17 +54,32 @@ export async function show(
       return () => void changes.delete(listener);
     },
   };
-  const link = createStoreLink(await storeThread(store, options.known));
+  const real = createStoreLink(await storeThread(store, options.known));
+  let outstanding = 0;
+  const link: StoreLink = {
+    ...real,
+    get state() {
+      return real.state;
+    },
+    ask(question, input, done) {
+      outstanding++;
+      real.ask(question, input, (reply) => {
+        outstanding--;
+        done(reply);
+      });
+    },
+  };
   let [columns, rows] = options.size ?? [80, 24];
   const listeners = new Set<() => void>();
-  const calls = { redraw: 0, suspend: 0 };
+  const calls = { redraw: 0, suspend: 0, sent: [] as string[] };
   const book = { window: () => ({ tokens: 200_000, source: 'table' as const }) };
   const app = render(
     <App
       link={link}
       collector={collector}
       tabs={options.tabs ?? [sessions]}
-      theme={createTheme(options.theme ?? 'standard', options.colour === true ? 'any' : 'none', options.background)}
+      theme={options.theme ?? 'standard'}
+      themeOf={(name) => createTheme(name, options.colour === true ? 'any' : 'none', options.background)}
       mark={options.mark ?? ''}
       zone={parseZone('UTC')}
       given={options.given ?? givenFor()}
@@ -83,17 +98,18 @@ export async function show(
       }}
       redraw={() => void calls.redraw++}
       suspend={() => void calls.suspend++}
+      send={(sequence) => void calls.sent.push(sequence)}
+      welcome={options.welcome}
     />,
   );
   const raw = (): string => app.lastFrame() ?? '';
-  /** Until the frame has stood still for two looks that came in time: a busy machine draws late. */
+  /** Until every question is answered and the frame has stood still for three looks. Slow is no reason to go on early. */
   const settle = async (ms = 40): Promise<void> => {
+    const began = performance.now();
     let frame = '';
-    for (let calm = 0, looks = 0; calm < 2 && looks < 100; looks++) {
-      const before = performance.now();
+    for (let calm = 0; calm < 3 && performance.now() - began < 15_000; ) {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      const inTime = performance.now() - before < ms + 25;
-      calm = inTime && raw() === frame ? calm + 1 : 0;
+      calm = outstanding === 0 && raw() === frame ? calm + 1 : 0;
       frame = raw();
     }
   };
@@ -115,7 +131,7 @@ export async function show(
       for (const listener of listeners) listener();
       await settle();
     },
-    look: () => settle(350),
+    look: () => settle(260),
     setCollector(state) {
       collector.state = state;
       for (const listener of changes) listener();

@@ -1,5 +1,3 @@
-import type { AlertItem } from '../../report/alert-schema.ts';
-import { buildAlerts } from '../../report/alerts.ts';
 import type { BudgetAnswer } from '../../report/answer-schemas.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
@@ -26,7 +24,6 @@ export interface DashboardFacts extends MoneyFacts {
   readonly metrics: readonly Metric[];
   readonly budget: BudgetJson;
   readonly days: BudgetAnswer['daily_rollups_30d'];
-  readonly firing: readonly AlertItem[];
   /** Titles of providers whose files change without a turn. */
   readonly dark: readonly string[];
   /** Newest first. */
@@ -48,7 +45,6 @@ export function dashboardFacts(db: Database, known: Known): DashboardFacts {
     budget: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
     days: lastDays(db, { zone, now }, 30),
     ...moneyFacts(db, known),
-    firing: buildAlerts(db, { now, limit: 1, names: true, isPublicModel: () => true }).firing,
     dark: buildProviders(db, storedProviders(db), { now, home: undefined })
       .providers.filter((provider) => provider.dark)
       .map((provider) => provider.title),
@@ -59,7 +55,8 @@ export function dashboardFacts(db: Database, known: Known): DashboardFacts {
   };
 }
 
-function currentOf(db: Database, insights: ShownInsights, known: Known): DashboardFacts['current'] {
+/** The live session, else the one with the newest turn, and its context. */
+export function currentOf(db: Database, insights: ShownInsights, known: Known): DashboardFacts['current'] {
   const { now } = known;
   const newest = currentSession(db, now);
   const use = newest === undefined ? undefined : sessionUse(db, [newest.rowId]).get(newest.rowId);

@@ -18,18 +18,10 @@ export interface DashboardPlace extends InsightPlace {
   readonly windowOf: WindowOf;
 }
 
-/** What needs a look: alerts that are on, silent agents, models without a price. Nothing: no line. */
-export function noticeLines(
-  { firing, dark, budget }: DashboardFacts,
-  { width, theme }: DashboardPlace,
-): readonly string[] {
-  const [worst, ...others] = [...firing].sort((a, b) => rank(a.severity) - rank(b.severity));
-  const more = others.length === 0 ? '' : ` (and ${countOf(others.length, 'more alert')})`;
+/** What needs a look beside alerts, which stand above every tab: silent agents, models without a price. Nothing: no line. */
+export function noticeLines({ dark, budget }: DashboardFacts, { width, theme }: DashboardPlace): readonly string[] {
   const unpriced = budget.unpriced_models.map((model) => displaySafe(model, 64));
   return [
-    ...(worst === undefined
-      ? []
-      : marked(severitySign(worst.severity, theme), `${displaySafe(worst.message)}${more}`, width).slice(0, 2)),
     ...dark.flatMap((title) =>
       marked(
         severitySign('warning', theme),
@@ -50,10 +42,6 @@ export function noticeLines(
           ),
         ]),
   ];
-}
-
-function rank(severity: 'info' | 'warning' | 'critical'): number {
-  return { critical: 0, warning: 1, info: 2 }[severity];
 }
 
 /** The live session's context with what is left of it. */

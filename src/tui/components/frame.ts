@@ -79,6 +79,20 @@ export function tabLine(
   return line([' ', ...spans.slice(1)], width);
 }
 
+/** Index of the tab whose words stand at a column of the tab bar; undefined: none do. */
+export function tabAt(
+  tabs: readonly { readonly title: string; readonly key: string }[],
+  column: number,
+): number | undefined {
+  let from = 1;
+  const at = tabs.findIndex((tab) => {
+    const isHere = column >= from && column < from + spansWidth([`${tab.key} ${tab.title}`]);
+    from += spansWidth([`${tab.key} ${tab.title}`]) + 2;
+    return isHere;
+  });
+  return at < 0 ? undefined : at;
+}
+
 /** Hints at keys from their tables: the last bindings (help, quit) stay longest. */
 export function footerLine(bindings: readonly KeyBinding[], status: string, width: number, theme: Theme): string {
   const hints = bindings.flatMap((binding): readonly (readonly Span[])[] =>

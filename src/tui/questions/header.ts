@@ -1,17 +1,14 @@
-import { addDays, startOfDay, startOfMonth, startOfWeek } from '../../metrics/calendar.ts';
-import { activeSessions, spendWithin } from '../../store/queries/live-sessions.ts';
+import { buildAlerts } from '../../report/alerts.ts';
+import { activeSessions } from '../../store/queries/live-sessions.ts';
 import { liveMs } from '../../store/queries/sessions.ts';
+import { spendOf } from '../components/spend-of.ts';
 import { defineQuestion } from '../question.ts';
 
-/** What today, this week and this month cost, and which sessions may be live. */
-export default defineQuestion('header', (db, _: object, { now, zone, startOfWeek: firstDay }) => {
-  const [today, week, month] = [startOfDay(now, zone), startOfWeek(now, zone, firstDay), startOfMonth(now, zone)];
-  return {
-    spends: spendWithin(db, [
-      { startMs: today, endMs: addDays(today, 1, zone) },
-      { startMs: week, endMs: addDays(week, 7, zone) },
-      { startMs: month, endMs: startOfMonth(addDays(month, 32, zone), zone) },
-    ]),
-    active: activeSessions(db, now - liveMs),
-  };
-});
+/** What stands above every tab: spend, which sessions may be live, and which alerts are on. */
+export default defineQuestion('header', (db, _: object, known) => ({
+  ...spendOf(db, known),
+  active: activeSessions(db, known.now - liveMs),
+  firing: buildAlerts(db, { now: known.now, limit: 1, names: true, isPublicModel: () => true }).firing.map(
+    ({ id, severity, message }) => ({ id, severity, message }),
+  ),
+}));

@@ -1,0 +1,44 @@
+import { displaySafe } from '../../display.ts';
+import type { Theme } from '../theme.ts';
+import { severitySign } from './page.ts';
+import type { Span } from './spans.ts';
+
+export interface FiringAlert {
+  readonly id: string;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly message: string;
+}
+
+/** Until when each alert is not shown, UTC ms, by its id. */
+export type Snoozed = ReadonlyMap<string, number>;
+
+const snoozeMs = 60 * 60 * 1000;
+
+/** The same with these silent for an hour; one that comes meanwhile is shown. */
+export function snooze(before: Snoozed, alerts: readonly FiringAlert[], now: number): Snoozed {
+  return new Map([
+    ...[...before].filter(([, until]) => until > now),
+    ...alerts.map((alert) => [alert.id, now + snoozeMs] as const),
+  ]);
+}
+
+export function shownAlerts(alerts: readonly FiringAlert[], snoozed: Snoozed, now: number): readonly FiringAlert[] {
+  return alerts.filter((alert) => (snoozed.get(alert.id) ?? 0) <= now);
+}
+
+/** The worst of the alerts that are on, and how to be rid of it for a while; undefined: none is. */
+export function alertBanner(alerts: readonly FiringAlert[], theme: Theme): readonly Span[] | undefined {
+  const ranks = { critical: 0, warning: 1, info: 2 } as const;
+  const [worst, ...others] = [...alerts].sort((a, b) => ranks[a.severity] - ranks[b.severity]);
+  if (worst === undefined) return undefined;
+  const paint = { info: theme.plain, warning: theme.warn, critical: theme.bad }[worst.severity];
+  return [
+    severitySign(worst.severity, theme),
+    ' ',
+    [displaySafe(worst.message, 256), paint],
+    ...(others.length === 0 ? [] : [[` and ${others.length} more`, theme.quiet] as const]),
+    [' · ', theme.quiet],
+    ['x', theme.accent],
+    [' silences it for an hour', theme.quiet],
+  ];
+}
