@@ -114,12 +114,15 @@ function spaceFacts({ store, settings }: Subject): readonly Fact[] {
   ];
 }
 
+/** Where the directory is, or will be made. */
 function freeBytes(directory: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
-  } catch {
-    return undefined;
+  for (let place = directory; ; place = dirname(place)) {
+    try {
+      const { bavail, bsize } = statfsSync(place);
+      return bavail * bsize;
+    } catch {
+      if (place === dirname(place)) return undefined;
+    }
   }
 }
 

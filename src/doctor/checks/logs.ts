@@ -53,7 +53,8 @@ function providerFact(provider: ProviderJson, subject: Subject, behind: number):
   const unreadable = discovery === undefined ? [] : unreadableFiles(discovery);
   const worst = store.db === undefined ? [] : worstFiles(store.db, provider.id, worstShown);
   const last = provider.last_event_at === null ? null : now - Date.parse(provider.last_event_at);
-  const { skipped } = provider;
+  const { skipped, roots = [], signs = [] } = provider;
+  const files = discovery?.candidates.length ?? provider.files;
   const counts: readonly (readonly [number, string])[] = [
     [skipped.invalid, 'invalid'],
     [skipped.oversize, 'too long'],
@@ -68,8 +69,9 @@ function providerFact(provider: ProviderJson, subject: Subject, behind: number):
     label: provider.id,
     value: {
       enabled: provider.enabled,
-      roots: (provider.roots ?? []).map((root) => ({ ...root })),
-      files: discovery?.candidates.length ?? provider.files,
+      roots: roots.map((root) => ({ ...root })),
+      signs: signs.map((sign) => ({ ...sign })),
+      files,
       bytes_behind: behind,
       last_event_at: provider.last_event_at,
       last_change_at: provider.last_change_at,
@@ -89,11 +91,12 @@ function providerFact(provider: ProviderJson, subject: Subject, behind: number):
     text: [
       [
         ...(provider.enabled ? [] : ['off']),
-        countOf(discovery?.candidates.length ?? provider.files, 'file'),
-        behind === 0 ? 'all read' : `${formatBytes(behind)} not read yet`,
+        countOf(files, 'file'),
+        ...(behind > 0 ? [`${formatBytes(behind)} not read yet`] : files > 0 ? ['all read'] : []),
         ...(last === null ? [] : [`last line ${formatAge(last)}`]),
       ].join(' · '),
-      ...(provider.roots ?? []).filter((root) => root.exists).map((root) => root.path),
+      ...roots.filter((root) => root.exists).map((root) => root.path),
+      ...(files > 0 ? [] : signs.filter((sign) => sign.exists).map((sign) => `${sign.path} (${sign.what}: not read)`)),
       ...(amiss.length === 0 ? [] : [`passed over: ${amiss.join(', ')}`]),
       ...worst.map((file) => worstText(file, subject.home)),
     ],

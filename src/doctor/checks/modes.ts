@@ -12,6 +12,7 @@ export default defineCheck({
   look(subject) {
     if (subject.platform === 'win32') return [];
     const ours = ownFiles(subject);
+    if (ours.length === 0) return [];
     const loose = ours.filter((file) => (file.mode & 0o077) !== 0);
     const shown = loose.map((file) => ({
       path: tildePath(file.path, subject.home),
