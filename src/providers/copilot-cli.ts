@@ -16,7 +16,7 @@ import { elements, wholeJson } from '../readers/whole-json.ts';
  */
 export default defineProvider({
   title: 'GitHub Copilot CLI',
-  parserVersion: 1,
+  parserVersion: 2,
   capabilities: {
     skills: 'estimated',
     hooks: 'estimated',
@@ -897,6 +897,7 @@ function takeQuotas(snapshots: PickedSized<Shape>, place: Place, context: Contex
     const entitlement = positive(quota.entitlementRequests);
     const used = positive(quota.usedRequests) ?? (quota.usedRequests === 0 ? 0 : undefined);
     const isUnlimited = quota.isUnlimitedEntitlement === true;
+    if (used === undefined && entitlement === undefined && !isUnlimited) continue; // it tells nothing
     const usedPct = isUnlimited || entitlement === undefined ? undefined : usedShare(used, entitlement);
     if (!isNews(`quota:${window}`, JSON.stringify([used, entitlement, quota.resetDate]), context)) continue;
     context.emit({

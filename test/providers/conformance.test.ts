@@ -22,6 +22,7 @@ import { statementsOf } from '../helpers/databases.ts';
 import { loadExampleProvider, writeExampleProvider } from '../helpers/example-provider.ts';
 import { createHouse, type House, setTimes, testFileTime } from '../helpers/house.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
+import { canary, saltShapes } from '../helpers/salt.ts';
 import { dumpSkips, dumpText, type StoreDump } from '../helpers/store-dump.ts';
 
 const cases = providerCases();
@@ -220,6 +221,7 @@ describe('content of the logs', () => {
       generic.push(...settings.genericPaths);
     }
     env.SCOPEON_PROVIDERS_GENERIC_PATHS = generic.join(',');
+    expect(saltShapes(house.home)).toBeGreaterThan(1_000); // also where no log has a text
   });
   afterAll(() => house.remove());
 
@@ -232,14 +234,21 @@ describe('content of the logs', () => {
     ['report', 'agent', '--csv'],
     ['models', '--markdown'],
     ['report', 'hour', '--json'],
+    ['providers', '--json'],
+    ['limits', '--json'],
+    ['insights', '--json'],
     ['export', '--level', 'turns', '--format', 'ndjson'],
     ['export', '--level', 'sessions', '--format', 'csv'],
   ])('is not printed by scopeon %s %s %s %s', async (...args) => {
     const outcome = await run(args, { home: house.home, env });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
-    expect(outcome.stdout).not.toContain('CANARY');
+    expect(outcome.stdout).not.toContain(canary);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing from a log may steer the terminal
     expect(outcome.stdout).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2028]/);
+  });
+
+  it('is in no file of ours', () => {
+    expect(bytesBelow(join(house.path, 'scopeon')).includes(canary)).toBe(false);
   });
 });
 
