@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Hundreds of tests wait for real processes; where others share the machine one may starve. It is told of, and tried once more.
+    retry: process.env.CI === undefined ? 0 : 1,
   },
 });
