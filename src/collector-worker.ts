@@ -3,8 +3,7 @@ import { type CollectorThread, createCollectorAlerts } from './collector-alerts.
 import { createHost } from './host.ts';
 import type { CollectorOptions } from './ingest/collector.ts';
 import { runCollector } from './ingest/collector-loop.ts';
-import { loadMembers } from './members.ts';
-import type { Provider } from './provider.ts';
+import { loadProviders } from './ingest/load-providers.ts';
 
 // The collector's thread: it has its own handle on the store and its own copies of the providers.
 const options: CollectorOptions = workerData; // handed over by startCollector
@@ -17,7 +16,7 @@ const thread: CollectorThread = {
   home,
   notice: (sentence) => parentPort?.postMessage({ phase: 'reading', message: sentence }),
 };
-const all = await loadMembers<Provider>('providers');
+const all = await loadProviders();
 const alerts = await createCollectorAlerts(thread);
 await runCollector(
   {

@@ -7,11 +7,11 @@ import { createHost } from './host.ts';
 import { catchUp } from './ingest/catch-up.ts';
 import type { RootReport } from './ingest/discover.ts';
 import { guardSettings } from './ingest/guard.ts';
+import { loadProviders } from './ingest/load-providers.ts';
 import { patiently } from './ingest/patience.ts';
 import type { IngestSettings } from './ingest/settings.ts';
-import { loadMembers } from './members.ts';
 import { progressLine } from './progress.ts';
-import type { Host, Provider } from './provider.ts';
+import type { Host } from './provider.ts';
 import type { Database } from './store/driver.ts';
 import { openReader, type Recovery } from './store/open.ts';
 import { hasAnySession } from './store/queries/health.ts';
@@ -134,7 +134,7 @@ export async function ingestSettings(
   loaded: LoadedConfig,
   command: string,
 ): Promise<IngestSettings> {
-  const all = await loadMembers<Provider>('providers');
+  const all = await loadProviders();
   const enabled = loaded.config.providers.enabled;
   const known = [...all.keys()].join(', ');
   for (const id of enabled) {

@@ -159,7 +159,7 @@ async function ingestOnce(
       },
     });
     if (result.complete) {
-      tellLeftOut(db, result, notice);
+      tellLeftOut(db, result, settings);
       importKept(db, settings);
       const rebuilt = tellRebuilt(db);
       if (rebuilt !== undefined) notice(rebuilt);
@@ -209,7 +209,7 @@ async function fillFirst(
       });
       complete = result.complete;
       if (!complete) throw new FillStopped();
-      tellLeftOut(db, result, settings.notice);
+      tellLeftOut(db, result, settings);
     },
   })
     .catch((error: unknown) => {

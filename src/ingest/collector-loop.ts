@@ -240,7 +240,7 @@ async function watchAndRead(
         lastScan = started;
         dirty.clear();
         const result = await pass(undefined, () => false);
-        if (result.complete) tellLeftOut(db, result, settings.notice);
+        if (result.complete) tellLeftOut(db, result, settings);
         const { discovery } = result;
         known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));
         singles = discovery.candidates.filter((each) => each.root === each.path).map((each) => each.path);

@@ -5,6 +5,9 @@ import type { IngestSettings } from './settings.ts';
 /** A provider broke while it read a log. The message says what and where in the program, without a word of the log. */
 export class ProviderFault extends Error {}
 
+/** A provider's file could not be loaded. The message says why; no log was read yet that it could quote. */
+export class LoadFault extends Error {}
+
 /**
  * The same settings with providers that cannot stop each other: one that breaks when asked for its roots or about a
  * name has none and takes none, which `faults` tells; one that breaks while reading throws a ProviderFault. Safe to
@@ -29,7 +32,7 @@ function guardProvider(id: string, provider: Provider, faults: Map<string, strin
     try {
       return ask();
     } catch (error) {
-      faults.set(id, `${what}: ${describeFault(error)}`);
+      faults.set(id, error instanceof LoadFault ? error.message : `${what}: ${describeFault(error)}`);
       return instead;
     }
   };

@@ -1,6 +1,7 @@
 import type { Database } from '../store/driver.ts';
 import { readMeta, writeMeta } from '../store/meta.ts';
 import type { Discovery } from './discover.ts';
+import type { IngestSettings } from './settings.ts';
 
 const fact = 'left_out';
 
@@ -11,12 +12,13 @@ const fact = 'left_out';
 export function tellLeftOut(
   db: Database,
   { discovery, unreadable }: { readonly discovery: Discovery; readonly unreadable: readonly string[] },
-  notice: (sentence: string) => void,
+  { faults = new Map(), notice }: Pick<IngestSettings, 'faults' | 'notice'>,
 ): void {
   const kinds = [
     counted(unreadable.length, 'file that cannot be read', 'files that cannot be read'),
     counted(discovery.unlisted.length, 'folder that cannot be listed', 'folders that cannot be listed'),
     counted(discovery.irregular, 'link or pipe named like a log', 'links or pipes named like a log'),
+    ...[...faults].map(([id, fault]) => `all of ${id}, of which the reader is broken: ${fault}`),
     ...(discovery.isPartial ? ['all files beyond 200,000'] : []),
   ].filter((kind) => kind !== undefined);
   const first = unreadable[0] ?? discovery.unlisted[0];

@@ -1,3 +1,4 @@
+import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
 
 /** Kinds of facts a provider's logs may hold, by their public names. */
@@ -49,22 +50,44 @@ export function storedProviders(db: Database): readonly StoredProvider[] {
       'SELECT id, title, enabled, capabilities, roots, failure, quiet_since AS quietSince FROM provider ORDER BY id',
     )
     .all()
-    .map((row) => ({
-      ...row,
-      enabled: row.enabled === 1,
-      ...toldIn(row.capabilities),
-      ...placesIn(row.roots),
-    }));
+    .map((row) => ({ ...row, enabled: row.enabled === 1, ...factsIn(row) }));
 }
 
-function toldIn(capabilitiesColumn: string): Pick<ProviderFacts, 'capabilities' | 'unrecorded'> {
-  const { unrecorded = null, ...capabilities } = JSON.parse(capabilitiesColumn); // as saveProviders wrote it
-  return { capabilities, unrecorded };
+type Told = Pick<ProviderFacts, 'capabilities' | 'unrecorded' | 'roots' | 'signs' | 'failure'>;
+
+/** Of a damaged row nothing is claimed but that it is one; the next reading writes it anew. */
+function factsIn({ id, capabilities, roots, failure }: Row): Told {
+  try {
+    return { ...toldIn(JSON.parse(capabilities)), ...placesIn(JSON.parse(roots)), failure };
+  } catch {
+    const nothing = { level: 'unsupported', note: null } as const;
+    return {
+      capabilities: Object.fromEntries(capabilityNames.map((name) => [name, nothing])) as ProviderFacts['capabilities'], // each once
+      unrecorded: null,
+      roots: [],
+      signs: [],
+      failure: `what the database says of ${cleanName(id)} is damaged; the next report that reads logs mends it`,
+    };
+  }
 }
 
-/** One list: what a place is stands with those that are not read. */
-function placesIn(rootsColumn: string): Pick<ProviderFacts, 'roots' | 'signs'> {
-  const places: readonly Place[] = JSON.parse(rootsColumn); // as saveProviders wrote it
+/** @throws TypeError when it is not what saveProviders writes */
+function toldIn({ unrecorded = null, ...levels }: Record<string, unknown>): Pick<Told, 'capabilities' | 'unrecorded'> {
+  for (const name of capabilityNames) {
+    const { level, note } = levels[name] as Partial<CapabilityFact>; // checked here
+    if (!knownLevels.has(String(level)) || (note !== null && typeof note !== 'string')) throw new TypeError(name);
+  }
+  if (unrecorded !== null && typeof unrecorded !== 'string') throw new TypeError('unrecorded');
+  return { capabilities: levels as ProviderFacts['capabilities'], unrecorded }; // as just seen
+}
+
+const knownLevels: ReadonlySet<string> = new Set<CapabilityFact['level']>(['exact', 'estimated', 'unsupported']);
+
+/** One list: what a place is stands with those that are not read. @throws TypeError when it is not what saveProviders writes */
+function placesIn(places: readonly Place[]): Pick<ProviderFacts, 'roots' | 'signs'> {
+  for (const { root, exists, what = '' } of places)
+    if (typeof root !== 'string' || typeof exists !== 'boolean' || typeof what !== 'string')
+      throw new TypeError('roots');
   return {
     roots: places.filter(({ what }) => what === undefined),
     signs: places.flatMap(({ root, what, exists }) => (what === undefined ? [] : [{ path: root, what, exists }])),

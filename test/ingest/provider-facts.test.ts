@@ -68,3 +68,35 @@ it('a command line without logs shows that its agent is here, and is not read', 
   expect(stdout).toMatch(/cursor +0 +0 +0/);
   expect(stdout).toContain('~/.cursor/projects (transcripts of its command line: not read)');
 });
+
+it.each([
+  ['capabilities', 'no JSON'],
+  ['capabilities', '{"skills":{"level":"exact","note":null}}'],
+  ['capabilities', '17'],
+  ['capabilities', 'null'],
+  ['roots', '[{"root":7,"exists":true}]'],
+  ['roots', '{}'],
+  ['roots', ''],
+])(
+  'a damaged row (%s: %s) is told as one, stops nobody, and is written anew by the next reading',
+  async (column, value) => {
+    await house.read();
+    const before = stored();
+    const db = openFile(house.store.db);
+    db.prepare(`UPDATE provider SET ${column} = ? WHERE id = 'codex'`).run(value);
+    db.close();
+    const damaged = stored();
+    expect(damaged.get('codex')).toMatchObject({
+      title: 'Codex',
+      roots: [],
+      failure: 'what the database says of codex is damaged; the next report that reads logs mends it',
+    });
+    expect(damaged.get('claude-code')).toEqual(before.get('claude-code'));
+    const env = { SCOPEON_HOME: join(house.path, 'scopeon') };
+    const { code, stdout, stderr } = await run(['providers', '--no-ingest'], { home: house.home, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replace(/\s+/g, ' ')).toContain('what the database says of codex is damaged');
+    (await house.catchUp()).db?.close();
+    expect(stored()).toEqual(before);
+  },
+);

@@ -27,7 +27,7 @@ export default defineCheck({
     const facts = live.map((each) => ({ ...each, quietSince: quiet.get(each.id) ?? null }));
     const { providers } = buildProviders(store.db, facts, { now, home });
     const behind = bytesBehind(subject);
-    const found = providers.filter((provider) => provider.found);
+    const found = providers.filter((provider) => provider.found || provider.failure !== null);
     return [
       ...(found.length === 0
         ? [
