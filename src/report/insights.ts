@@ -67,10 +67,13 @@ const habitDays = 90;
 const fewestHabitTurns = 10;
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Looks at one session, or at today's turns when none is live. */
+/**
+ * Looks at one session, or at today's turns when none is live. What is dear to know is looked up when it is read first: most
+ * askers want a part.
+ */
 export function buildInsights(db: Database, request: InsightRequest, members: InsightMembers): Insights {
   const { now, book, zone } = request;
-  const spending = spendingOf(db, request);
+  const spending = lazily(() => spendingOf(db, request));
   const current = currentSession(db, now);
   const isLive = current !== undefined && current.lastActivityAt > now - liveMs;
   const rowId = request.sessionRowId ?? (isLive ? current.rowId : undefined);
@@ -87,18 +90,9 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
   const context = contextState(db, session, { book, now, growth: request.growth, turns });
   const newest = turns.at(-1)?.at;
   const stale = newest === undefined || newest <= now - liveMs;
-  const acts = sessionActs(db, session.rowId);
-  return {
-    session,
-    isToday: false,
-    stale,
-    context,
-    compaction: adviceOf(context),
-    health: health(turns, context.pressure?.fillPct, waste),
-    wasteScore: waste,
-    signals,
-    thresholds,
-    suggestions: findSuggestions(members.suggestions, {
+  const suggestions = lazily(() => {
+    const acts = sessionActs(db, session.rowId);
+    return findSuggestions(members.suggestions, {
       turns,
       calls,
       signals,
@@ -113,30 +107,58 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
       skillsUsed: acts.skills,
       hooks: { starts: acts.hooks, blocked: acts.blocked },
       habit: habitOf(db, days, session.provider),
-      today: todayOf(spending),
+      today: todayOf(spending()),
       pricesAgeDays: pricesAgeDays(book(), now),
-    }),
-    regressions: cacheRegressions(turns),
-    anomaly: anomalyOf(db, turns, tells.cache, now),
-    spending,
-    figures: figuresOf(members, {
+    });
+  });
+  const regressions = lazily(() => cacheRegressions(turns));
+  const anomaly = lazily(() => anomalyOf(db, turns, tells.cache, now));
+  const figures = lazily(() =>
+    figuresOf(members, {
       turns,
       compactions: session.compactions,
       sessions: 1,
       contextFillPct: context.pressure?.fillPct,
       wasteScore: waste,
     }),
+  );
+  return {
+    session,
+    isToday: false,
+    stale,
+    context,
+    compaction: adviceOf(context),
+    health: health(turns, context.pressure?.fillPct, waste),
+    wasteScore: waste,
+    signals,
+    thresholds,
+    get suggestions() {
+      return suggestions();
+    },
+    get regressions() {
+      return regressions();
+    },
+    get anomaly() {
+      return anomaly();
+    },
+    get spending() {
+      return spending();
+    },
+    get figures() {
+      return figures();
+    },
     turns,
   };
 }
 
-function ofToday(db: Database, request: InsightRequest, members: InsightMembers, spending: Spending): Insights {
+function ofToday(db: Database, request: InsightRequest, members: InsightMembers, spent: () => Spending): Insights {
   const { now, book, zone } = request;
   const from = startOfDay(now, zone);
   const rows = turnsWithin(db, from, addDays(from, 1, zone), mostTurns);
   const turns = insightTurns(db, rows, undefined, book());
   const sessions = new Set(rows.filter((row) => row.sidechain === 0).map((row) => row.sessionRowId)).size;
   const facts = { turns, compactions: 0, sessions, contextFillPct: undefined, wasteScore: 0 };
+  const spending = spent();
   return {
     session: undefined,
     isToday: true,
@@ -165,6 +187,15 @@ function ofToday(db: Database, request: InsightRequest, members: InsightMembers,
     spending,
     figures: figuresOf(members, facts),
     turns,
+  };
+}
+
+/** Made once, when it is asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 
@@ -212,7 +243,8 @@ function habitThresholds(
 
 function habitOf(db: Database, days: readonly PeriodRange[], provider: string): Habit | undefined {
   const sum = { turns: 0, input: 0, read: 0, write: 0, nano: 0, priced: 0 };
-  for (const day of dailyUse(db, days, provider, undefined)) {
+  const whole = { startMs: days.at(-1)?.startMs ?? 0, endMs: days[0]?.endMs ?? 0 };
+  for (const day of dailyUse(db, [whole], provider, undefined)) {
     sum.turns += day.turns;
     sum.input += day.uncachedInput;
     sum.read += day.cacheRead;

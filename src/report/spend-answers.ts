@@ -4,6 +4,7 @@ import type { Database } from '../store/driver.ts';
 import { projectBranches } from '../store/queries/project-branches.ts';
 import { groupSums, totalSums } from '../store/queries/report.ts';
 import { everything, type Scope } from '../store/queries/scope.ts';
+import { tagSpend } from '../store/queries/tag-spend.ts';
 import { type BudgetSettings, budgetScopes } from './budget.ts';
 import { buildReport } from './build.ts';
 import { type Figures, figuresOf, usdOf } from './figures.ts';
@@ -69,18 +70,26 @@ export function budgetStatusAnswer(db: Database, settings: BudgetSettings, calen
 export function projectStatsAnswer(db: Database, limit: number) {
   return {
     projects: projectBranches(db)
-      .map(({ project, branch, compactions, sums }) => {
-        const all = figuresOf(sumsFrom(sums), 'auto');
-        return {
+      .map(
+        ({
           project,
           branch,
-          sessions: all.sessions,
-          turns: all.turns,
-          cost_usd: knownCost(all),
-          cache_hit_rate_pct: (all.cache_hit_rate ?? 0) * 100,
+          sessions,
+          turns,
+          nano,
+          uncachedInputTokens: uncached,
+          cacheReadTokens: read,
           compactions,
-        };
-      })
+        }) => ({
+          project,
+          branch,
+          sessions,
+          turns,
+          cost_usd: usdOf(nano),
+          cache_hit_rate_pct: read === 0 ? 0 : (read / (uncached + read)) * 100,
+          compactions,
+        }),
+      )
       .sort((a, b) => b.cost_usd - a.cost_usd || b.turns - a.turns)
       .slice(0, limit),
   };
@@ -110,12 +119,8 @@ export function sessionListAnswer(db: Database, limit: number) {
 
 export function costByTagAnswer(db: Database) {
   return {
-    tags: groupSums(db, everything, 'tag')
-      .filter((group) => group.key !== null)
-      .map((group) => {
-        const all = figuresOf(sumsFrom(group.sums), 'auto');
-        return { tag: group.key, cost_usd: knownCost(all), session_count: all.sessions };
-      })
+    tags: tagSpend(db)
+      .map(({ tag, sessions, nano }) => ({ tag, cost_usd: usdOf(nano), session_count: sessions }))
       .sort((a, b) => b.cost_usd - a.cost_usd),
   };
 }

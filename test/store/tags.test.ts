@@ -5,6 +5,7 @@ import { writeMeta } from '../../src/store/meta.ts';
 import { groupSums } from '../../src/store/queries/report.ts';
 import { everything } from '../../src/store/queries/scope.ts';
 import { sessionFacts } from '../../src/store/queries/sessions.ts';
+import { tagSpend } from '../../src/store/queries/tag-spend.ts';
 import { setTags, tagAll } from '../../src/store/tags.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 import { createWrittenStore, type WrittenStore } from '../helpers/written-store.ts';
@@ -172,6 +173,7 @@ it('the cost of a tag is what the sessions with it cost, subagents and all', () 
   expect(byTag).toHaveLength(2);
   expect(byTag).toContainEqual(['feature', 1, 2_000]);
   expect(byTag).toContainEqual([null, 1, 1_000]);
+  expect(tagSpend(store.db)).toEqual([{ tag: 'feature', sessions: 1, nano: 2_000 }]);
   const [only] = groupSums(store.db, { ...everything, tags: ['Feature'] }, 'all');
   expect(only?.sums.turns).toBe(2);
 });

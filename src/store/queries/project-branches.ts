@@ -1,40 +1,57 @@
 import type { Database } from '../driver.ts';
-import { type sumColumns, sumSelect } from '../sums.ts';
 import { projectNames } from './projects.ts';
-import type { GroupSums } from './report.ts';
 
 /** What was used on one branch of a project. */
 export interface ProjectBranch {
   readonly project: string | null;
   readonly branch: string | null;
+  /** Top-level sessions with a turn on it. */
+  readonly sessions: number;
   readonly compactions: number;
-  readonly sums: GroupSums;
+  readonly turns: number;
+  readonly nano: number;
+  readonly uncachedInputTokens: number;
+  readonly cacheReadTokens: number;
+}
+
+interface PlaceRow {
+  readonly projectId: number;
+  readonly branchId: number;
 }
 
 /** Use by project and branch, in no order. */
 export function projectBranches(db: Database): readonly ProjectBranch[] {
-  const rows = db
-    .prepare<
-      [],
-      { projectId: number; branch: string | null; compactions: number; sessions: number } & Record<
-        (typeof sumColumns)[number],
-        number
-      >
-    >(
-      `WITH c AS MATERIALIZED (SELECT project_id, branch_id, SUM(compactions) AS n FROM session GROUP BY 1, 2)
-       SELECT s.project_id AS projectId, b.text AS branch, COUNT(DISTINCT CASE WHEN r.turns > 0 THEN s.top_id END) AS sessions,
-         COALESCE(MAX(c.n), 0) AS compactions,
-         ${sumSelect('r')}
-       FROM session_rollup r JOIN session s ON s.id = r.session_id LEFT JOIN word b ON b.id = r.branch_id
-         LEFT JOIN c ON c.project_id = s.project_id AND c.branch_id = r.branch_id
-       GROUP BY s.project_id, r.branch_id`,
-    )
-    .all();
+  const counts = (sql: string): ReadonlyMap<string, number> =>
+    new Map(
+      db
+        .prepare<[], PlaceRow & { n: number }>(sql)
+        .all()
+        .map((row) => [placeOf(row), row.n]),
+    );
+  const sessions = counts(
+    `SELECT projectId, branchId, COUNT(*) AS n FROM (
+       SELECT DISTINCT s.project_id AS projectId, r.branch_id AS branchId, s.top_id
+       FROM session_rollup r JOIN session s ON s.id = r.session_id WHERE r.turns > 0) GROUP BY 1, 2`,
+  );
+  const compactions = counts(
+    'SELECT project_id AS projectId, branch_id AS branchId, SUM(compactions) AS n FROM session WHERE compactions > 0 GROUP BY 1, 2',
+  );
   const projects = projectNames(db);
-  return rows.map(({ projectId, branch, compactions, ...sums }) => ({
-    project: projects.get(projectId)?.name ?? null,
-    branch,
-    compactions,
-    sums,
-  }));
+  return db
+    .prepare<[], PlaceRow & Omit<ProjectBranch, 'project' | 'sessions' | 'compactions'>>(
+      `SELECT r.project_id AS projectId, r.branch_id AS branchId, b.text AS branch, SUM(r.turns) AS turns, SUM(r.auto_nano) AS nano,
+         SUM(r.uncached_input_tokens) AS uncachedInputTokens, SUM(r.cache_read_tokens) AS cacheReadTokens
+       FROM rollup r LEFT JOIN word b ON b.id = r.branch_id GROUP BY 1, 2`,
+    )
+    .all()
+    .map(({ projectId, branchId, ...used }) => ({
+      ...used,
+      project: projects.get(projectId)?.name ?? null,
+      sessions: sessions.get(placeOf({ projectId, branchId })) ?? 0,
+      compactions: compactions.get(placeOf({ projectId, branchId })) ?? 0,
+    }));
+}
+
+function placeOf({ projectId, branchId }: PlaceRow): string {
+  return `${projectId}/${branchId}`;
 }
