@@ -13,6 +13,8 @@ export interface TurnsLeft {
 const mostTurns = 10_000;
 /** Turns looked back on. */
 const mostSamples = 20;
+/** From so many turns on a session's own growth tells all, and the habit counts for nothing. */
+export const turnsBeyondHabit = 13;
 /** Differences below which a habit is not known. */
 const fewestDifferences = 20;
 
@@ -29,7 +31,7 @@ export function turnsLeft(
 ): TurnsLeft | undefined {
   const samples = used.slice(-mostSamples);
   const slopes = samples.length < 3 ? [] : pairwiseSlopes(samples);
-  const weight = usualGrowth === undefined ? 0 : clamp(1 - (samples.length - 3) / 10, 0, 1);
+  const weight = usualGrowth === undefined ? 0 : clamp((turnsBeyondHabit - samples.length) / 10, 0, 1);
   const blend = (slope: number | undefined): number | undefined => {
     if (slope === undefined) return usualGrowth;
     return usualGrowth === undefined ? slope : weight * usualGrowth + (1 - weight) * slope;

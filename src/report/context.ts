@@ -1,4 +1,4 @@
-import { type TurnsLeft, turnsLeft, usualGrowth } from '../metrics/context-growth.ts';
+import { type TurnsLeft, turnsBeyondHabit, turnsLeft, usualGrowth } from '../metrics/context-growth.ts';
 import { type ContextPressure, contextPressure } from '../metrics/context-pressure.ts';
 import type { InsightTurn } from '../metrics/insight-turn.ts';
 import type { PriceBook } from '../metrics/prices.ts';
@@ -24,7 +24,7 @@ export interface ContextState {
 const recentTurns = 200;
 const monthMs = 30 * 24 * 60 * 60 * 1000;
 /** Turns of the store that are looked through for a model's usual growth. */
-const scannedTurns = 20_000;
+const scannedTurns = 5_000;
 
 export interface ContextOptions {
   readonly book: () => PriceBook;
@@ -44,12 +44,10 @@ export function contextState(db: Database, session: SessionFacts, options: Conte
   const pressure = window === undefined || used === undefined ? undefined : contextPressure(used, window.tokens);
   const recent = sinceCompaction(turns);
   const growth = options.growth ?? ((model: string) => modelGrowth(db, model, now));
-  const left = (remaining: number, model: string): TurnsLeft | undefined =>
-    turnsLeft(
-      recent.map((turn) => turn.contextTokens).filter((tokens) => tokens > 0), // 0: not told
-      remaining,
-      growth(model),
-    );
+  const left = (remaining: number, model: string): TurnsLeft | undefined => {
+    const told = recent.map((turn) => turn.contextTokens).filter((tokens) => tokens > 0); // 0: not told
+    return turnsLeft(told, remaining, told.length < turnsBeyondHabit ? growth(model) : undefined);
+  };
   return {
     windowTokens: window?.tokens,
     windowSource: window?.source,

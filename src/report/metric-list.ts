@@ -8,7 +8,7 @@ import type { BudgetSettings } from './budget.ts';
 import { contextAnswer } from './context-answer.ts';
 import { type Figures, figuresOf, usdOf } from './figures.ts';
 import { type ShownTo, shownModel } from './shown-model.ts';
-import { spendingOf } from './spending.ts';
+import { spentSoFar } from './spent.ts';
 import type { NowRequest } from './stats.ts';
 import { knownCost } from './stats.ts';
 import { sumsFrom } from './sums.ts';
@@ -50,10 +50,10 @@ const mostValues = 50;
 export function metricsOf(deps: MetricRequest): readonly Metric[] {
   const { db } = deps;
   const all = figuresOf(sumsFrom(totalSums(db, everything)), 'auto');
-  const spending = spendingOf(db, deps);
+  const spent = spentSoFar(db, deps, 1);
   const context = contextAnswer(db, deps);
   const limit = deps.budget.daily_usd;
-  const today = usdOf(spending.today);
+  const today = usdOf(spent.today);
   return [
     plain(
       'scopeon_context_fill_pct',
@@ -62,8 +62,8 @@ export function metricsOf(deps: MetricRequest): readonly Metric[] {
       '%',
     ),
     plain('scopeon_cost_usd_today', 'Cost of the present calendar day.', today, '{USD}'),
-    plain('scopeon_cost_usd_week', 'Cost of the present calendar week.', usdOf(spending.week), '{USD}'),
-    plain('scopeon_cost_usd_month', 'Cost of the present calendar month.', usdOf(spending.month), '{USD}'),
+    plain('scopeon_cost_usd_week', 'Cost of the present calendar week.', usdOf(spent.week), '{USD}'),
+    plain('scopeon_cost_usd_month', 'Cost of the present calendar month.', usdOf(spent.month), '{USD}'),
     plain('scopeon_cache_hit_rate', 'Cache reads over cache reads plus uncached input, 0-1.', all.cache_hit_rate ?? 0),
     plain(
       'scopeon_budget_daily_used_pct',
@@ -163,7 +163,7 @@ function firing(db: Database, now: number): Metric {
 }
 
 function byModel(deps: MetricRequest): readonly Metric[] {
-  const rows = groupSums(deps.db, everything, 'provider', { breakdown: true }).flatMap((group) =>
+  const rows = groupSums(deps.db, everything, 'provider', { breakdown: true, sessions: false }).flatMap((group) =>
     group.breakdown.map((part) => ({
       labels: { provider: part.provider, model: shownModel(part.model, deps) },
       figures: figuresOf(sumsFrom(part.sums), 'auto'),
@@ -201,7 +201,7 @@ function byModel(deps: MetricRequest): readonly Metric[] {
 }
 
 function byProject(deps: MetricRequest): readonly Metric[] {
-  const rows = groupSums(deps.db, everything, 'project').map((group) => ({
+  const rows = groupSums(deps.db, everything, 'project', { sessions: false }).map((group) => ({
     labels: { project: group.key ?? '' },
     figures: figuresOf(sumsFrom(group.sums), 'auto'),
   }));

@@ -80,11 +80,16 @@ export function spendingOf(
 /** Cost of the completed days, newest first. A day before the first one known is no day without cost. */
 function daysBefore(buckets: readonly BucketSpend[], today: number, firstMs: number, zone: Zone): readonly number[] {
   const days: number[] = [];
-  let endMs = today;
-  while (days.length < habitDays && endMs > firstMs) {
-    const startMs = addDays(endMs, -1, zone);
-    days.push(sum(buckets.filter(({ bucketMs }) => bucketMs >= startMs && bucketMs < endMs)));
-    endMs = startMs;
+  let at = buckets.length - 1;
+  const takeSince = (fromMs: number): number => {
+    let nano = 0;
+    for (; (buckets[at]?.bucketMs ?? -1) >= fromMs; at--) nano += buckets[at]?.nano ?? 0;
+    return nano;
+  };
+  takeSince(today);
+  for (let endMs = today; days.length < habitDays && endMs > firstMs; ) {
+    endMs = addDays(endMs, -1, zone);
+    days.push(takeSince(endMs));
   }
   return days;
 }
@@ -92,18 +97,18 @@ function daysBefore(buckets: readonly BucketSpend[], today: number, firstMs: num
 /** Cost by local hour of the last days with any, newest first. */
 function dayProfiles(buckets: readonly BucketSpend[], today: number, zone: Zone): readonly (readonly number[])[] {
   const days = new Map<number, number[]>();
-  for (const { bucketMs, nano } of buckets) {
+  for (const { bucketMs, nano } of buckets.toReversed()) {
     if (bucketMs >= today) continue;
     const day = startOfDay(bucketMs, zone);
-    const hours = days.get(day) ?? new Array<number>(24).fill(0);
+    let hours = days.get(day);
+    if (hours === undefined) {
+      if (days.size === profileDays) break;
+      days.set(day, (hours = new Array<number>(24).fill(0)));
+    }
     const hour = new Date(bucketMs + zone.offsetMs(bucketMs)).getUTCHours();
     hours[hour] = (hours[hour] ?? 0) + nano;
-    days.set(day, hours);
   }
-  return [...days]
-    .sort(([a], [b]) => b - a)
-    .slice(0, profileDays)
-    .map(([, hours]) => hours);
+  return [...days.values()];
 }
 
 function daysLeft(tomorrow: number, month: number, zone: Zone): number {

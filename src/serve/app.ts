@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { TextBody } from '../report/prometheus.ts';
 import type { Tier } from '../report/shown-model.ts';
+import { createAnswerMemory } from './answer-memory.ts';
 import { parseQuery } from './query.ts';
 import { type RouteDeps, RouteError, type RouteModule, tierTooLow } from './route.ts';
 
@@ -13,13 +14,16 @@ export interface AppOptions {
   readonly deps: () => RouteDeps | undefined;
   /** An error of ours, with the id its answer carries. */
   readonly onFault: (error: unknown, requestId: string) => void;
+  /** A clock that never goes back, in ms. */
+  readonly clock: () => number;
 }
 
 const nothing = z.object({});
 
 /** The routes as an application: query in, JSON out. Who may ask is checked before it. */
-export function createApp({ routes, tier, deps, onFault }: AppOptions): Hono {
+export function createApp({ routes, tier, deps, onFault, clock }: AppOptions): Hono {
   const app = new Hono();
+  const memory = createAnswerMemory(clock);
   for (const route of routes.values()) {
     app.get(honoPath(route.path), (context) => {
       const url = new URL(context.req.url);
@@ -28,10 +32,14 @@ export function createApp({ routes, tier, deps, onFault }: AppOptions): Hono {
       if (tier < needed) throw tierTooLow(needed);
       const known = deps();
       if (known === undefined) throw unavailable();
-      const answer = route.handle(known, input, { accept: context.req.header('accept') ?? '' });
-      return isText(answer)
-        ? context.body(answer.text, 200, { 'Content-Type': answer.contentType })
-        : context.body(JSON.stringify(answer), 200, { 'Content-Type': jsonType });
+      const make = (): TextBody => {
+        const answer = route.handle(known, input, { accept: context.req.header('accept') ?? '' });
+        return isText(answer) ? answer : { text: JSON.stringify(answer), contentType: jsonType };
+      };
+      // What is no JSON goes by more than the question and the data.
+      const { text, contentType } =
+        route.contentType === undefined ? memory.of(`${url.pathname}${url.search}`, known.dataVersion, make) : make();
+      return context.body(text, 200, { 'Content-Type': contentType });
     });
   }
   app.notFound((context) => context.body(errorBody('Not found', 'not_found'), 404, { 'Content-Type': jsonType }));

@@ -5,6 +5,8 @@ import type { ClientLimit } from './client-limit.ts';
 import type { Frame } from './snapshot.ts';
 
 const keepAliveMs = 15_000;
+/** Comments in a row after which a client that still takes nothing is gone: a minute. Nothing tells that of it as a ping would. */
+const mostSkipping = 4;
 /** What a client may have unsent before it is passed over, and before it is let go. */
 const skipAboveBytes = 1024 * 1024; // 1 MiB
 const dropAboveBytes = 4 * 1024 * 1024; // 4 MiB
@@ -34,7 +36,12 @@ export function streamEvents(
   let skipped: Frame | undefined;
   let ended = false;
   let stop = (): void => undefined;
-  const keepAlive = setInterval(() => response.write(': still here\n\n'), keepAliveMs);
+  let skipping = 0;
+  const keepAlive = setInterval(() => {
+    skipping = skipped === undefined ? 0 : skipping + 1;
+    if (skipping > mostSkipping) end(true);
+    else response.write(': still here\n\n');
+  }, keepAliveMs);
 
   function send(frame: Frame): void {
     const waiting = response.writableLength;

@@ -12,6 +12,8 @@ import type { Database } from '../store/driver.ts';
 /** What a route may use. The store is read-only; nothing here can write. */
 export interface RouteDeps {
   readonly db: Database;
+  /** Another one with every change of the store. */
+  readonly dataVersion: number;
   /** The server's tier: what may be told, not what the route needs. */
   readonly tier: Tier;
   readonly now: number;

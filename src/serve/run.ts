@@ -76,6 +76,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const held = book.book;
     return {
       db,
+      dataVersion: view.version,
       tier,
       now: now(),
       zone: options.zone,
@@ -136,7 +137,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       { path: '/sse/v1/status', tier: 1, kind: 'stream' },
       { path: '/ws/v1/metrics', tier: 1, kind: 'socket' },
     ]),
-    app: createApp({ routes: options.routes, tier, deps, onFault: options.onFault }),
+    app: createApp({ routes: options.routes, tier, deps, onFault: options.onFault, clock }),
     stream: (request, response) =>
       streamEvents(request, response, {
         broadcast,

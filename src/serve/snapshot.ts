@@ -1,8 +1,7 @@
-import { lastDays } from '../report/budget-answer.ts';
 import { contextAnswer } from '../report/context-answer.ts';
 import { figuresOf, usdOf } from '../report/figures.ts';
 import { shownModel } from '../report/shown-model.ts';
-import { spendingOf } from '../report/spending.ts';
+import { spentSoFar } from '../report/spent.ts';
 import { knownCost } from '../report/stats.ts';
 import { sumsFrom } from '../report/sums.ts';
 import { totalSums } from '../store/queries/report.ts';
@@ -28,11 +27,11 @@ export interface AlertFrame {
 /** Everything the page and status bars show, as far as the tier tells it. */
 export function snapshotFrame(deps: RouteDeps): SnapshotFrame {
   const all = figuresOf(sumsFrom(totalSums(deps.db, everything)), 'auto');
-  const spending = spendingOf(deps.db, deps);
+  const spent = spentSoFar(deps.db, deps, 30);
   const context = contextAnswer(deps.db, deps);
   const known = 'message' in context || context.stale ? undefined : context;
   const dailyLimit = deps.budget.daily_usd;
-  const daily = usdOf(spending.today);
+  const daily = usdOf(spent.today);
   const snapshot = {
     type: 'snapshot',
     version: deps.version,
@@ -53,9 +52,9 @@ export function snapshotFrame(deps: RouteDeps): SnapshotFrame {
       budget_status: {
         daily_spent: daily,
         daily_limit: dailyLimit,
-        weekly_spent: usdOf(spending.week),
+        weekly_spent: usdOf(spent.week),
         weekly_limit: deps.budget.weekly_usd,
-        monthly_spent: usdOf(spending.month),
+        monthly_spent: usdOf(spent.month),
         monthly_limit: deps.budget.monthly_usd,
         over_budget: dailyLimit > 0 && daily > dailyLimit,
       },
@@ -71,7 +70,7 @@ export function snapshotFrame(deps: RouteDeps): SnapshotFrame {
         unpriced_turns: all.unpriced_turns,
       },
       cache_efficiency: { cache_hit_rate: all.cache_hit_rate ?? 0, cache_savings_usd: all.cache_savings_usd ?? 0 },
-      history_30d: lastDays(deps.db, deps, 30).map(({ date, cost_usd }) => ({ date, estimated_cost_usd: cost_usd })),
+      history_30d: spent.days.map(({ date, nano }) => ({ date, estimated_cost_usd: usdOf(nano) })),
     },
   };
   const fill = known?.fill_pct ?? 0;

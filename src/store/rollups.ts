@@ -5,6 +5,9 @@ import type { TurnRow } from './turn-row.ts';
 /** Rollups are sums over a quarter of an hour: every zone's offset is a multiple of it, so any calendar is a sum of them. */
 export const bucketMs = 15 * 60 * 1000;
 
+/** What `rollup_day` sums up. */
+export const dayMs = 24 * 60 * 60 * 1000;
+
 export function bucketOf(atMs: number): number {
   return Math.floor(atMs / bucketMs) * bucketMs;
 }

@@ -1,6 +1,6 @@
 import type { Database } from './driver.ts';
 import { everything, rowsToSum } from './queries/scope.ts';
-import { bucketMs } from './rollups.ts';
+import { bucketMs, dayMs } from './rollups.ts';
 import { sumColumnList, sumColumns } from './sums.ts';
 
 /** How many sums there are, and how many are not what their rows add up to, are missing, or stand for nothing. */
@@ -21,14 +21,14 @@ export function countWrongSums(db: Database): { readonly buckets: number; readon
   };
   return {
     buckets: count('SELECT 1 FROM session_rollup') + count('SELECT 1 FROM rollup'),
-    wrong: wrong(bySession) + wrong(byPlace),
+    wrong: wrong(bySession) + wrong(byPlace) + wrong(byDay),
   };
 }
 
 /** Works every sum out again from the rows, in one transaction. */
 export function rebuildSums(db: Database): void {
   db.transaction(() => {
-    for (const { table, keys, rows } of [bySession, byPlace])
+    for (const { table, keys, rows } of [bySession, byPlace, byDay])
       db.exec(`DELETE FROM ${table}; INSERT INTO ${table} (${keys}, ${sumColumnList}) ${rows}`);
   }).immediate();
 }
@@ -55,4 +55,11 @@ const byPlace: Sums = {
   keys: 'bucket, provider, model_id, fast, project_id, branch_id',
   rows: `SELECT ${bucket}, s.provider, f.model_id, f.fast, s.project_id, f.branch_id, ${totals}
     FROM ${rowsToSum(everything)} f JOIN session s ON s.id = f.session_id GROUP BY 1, 2, 3, 4, 5, 6`,
+};
+
+/** Of `rollup` it is a sum as it stands; where that one is wrong this is told once. */
+const byDay: Sums = {
+  table: 'rollup_day',
+  keys: 'bucket, provider, model_id, fast, project_id',
+  rows: `SELECT f.bucket / ${dayMs} * ${dayMs} AS bucket, f.provider, f.model_id, f.fast, f.project_id, ${totals} FROM rollup f GROUP BY 1, 2, 3, 4, 5`,
 };

@@ -200,10 +200,12 @@ describe('files open to others', () => {
 
 it('works sums out again from the rows, and mends them only when asked', async () => {
   await read();
-  inStore('UPDATE rollup SET output_tokens = output_tokens + 1; DELETE FROM session_rollup');
+  inStore(
+    'UPDATE rollup SET output_tokens = output_tokens + 1; DELETE FROM session_rollup; UPDATE rollup_day SET turns = 7',
+  );
   const { todo, facts } = await doctor();
   expect(todo).toEqual([expect.stringContaining('wrong: ')]);
-  expect(facts.sums?.wrong).toEqual({ buckets: 1, wrong: 2 });
+  expect(facts.sums?.wrong).toEqual({ buckets: 1, wrong: 3 });
   expect((await doctor()).todo).toHaveLength(1);
   expect(await doctor(['--fix'])).toMatchObject({ ok: true, mended: ['Every sum was worked out again.'] });
   const { stdout } = await run(['daily', '--json'], { home });

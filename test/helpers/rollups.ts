@@ -5,6 +5,18 @@ import type { Database } from '../../src/store/driver.ts';
 export function assertRollups(db: Database): void {
   expect(sorted(db, bySession), 'session_rollup').toEqual(sorted(db, `SELECT * FROM session_rollup`));
   expect(sorted(db, byPlace), 'rollup').toEqual(sorted(db, `SELECT * FROM rollup`));
+  expect(sorted(db, byDay), 'rollup_day').toEqual(sorted(db, `SELECT * FROM rollup_day`));
+  expect(
+    db.prepare('SELECT COUNT(DISTINCT top_id) FROM session WHERE last_turn_at IS NOT NULL').pluck().get(),
+    'sessions with a turn',
+  ).toBe(
+    db
+      .prepare(
+        'SELECT COUNT(DISTINCT s.top_id) FROM session_rollup r JOIN session s ON s.id = r.session_id WHERE r.turns > 0',
+      )
+      .pluck()
+      .get(),
+  );
   const counts = db
     .prepare(
       'SELECT COUNT(*) FROM turn t WHERE tool_calls <> (SELECT COUNT(*) FROM tool_call c WHERE c.turn_id = t.id)',
@@ -69,6 +81,8 @@ const sums = [
 const bySession = `SELECT bucket, session_id, model_id, fast, branch_id, sidechain, ${sums} FROM (${facts}) f GROUP BY 1, 2, 3, 4, 5, 6`;
 const byPlace = `SELECT bucket, s.provider, f.model_id, fast, s.project_id, f.branch_id, ${sums}
   FROM (${facts}) f JOIN session s ON s.id = f.session_id GROUP BY 1, 2, 3, 4, 5, 6`;
+const day = 24 * 60 * 60 * 1000;
+const byDay = `SELECT bucket / ${day} * ${day} AS bucket, provider, model_id, fast, project_id, ${sums} FROM rollup f GROUP BY 1, 2, 3, 4, 5`;
 
 function sorted(db: Database, sql: string): readonly string[] {
   return db

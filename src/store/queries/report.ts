@@ -1,7 +1,7 @@
 import type { Database } from '../driver.ts';
 import { sumColumns, sumSelect } from '../sums.ts';
 import { projectNames } from './projects.ts';
-import { type Scope, scopedSource } from './scope.ts';
+import { type Scope, scopeConditions, scopedSource } from './scope.ts';
 
 /** What a report groups by. `period`: the given stretches of time. */
 export type Grouping =
@@ -53,14 +53,20 @@ export function groupSums(
   db: Database,
   scope: Scope,
   grouping: Grouping,
-  options: { readonly periods?: readonly PeriodRange[]; readonly breakdown?: boolean } = {},
+  options: {
+    readonly periods?: readonly PeriodRange[];
+    readonly breakdown?: boolean;
+    /** False: nobody wants to know how many there were, which costs most; all are 0. */
+    readonly sessions?: boolean;
+  } = {},
 ): readonly Group[] {
   const names = nameLookup(db);
   const rows = query(db, scope, grouping, options.periods, false);
   const parts = options.breakdown === true ? query(db, scope, grouping, options.periods, true) : [];
-  const sessions = sessionCounts(db, scope, grouping, options.periods, false);
-  const partSessions =
-    options.breakdown === true ? sessionCounts(db, scope, grouping, options.periods, true) : new Map<string, number>();
+  const counts = (byModel: boolean): ReadonlyMap<string, number> =>
+    options.sessions === false ? new Map() : sessionCounts(db, scope, grouping, options.periods, byModel);
+  const sessions = counts(false);
+  const partSessions = options.breakdown === true ? counts(true) : new Map<string, number>();
   const breakdowns = new Map<string, RawRow[]>();
   for (const part of parts) {
     const key = groupKey(part, grouping);
@@ -85,7 +91,11 @@ export function groupSums(
 
 /** Sums of a whole scope. */
 export function totalSums(db: Database, scope: Scope): GroupSums {
-  return groupSums(db, scope, 'all')[0]?.sums ?? sumsOf(undefined, 0);
+  const source = scopedSource(db, scope, false, true);
+  const row = db
+    .prepare<unknown[], RawRow>(`SELECT ${sumSelect('r')} FROM ${source.from} WHERE ${source.where}`)
+    .get(...source.values);
+  return sumsOf(row, sessionCounts(db, scope, 'all', undefined, false).get('all') ?? 0);
 }
 
 /** First and last quarter of an hour with anything in it; undefined for an empty scope. */
@@ -111,7 +121,7 @@ export function activeBuckets(db: Database, scope: Scope): readonly { readonly b
 
 /** Models of which turns have no calculated cost, by name. */
 export function unpricedModels(db: Database, scope: Scope, cost: 'auto' | 'calculated'): readonly string[] {
-  const source = scopedSource(db, scope, false);
+  const source = scopedSource(db, scope, false, true);
   const names = nameLookup(db);
   return db
     .prepare<unknown[], { model_id: number; fast: number }>(
@@ -129,7 +139,8 @@ function query(
   periods: readonly PeriodRange[] | undefined,
   byModel: boolean,
 ): readonly RawRow[] {
-  const source = scopedSource(db, scope, needsSessions.has(grouping));
+  const byDay = periods === undefined && grouping !== 'branch';
+  const source = scopedSource(db, scope, needsSessions.has(grouping), byDay);
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
   const by = byModel ? ', 3, 4, 5' : '';
@@ -158,6 +169,7 @@ function sessionCounts(
   periods: readonly PeriodRange[] | undefined,
   byModel: boolean,
 ): ReadonlyMap<string, number> {
+  if (!byModel && isOfSessions(scope, grouping)) return countSessions(db, scope, grouping);
   const source = scopedSource(db, scope, true);
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
@@ -174,6 +186,27 @@ function sessionCounts(
       byModel ? `${groupKey(row, grouping)}|${row.provider}|${row.model_id}|${row.part_fast}` : groupKey(row, grouping),
       row.n,
     ]),
+  );
+}
+
+/** Is it asked of whole sessions? Then they are counted themselves: a session is in one project and of one provider. */
+function isOfSessions(scope: Scope, grouping: Grouping): boolean {
+  const isWhole = scope.fromMs === undefined && scope.toMs === undefined;
+  const ofTurns = scope.models.length + scope.branches.length + scope.tags.length > 0;
+  return isWhole && !ofTurns && (grouping === 'all' || grouping === 'provider' || grouping === 'project');
+}
+
+function countSessions(db: Database, scope: Scope, grouping: Grouping): ReadonlyMap<string, number> {
+  const columns = { row: 's', time: 's.last_turn_at', provider: 's.provider', project: 's.project_id' };
+  const { where, values } = scopeConditions(db, scope, columns);
+  const key = keyExpression(grouping, columns.provider, columns.project);
+  return new Map(
+    db
+      .prepare<unknown[], { k: string | number; n: number }>(
+        `SELECT ${key} AS k, COUNT(DISTINCT s.top_id) AS n FROM session s WHERE s.last_turn_at IS NOT NULL AND ${where} GROUP BY 1`,
+      )
+      .all(...values)
+      .map(({ k, n }) => [String(k), n]),
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../driver.ts';
-import { bucketMs } from '../rollups.ts';
+import { bucketMs, dayMs } from '../rollups.ts';
 import { sumColumns } from '../sums.ts';
 import { projectIdsNamed } from './projects.ts';
 
@@ -30,7 +30,7 @@ export const everything: Scope = {
 
 /** SQL for a scope's rows: a table expression named `r` with its dimensions, conditions and values for both. */
 export interface ScopedSource {
-  /** `rollup r`, or `session_rollup r JOIN session s …`. */
+  /** `rollup r`, `rollup_day r`, or `session_rollup r JOIN session s …`. */
   readonly from: string;
   readonly where: string;
   readonly values: readonly unknown[];
@@ -42,12 +42,14 @@ export interface ScopedSource {
 
 /**
  * Rows of quarter hours where the scope's ends lie on one, else the rows they are the sums of: both have the same
- * columns, so every question can be asked of either.
+ * columns, so every question can be asked of either. `byDay`: days UTC will do, and no branch is asked for.
  */
-export function scopedSource(db: Database, scope: Scope, needsSessions: boolean): ScopedSource {
-  const aligned = (scope.fromMs ?? 0) % bucketMs === 0 && (scope.toMs ?? 0) % bucketMs === 0;
+export function scopedSource(db: Database, scope: Scope, needsSessions: boolean, byDay = false): ScopedSource {
+  const liesOn = (ms: number): boolean => (scope.fromMs ?? 0) % ms === 0 && (scope.toMs ?? 0) % ms === 0;
+  const aligned = liesOn(bucketMs);
   const hasSessions = needsSessions || scope.tags.length > 0 || !aligned;
-  const table = !aligned ? rowsToSum(scope) : hasSessions ? 'session_rollup' : 'rollup';
+  const days = byDay && liesOn(dayMs) && scope.branches.length === 0 ? 'rollup_day' : 'rollup';
+  const table = !aligned ? rowsToSum(scope) : hasSessions ? 'session_rollup' : days;
   const provider = hasSessions ? 's.provider' : 'r.provider';
   const project = hasSessions ? 's.project_id' : 'r.project_id';
   return {
