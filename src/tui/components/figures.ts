@@ -2,11 +2,19 @@ import { displaySafe } from '../../display.ts';
 import { costOf, type Sums, usdOf } from '../../report/figures.ts';
 import { compactUsd, formatAge, formatUsd } from '../../report/format.ts';
 import type { Spend } from '../../store/queries/live-sessions.ts';
+import type { Theme } from '../theme.ts';
+import type { Span } from './spans.ts';
 
 /** `$12.41`; `≥$12.41` where some turns have no price; `unpriced` where none has. */
 export function spendText(spend: Pick<Spend, 'nano' | 'turns' | 'pricedTurns'>): string {
   if (spend.turns > 0 && spend.pricedTurns === 0) return 'unpriced';
   return `${spend.pricedTurns < spend.turns ? '≥' : ''}${compactUsd(usdOf(spend.nano))}`;
+}
+
+/** Money in its colour; what has no price is warned of. */
+export function costSpan(sums: Sums, theme: Theme): Span {
+  const text = costText(sums);
+  return [text, text === 'unpriced' ? theme.warn : theme.money];
 }
 
 export function costText(sums: Sums): string {

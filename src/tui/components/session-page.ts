@@ -30,16 +30,16 @@ export function sessionPage(detail: SessionDetail, props: TabProps, cursor: numb
   return { lines, pinned: [theme.quiet(glyphs.rule.repeat(width - 2)), ...timeline] };
 }
 
-/** What fits beside the list: the last turns get the lines the rest leaves. */
+/** What fits whole beside the list, the most important first; the last turns get the lines the rest leaves. */
 export function besideLines(detail: SessionDetail, options: PanelOptions, height: number): readonly string[] {
-  const facts = panelLines(
-    detail,
-    ['head', 'context', 'figures', 'tokens', 'tools', 'subagents', 'compactions'],
-    options,
-    4,
-  );
-  const room = height - facts.length - 2; // a blank line and the titles
-  return room < 2 ? facts : [...facts, '', ...panelLines(detail, ['turns'], options, room)];
+  const lines: string[] = [];
+  for (const section of ['head', 'context', 'figures', 'tokens', 'tools', 'subagents', 'compactions'] as const) {
+    const more = panelLines(detail, [section], options, 4);
+    const gap = lines.length > 0 ? [''] : [];
+    if (more.length > 0 && lines.length + gap.length + more.length <= height) lines.push(...gap, ...more);
+  }
+  const room = height - lines.length - 2; // a blank line and the titles
+  return room < 2 ? lines : [...lines, '', ...panelLines(detail, ['turns'], options, room)];
 }
 
 /** The whole page: from 110 columns on the turns stand beside the figures. */

@@ -18,7 +18,7 @@ import type { SessionDetail, SubagentUse, ToolCalls, TurnLine } from '../../stor
 import type { WindowOf } from '../tab.ts';
 import { glyphs, sparkline, type Theme, thinGauge } from '../theme.ts';
 import { type Column, fitColumns, fitWidth, rowText, titleSpans } from './columns.ts';
-import { ageText, costPerTurnText, costText, nameText, shortModel, spendText } from './figures.ts';
+import { ageText, costPerTurnText, costSpan, nameText, shortModel, spendText } from './figures.ts';
 import { isLiveAt } from './session-table.ts';
 import { line, type Span, spread } from './spans.ts';
 
@@ -145,7 +145,7 @@ function windowWords(source: string): string {
 function figureLines({ detail, figures, width, theme }: Page): readonly string[] {
   const sums = sumsFrom(detail.sums);
   const pairs: readonly (readonly [string, Span])[] = [
-    ['Cost', [costText(sums), theme.money]],
+    ['Cost', costSpan(sums, theme)],
     ['Turns', groupDigits(figures.turns)],
     ['Per turn', costPerTurnText(sums)],
     ['Prompts', groupDigits(figures.prompts)],
@@ -358,10 +358,16 @@ const longestLabel = 28;
 function meters(list: readonly Meter[], width: number, theme: Theme): readonly string[] {
   const top = Math.max(1, ...list.map((meter) => meter.value));
   const labels = Math.min(Math.max(shortestLabel, Math.floor(width * 0.4)), longestLabel);
-  const notes = Math.max(0, ...list.map((meter) => (meter.note === '' ? 0 : meter.note.length + 2)));
-  const room = Math.max(0, width - labels - numberWidth - 2 - notes);
+  const room = Math.max(0, width - labels - numberWidth - 2);
+  // As long as may be, as long as none runs into the note at its end.
+  const scale = Math.min(
+    room,
+    ...list
+      .filter(({ note, value }) => note !== '' && value > 0)
+      .map(({ note, value }) => Math.max(0, room - note.length - 2) / (value / top)),
+  );
   return list.map(({ label, value, note }) => {
-    const columns = value > 0 ? Math.min(room, Math.max(1, Math.round((value / top) * room))) : 0;
+    const columns = value > 0 ? Math.max(1, Math.floor((value / top) * scale)) : 0;
     const bar: Span = [glyphs.full.repeat(columns), theme.accent];
     const left = [line([label], labels), compactNumber(value).padStart(numberWidth), '  ', bar];
     return spread(left, note === '' ? [] : [[note, theme.quiet]], width);

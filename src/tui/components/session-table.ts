@@ -6,7 +6,7 @@ import { liveMs, type SessionFacts } from '../../store/queries/sessions.ts';
 import type { WindowOf } from '../tab.ts';
 import { glyphs, type Theme, thinGauge } from '../theme.ts';
 import { type Column, fitColumns, fitWidth, rowText, titleSpans } from './columns.ts';
-import { ageText, costText, nameText, shortModel } from './figures.ts';
+import { ageText, costSpan, nameText, shortModel } from './figures.ts';
 import type { Span } from './spans.ts';
 
 /** A session as a line of the list. */
@@ -93,7 +93,7 @@ function columnsOf({ theme, now, windowOf, selected, width }: TableOptions): rea
     },
     { ...numbers, title: 'Age', width: 4, weight: 60, cell: (session) => [age(session)] },
     { ...numbers, title: 'Turns', width: 5, weight: 45, cell: (session) => [compactNumber(session.sums.turns)] },
-    { ...numbers, title: 'Cost', width: 8, weight: 90, cell: (session) => [[costText(session.sums), theme.money]] },
+    { ...numbers, title: 'Cost', width: 8, weight: 90, cell: (session) => [costSpan(session.sums, theme)] },
     { ...numbers, title: 'Cache', width: 5, weight: 25, cell: (session) => [cache(session)] },
     {
       ...(bar === 0 ? numbers : names),
