@@ -4,6 +4,7 @@ import { loadInsightMembers } from './insight-members.ts';
 import { loadMembers } from './members.ts';
 import { parseZone, systemZone } from './metrics/calendar.ts';
 import type { PriceBook } from './metrics/prices.ts';
+import type { OptimizerModule } from './optimizer.ts';
 import { createGrowthMemory } from './report/growth-memory.ts';
 import type { Database } from './store/driver.ts';
 import { openReader } from './store/open.ts';
@@ -30,6 +31,8 @@ if (parentPort !== null) {
       budget,
       members: await loadInsightMembers(),
       metrics,
+      optimizers: await loadMembers<OptimizerModule>('optimizers'),
+      platform: process.platform,
       home,
       sessions: createSessionIndex(clock),
     },

@@ -1,5 +1,6 @@
 import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
 import type { PriceBook } from '../metrics/prices.ts';
+import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import type { InsightMembers } from '../report/insights.ts';
 import type { Database } from '../store/driver.ts';
@@ -29,6 +30,9 @@ export interface Known {
   readonly members: InsightMembers;
   /** Ids of the figures that tabs show, by tab; none: all. */
   readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
+  /** Ways to start agents, by their ids. */
+  readonly optimizers: ReadonlyMap<string, OptimizerModule>;
+  readonly platform: NodeJS.Platform;
   /** Shown as `~` in paths. */
   readonly home: string;
   readonly sessions: SessionIndex;

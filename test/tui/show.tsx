@@ -6,6 +6,7 @@ import { loadInsightMembers } from '../../src/insight-members.ts';
 import { loadMembers } from '../../src/members.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
 import { contextWindow } from '../../src/metrics/context-window.ts';
+import type { OptimizerModule } from '../../src/optimizer.ts';
 import { createGrowthMemory } from '../../src/report/growth-memory.ts';
 import type { CollectorState } from '../../src/store/feed.ts';
 import { answerQuestions } from '../../src/tui/answers.ts';
@@ -160,6 +161,8 @@ async function storeThread(
     budget: { ...limits, providers: {}, projects: {} },
     members: await loadInsightMembers(),
     metrics: { live: ['cost_per_turn', 'token_velocity'], insights: [] },
+    optimizers: await loadMembers<OptimizerModule>('optimizers'),
+    platform: 'linux' as const,
     home: '/home/me',
     sessions: createSessionIndex(clock),
     ...known,

@@ -315,6 +315,38 @@ test('config shows every value with its source, and what is to mend', async () =
   expect(shown.text()).toContain('! config.toml line 4: budget.weekly_usd');
 });
 
+test('config steps through agents and their presets, and writes nothing', async () => {
+  fill();
+  const shown = await open('3');
+  expect(shown.text()).toMatch(/▌✓ Claude Code +no preset/);
+  expect(shown.text()).toMatch(/▌ {2}Most savings /);
+  expect(shown.text()).toContain('claude --model');
+  expect(shown.text()).toContain('~/.scopeon/launchers/claude-code-most-savings');
+  await shown.press('}');
+  expect(shown.text()).toMatch(/▌ {2}Balanced /);
+  expect(shown.text()).toContain('~/.scopeon/launchers/claude-code-balanced');
+  await shown.press(']');
+  expect(shown.text()).toMatch(/▌– Codex CLI +no preset/);
+  expect(shown.text()).toContain('~/.codex/config.toml');
+  await shown.press('[', '[', '{');
+  expect(shown.text()).toMatch(/▌– Gemini CLI/);
+  expect(shown.text()).toMatch(/▌ {2}Most savings /);
+});
+
+test('providers end with the limits that agents reported', async () => {
+  fill();
+  addProvider();
+  expect((await open('6')).text()).not.toContain('Limits');
+  shown?.close();
+  store.writer
+    .prepare(
+      `INSERT INTO limit_snapshot (key, provider, window, window_minutes, used_pct, resets_at, reached, at)
+       VALUES (x'01', 'codex', 'primary', 300, 40, ?, 0, ?)`,
+    )
+    .run(now + 60 * minute, now);
+  expect((await open('6')).text()).toMatch(/Limits.*codex +\S.*40%/s);
+});
+
 test('a page longer than its place scrolls, and says where it is', async () => {
   fill();
   const shown = await open('4', { size: [60, 14] });

@@ -1,34 +1,79 @@
+import { useReducer } from 'react';
 import { displaySafe, tildePath } from '../../display.ts';
-import { type Column, fitColumns, rowText, titleSpans } from '../components/columns.ts';
-import { heading, marked, severitySign, stacked } from '../components/page.ts';
+import { useAsk } from '../components/ask.ts';
+import { type Column, fitColumns, fitWidth, rowText, titleSpans } from '../components/columns.ts';
+import { useKeys } from '../components/key-bus.ts';
+import { minuteOf } from '../components/minute.ts';
+import { beside, heading, marked, severitySign, stacked } from '../components/page.ts';
+import { type PresetCursor, presetLines } from '../components/preset-panel.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
-import { line } from '../components/spans.ts';
+import { actionOf, type KeyBinding } from '../keys.ts';
+import presets, { type AgentPresets } from '../questions/presets.ts';
 import { defineTab, type SettingLine, type TabProps } from '../tab.ts';
 import type { Theme } from '../theme.ts';
 
-export default defineTab({ title: 'Config', key: '3', keys: scrollKeys, Component: Config });
+const presetKeys: readonly KeyBinding[] = [
+  { action: 'next-agent', keys: [']'], help: 'presets of the next agent', hint: 'agent', hintKeys: '[ ]' },
+  { action: 'previous-agent', keys: ['['], help: 'of the agent before' },
+  { action: 'next-preset', keys: ['}', 'right', 'l'], help: 'the next preset', hint: 'preset', hintKeys: '{ }' },
+  { action: 'previous-preset', keys: ['{', 'left', 'h'], help: 'the preset before' },
+];
 
-/** Every setting with what holds and who decided it. */
+/** From this width on presets stand beside the settings. */
+const besideFrom = 110;
+const noAgents: readonly AgentPresets[] = [];
+
+export default defineTab({ title: 'Config', key: '3', keys: [...presetKeys, ...scrollKeys], Component: Config });
+
+/** Every setting with what holds and who decided it, and the ways agents can be started. */
 function Config(props: TabProps) {
-  const { theme, given } = props;
-  const width = Math.min(props.width - 2, 110);
+  const { theme, store, keys, listens, width } = props;
+  const agents = useAsk(store, presets, {}, noAgents, minuteOf(props.now));
+  const [cursor, move] = useReducer((before: PresetCursor, action: string) => moved(before, action, agents), {
+    agent: 0,
+    preset: 0,
+  });
+  useKeys(keys, listens, (name) => {
+    const action = actionOf(presetKeys, name);
+    if (action !== undefined) move(action);
+  });
+  const isBeside = width >= besideFrom;
+  const left = isBeside ? Math.floor((width - 5) * 0.54) : width - 2;
+  const right = isBeside ? Math.min(width - left - 5, 90) : left;
+  const settings = settingLines(props, Math.min(left, 110));
+  const ways = presetLines(agents, cursor, { width: right, theme });
+  const sides = [
+    { lines: settings, width: left },
+    { lines: ways, width: right },
+  ];
+  const lines = isBeside ? beside(sides, 0, theme) : stacked([settings, ways]).map((text) => ` ${text}`);
+  return <ScrollPage {...props} lines={lines} hints={presetKeys} />;
+}
+
+function moved({ agent, preset }: PresetCursor, action: string, agents: readonly AgentPresets[]): PresetCursor {
+  const turn = (at: number, by: number, count: number): number => (count === 0 ? 0 : (at + by + count) % count);
+  if (action === 'next-agent') return { agent: turn(agent, 1, agents.length), preset };
+  if (action === 'previous-agent') return { agent: turn(agent, -1, agents.length), preset };
+  return { agent, preset: turn(preset, action === 'next-preset' ? 1 : -1, agents[agent]?.presets.length ?? 0) };
+}
+
+function settingLines({ theme, given }: TabProps, width: number): readonly string[] {
   const { file, lines: settings, warnings } = given.settings;
   const place = file === undefined ? 'no file' : tildePath(displaySafe(file, 1024), given.home);
   const fit = fitColumns(columnsOf(theme), width);
-  const page = stacked([
-    [heading('Settings', '', width, theme), line([[place, theme.quiet]], width)],
-    [theme.quiet(titleSpans(fit)), ...settings.map((setting) => rowText(fit, setting))],
+  const rest = ' '.repeat(Math.max(0, width - fitWidth(fit)));
+  const note = 'Change them in the file or by variables: SCOPEON_BUDGET_DAILY_USD is budget.daily_usd.';
+  return stacked([
+    [heading('Settings', place, width, theme)],
     warnings.length === 0
       ? []
       : [
           heading('To mend', '', width, theme),
           ...warnings.flatMap((text) => marked(severitySign('warning', theme), displaySafe(text, 1024), width)),
         ],
-    marked(' ', 'Change them in the file or by variables: SCOPEON_BUDGET_DAILY_USD is budget.daily_usd.', width).map(
-      (text) => theme.quiet(text),
-    ),
+    [theme.quiet(titleSpans(fit)) + rest, ...settings.map((setting) => rowText(fit, setting) + rest)],
+    marked(' ', note, width).map((text) => theme.quiet(text)),
   ]);
-  return <ScrollPage {...props} lines={page.map((text) => ` ${text}`)} />;
 }
 
 const sourceWords = { option: 'option', env: 'environment', file: 'file', default: 'default' } as const;
@@ -41,6 +86,7 @@ function columnsOf(theme: Theme): readonly Column<SettingLine>[] {
       align: 'left',
       width: 20,
       most: 30,
+      share: 10,
       weight: 10,
       cell: (setting) => [[setting.name, isSet(setting) ? theme.strong : theme.plain]],
     },
