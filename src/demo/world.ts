@@ -12,6 +12,7 @@ import {
 } from './cast.ts';
 import { type Conversation, createConversation, type Line } from './conversation.ts';
 import { createRandom } from './random.ts';
+import { createRollout } from './rollout.ts';
 
 /** A home directory with nothing real in it, and the logs an agent would have left there. */
 export interface World {
@@ -43,6 +44,7 @@ export function createWorld(home: string, now: number): World {
       lines.push(...session.step(atMs));
   }
   writeLines(world.claude, lines);
+  writeRollouts(home, now);
   return { ...world, live: live.map(({ session }) => session) };
 }
 
@@ -128,6 +130,27 @@ function runUntil(session: Conversation, endMs: number, responses: number): read
     lines.push(...step);
   }
   return lines;
+}
+
+/** A second agent, used now and then: its last session was just now, half through its five hours. */
+function writeRollouts(home: string, now: number): void {
+  const random = createRandom(0x0c0de7);
+  const sessions = [{ startMs: now - 70 * minute, endMs: now - 4 * minute, responses: 60, fiveHours: 24, week: 38 }];
+  for (let back = 3; back < 45; back += random.whole(2, 6)) {
+    const startMs = now - back * 24 * hour - random.whole(0, 5 * 60) * minute;
+    const endMs = startMs + 3 * hour;
+    sessions.push({ startMs, endMs, responses: random.whole(6, 50), fiveHours: 2, week: random.whole(2, 60) });
+  }
+  for (const { fiveHours, week, ...span } of sessions) {
+    const project = random.pick(everyProject);
+    const cwd = join(home, 'code', project.folder);
+    const branch = random.pick(project.branches);
+    const { file, text, endMs } = createRollout({ random, cwd, branch, used: { fiveHours, week }, ...span });
+    const path = join(home, '.codex', file);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+    utimesSync(path, endMs / 1000, endMs / 1000);
+  }
 }
 
 function writeLines(claude: string, lines: readonly Line[]): void {

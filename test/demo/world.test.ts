@@ -99,6 +99,19 @@ describe('the made-up logs', () => {
     );
   });
 
+  it('have a second agent with its limits, and nothing of it lies ahead', () => {
+    const paths = files(join(home, '.codex'));
+    expect(paths.length).toBeGreaterThan(5);
+    const lines = paths.flatMap((path) => readFileSync(path, 'utf8').trimEnd().split('\n'));
+    const records = lines.map((line) => JSON.parse(line) as { timestamp: string; payload: Record<string, unknown> });
+    expect(Math.max(...records.map((record) => Date.parse(record.timestamp)))).toBeLessThanOrEqual(now);
+    const said = records.flatMap(({ payload }) =>
+      [payload.message, payload.output].filter((text) => text !== undefined),
+    );
+    expect(said.filter((text) => !/^(DEMO( DEMO)*)?$/.test(String(text)))).toEqual([]);
+    expect(lines.some((line) => line.includes('"window_minutes":10080'))).toBe(true);
+  });
+
   it('have whole tokens that are read from the cache for the most part', () => {
     const usages = rows.flatMap((row) =>
       row.message?.usage === undefined || row.message.model?.startsWith('demo') ? [] : [row.message.usage],

@@ -119,7 +119,7 @@ describe('the dashboard', () => {
     expect(shown.text()).toMatch(/Week +3\.2M +250 /);
     expect(shown.text()).toMatch(/Five-hour block +ends in 4h 00m/);
     expect(shown.text()).toMatch(/Cost +\$2\.05 · 3\.2M tokens · \$6\.47 an hour/);
-    expect(shown.text()).toMatch(/Year +most \$2\.05 on 2026-04-10 · 10 days with use/);
+    expect(shown.text()).toMatch(/Year +less · ░ ▒ ▓ █ more +most \$2\.05 on 2026-04-10 · 10 days with use/);
     expect(shown.text()).toMatch(/\n Fri {2}(· ){51}[░▒▓] █ *\n/);
     expect(shown.text()).toMatch(/Cost per turn +\$0\.67 +Tokens per minute/); // as the settings name them
   });
@@ -135,7 +135,7 @@ describe('the dashboard', () => {
     const shown = await open('1');
     expect(shown.text()).toMatch(/━+─+ +80% {2}resets in 3h 00m/);
     expect(shown.text()).toMatch(/━+─+ +20% {2}resets in 5d 0h/);
-    expect(shown.text()).toMatch(/! .*: used up in 30m 00s at 40\.0 % an hour, before it/);
+    expect(shown.text()).toMatch(/! .*: used up in 30m 00s, before it resets \(40\.0 %\/h\)/);
   });
 
   test('has advice beside the rest where there is room for three columns', async () => {

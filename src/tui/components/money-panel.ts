@@ -175,12 +175,12 @@ function paceLines(limits: MoneyFacts['limits'], { width, theme, now }: Place): 
     return short.flatMap(({ window, pace }) => {
       const when =
         pace.fullAtMs === undefined || pace.fullAtMs <= now ? 'now' : `in ${formatDuration(pace.fullAtMs - now)}`;
-      const words = `${windowLabel(window)}: used up ${when} at ${pace.pctPerHour.toFixed(1)} % an hour, before it resets.`;
+      const words = `${windowLabel(window)}: used up ${when}, before it resets (${pace.pctPerHour.toFixed(1)} %/h)`;
       return marked(severitySign('warning', theme), words, width);
     });
   }
   const [most] = paced.sort((a, b) => b.pace.pctAtReset - a.pace.pctAtReset);
   if (most === undefined) return [];
-  const words = `${windowLabel(most.window)}: ${most.pace.pctPerHour.toFixed(1)} % an hour, ${formatPct(most.pace.pctAtReset)} when it resets`;
+  const words = `${windowLabel(most.window)}: ${most.pace.pctPerHour.toFixed(1)} %/h, ${formatPct(most.pace.pctAtReset)} when it resets`;
   return [line([[words, theme.quiet]], width)];
 }

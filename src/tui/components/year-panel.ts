@@ -1,8 +1,7 @@
 import { formatUsd } from '../../report/format.ts';
 import type { YearDay } from '../../report/year.ts';
 import { glyphs, type Theme } from '../theme.ts';
-import { heading } from './page.ts';
-import { line, type Span } from './spans.ts';
+import { line, type Span, spread } from './spans.ts';
 
 const labelWidth = 5;
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -26,7 +25,7 @@ export function yearLines(
     `${used.length} days with use`,
   ];
   return [
-    heading('Year', facts.join(' · '), width, theme),
+    spread([['Year   ', theme.strong], ...legend(theme)], [[facts.join(' · '), theme.quiet]], width),
     line([' '.repeat(labelWidth), [monthLine(weeks, each), theme.quiet]], width),
     ...Array.from({ length: 7 }, (_, row) => {
       const date = weeks[0]?.[row]?.date ?? weeks[1]?.[row]?.date;
@@ -34,7 +33,6 @@ export function yearLines(
       const cells = weeks.map((week) => cell(week[row], each, theme));
       return line([[(row % 2 === 0 ? name : '').padEnd(labelWidth), theme.quiet], ...cells], width);
     }),
-    legend(width, each, theme),
   ];
 }
 
@@ -56,10 +54,7 @@ function monthLine(weeks: readonly (readonly YearDay[])[], each: number): string
   return text;
 }
 
-function legend(width: number, each: number, theme: Theme): string {
-  const steps = glyphs.heat.map((glyph, level): Span => [glyph.padEnd(each), theme.heat[level] ?? theme.plain]);
-  return line(
-    [' '.repeat(labelWidth), ['less ', theme.quiet], ...steps, [each === 1 ? ' more' : 'more', theme.quiet]],
-    width,
-  );
+function legend(theme: Theme): readonly Span[] {
+  const steps = glyphs.heat.map((glyph, level): Span => [`${glyph} `, theme.heat[level] ?? theme.plain]);
+  return [['less ', theme.quiet], ...steps, ['more', theme.quiet]];
 }
