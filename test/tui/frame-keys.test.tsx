@@ -36,13 +36,13 @@ function fill(contextTokens = 60_000): void {
   store.addTurn(api, { at: now - 26 * 60 * minute, costUsd: 7 });
 }
 
-function raise(uid: string, severity: string, message: string): void {
+function raise(uid: string, severity: string, message: string, sessionId = 0): void {
   const row = store.writer
     .prepare(
       `INSERT INTO alert_history (uid, type, scope, session_id, severity, message, fields, provider, model, first_seen, last_seen, times)
-       VALUES (?, 'budget', ?, 0, ?, ?, '{}', NULL, NULL, ?, ?, 1)`,
+       VALUES (?, 'budget', ?, ?, ?, ?, '{}', NULL, NULL, ?, ?, 1)`,
     )
-    .run(uid, uid, severity, message, now, now);
+    .run(uid, uid, sessionId, severity, message, now, now);
   store.writer
     .prepare('INSERT INTO alert_state VALUES (?, ?, 0, ?, ?, ?, ?, 0)')
     .run('budget', uid, severity, row.lastInsertRowid, now, now);
@@ -180,6 +180,14 @@ describe('alerts', () => {
     raise('c', 'info', 'Something else.');
     await shown.look();
     expect(shown.text()).toMatch(/· Something else\. · x/);
+  });
+
+  test('of a session name its project', async () => {
+    const id = store.addSession({ id: 's9', project: '/home/me/till\u202e' });
+    raise('a', 'warning', 'The context is 80 % full.', id);
+    await open();
+    expect(shown.text()).toMatch(/! till\S* · The context is 80 % full\./);
+    expect(shown.raw()).not.toContain('\u202e');
   });
 });
 

@@ -46,7 +46,13 @@ export async function showAlerts(place: HTMLElement): Promise<void> {
   fill(
     place,
     ...firing.map((alert) =>
-      h('p', { class: `banner ${alert.severity}` }, h('strong', {}, `${words(alert.type)} `), alert.message),
+      h(
+        'p',
+        { class: `banner ${alert.severity}` },
+        h('strong', {}, `${words(alert.type)} `),
+        ...(alert.project === undefined ? [] : [`${alert.project}: `]),
+        alert.message,
+      ),
     ),
   );
 }

@@ -7,6 +7,8 @@ export interface FiringAlert {
   readonly id: string;
   readonly severity: 'info' | 'warning' | 'critical';
   readonly message: string;
+  /** Whose session it is about; undefined: about no session. */
+  readonly project?: string | undefined;
 }
 
 /** Until when each alert is not shown, UTC ms, by its id. */
@@ -35,6 +37,7 @@ export function alertBanner(alerts: readonly FiringAlert[], theme: Theme): reado
   return [
     severitySign(worst.severity, theme),
     ' ',
+    ...(worst.project === undefined ? [] : [`${displaySafe(worst.project, 40)} · `]),
     [displaySafe(worst.message, 256), paint],
     ...(others.length === 0 ? [] : [[` and ${others.length} more`, theme.quiet] as const]),
     [' · ', theme.quiet],

@@ -9,6 +9,6 @@ export default defineQuestion('header', (db, _: object, known) => ({
   ...spendOf(db, known),
   active: activeSessions(db, known.now - liveMs),
   firing: buildAlerts(db, { now: known.now, limit: 1, names: true, isPublicModel: () => true }).firing.map(
-    ({ id, severity, message }) => ({ id, severity, message }),
+    ({ id, severity, message, project }) => ({ id, severity, message, project }),
   ),
 }));
