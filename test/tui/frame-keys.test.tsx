@@ -62,7 +62,7 @@ describe('the palette', () => {
     expect(shown.lines().filter((line) => line.includes('▌'))).toHaveLength(1);
     expect(shown.text()).toMatch(/▌ Budget {2}Tab +5/);
     await shown.press(enter);
-    expect(shown.text()).toContain('This month by model');
+    expect(shown.text()).toContain('This month by source');
   });
 
   test('knows the open tab’s own keys, the frame’s and the themes', async () => {
@@ -122,7 +122,7 @@ describe('zen', () => {
     await shown.press('z', esc);
     expect(drawn().length).toBeGreaterThan(5);
     await shown.press('z', '5');
-    expect(shown.text()).toContain('This month by model');
+    expect(shown.text()).toContain('This month by source');
   });
 
   test('makes room when a live context fills up, and comes back when it has calmed down', async () => {
