@@ -3,14 +3,17 @@ import { absolutePath, defineProvider, type Host, pathsOf } from '../provider.ts
 import { fields, list, type Picked, type PickedShape, sized } from '../readers/fields.ts';
 import { jsonLines, type RecordContext } from '../readers/json-lines.ts';
 import { countOf, isWeakId, knownCount, outputOf, timeOf } from '../readers/values.ts';
+import { elements, wholeJson } from '../readers/whole-json.ts';
 
 /**
  * Qwen Code's chat logs. Formats seen: 0.18 to 0.24.4 (June to November 2026). `usage_record.jsonl` beside them repeats
- * their sums at each exit, and the transcripts below `subagents/` their calls: neither is read.
+ * their sums at each exit, and the transcripts below `subagents/` their calls: neither is read. Versions of 2025 wrote a
+ * document for each session, as Gemini CLI did, from which Qwen Code comes.
+ * @see https://github.com/Piebald-AI/splitrail/issues/190
  */
 export default defineProvider({
   title: 'Qwen Code',
-  parserVersion: 1,
+  parserVersion: 2,
   capabilities: {
     skills: 'estimated',
     hooks: 'unsupported',
@@ -22,10 +25,19 @@ export default defineProvider({
     skills: 'Read off the calls of the skill tool; whether a skill was used without it is not logged.',
     taskHistory: "A subagent's calls name it, but not the task they were made for.",
   },
-  roots: (host) => [...new Set(directories(host).map((directory) => pathsOf(host).join(directory, 'projects')))],
-  accepts: (path) => /^[^/]+\/chats\/[^/]+\.jsonl$/.test(path),
-  read: (file, from) => readChat(file, from),
+  roots: (host) => {
+    const { join } = pathsOf(host);
+    const below = (name: string): readonly string[] => directories(host).map((directory) => join(directory, name));
+    return [...new Set([...below('projects'), ...below('tmp')])];
+  },
+  accepts: (path) => /^[^/]+\/chats\/(?:[^/]+\.jsonl|session-[^/]+\.json)$/.test(path),
+  rewrites: isDocument,
+  read: (file, from) => (isDocument(file.relativePath) ? readDocument(file, from) : readChat(file, from)),
 });
+
+function isDocument(path: string): boolean {
+  return path.endsWith('.json');
+}
 
 function directories(host: Host): readonly string[] {
   const own = absolutePath(host, host.env.QWEN_HOME) ?? pathsOf(host).join(host.home, '.qwen');
@@ -519,7 +531,7 @@ function countsOf(
     readonly cached: number | undefined;
     readonly total: number | undefined;
   },
-  context: Context,
+  context: Pick<Context, 'bad' | 'badCounts'>,
 ): Pick<Response, 'usage' | 'prompt' | 'suspect'> {
   const bad = context.badCounts;
   const prompt = countOf(told.prompt, context);
@@ -643,4 +655,129 @@ function keyOfRecord(row: Row, context: Context): string {
 function keepLast<T>(kept: T[], item: T, most: number): void {
   kept.push(item);
   if (kept.length > most) kept.shift();
+}
+
+// ---- as it was in 2025 ----------------------------------------------------------------------------------------------
+
+const messagePlan = fields({
+  id: 'text',
+  timestamp: 'text',
+  type: 'text',
+  model: 'text',
+  content: list({ text: sized({}), functionResponse: sized({}) }),
+  tokens: { input: 'number', output: 'number', cached: 'number', thoughts: 'number', tool: 'number', total: 'number' },
+  toolCalls: list({
+    id: 'text',
+    name: 'text',
+    status: 'text',
+    timestamp: 'text',
+    args: sized(argumentFields),
+    result: sized({}),
+  }),
+});
+
+type Message = Picked<typeof messagePlan>;
+
+interface DocumentNotes {
+  session: string;
+  /** What nothing has answered yet. */
+  prompts: { key: string; at: number | undefined }[];
+}
+
+type DocumentContext = RecordContext<DocumentNotes>;
+
+const readDocument = wholeJson({
+  plan: fields({ sessionId: 'text', startTime: 'text' }),
+  start: (file): DocumentNotes => ({
+    session: (file.relativePath.split('/').at(-1) ?? '').replace(/\.json$/, ''),
+    prompts: [],
+  }),
+  parse(document, context) {
+    if (!document.sessionId) return;
+    context.state.session = document.sessionId;
+    context.emit({
+      kind: 'session',
+      session: document.sessionId,
+      projectHint: context.file.relativePath.split('/')[0], // the hash of its path
+      rank: 'own',
+      at: timeOf(document.startTime),
+    });
+  },
+  lists: [elements('messages', messagePlan, takeMessage)],
+});
+
+function takeMessage(message: Message, context: DocumentContext): void {
+  switch (message.type) {
+    case 'qwen':
+    case 'gemini':
+      return takeReply(message, context);
+    case 'user':
+      return takeQuestion(message, context);
+    case 'info':
+    case 'warning':
+    case 'error':
+      return;
+    default:
+      return context.unknownType();
+  }
+}
+
+/** What comes back from tools is written as the user's too. */
+function takeQuestion({ id, timestamp, content }: Message, context: DocumentContext): void {
+  const texts = content?.isText === true ? [content] : (content?.items.map((part) => part.text) ?? []);
+  const isAnswer = content?.items.some((part) => part.functionResponse) === true;
+  const emptyText = 2; // its quotes
+  if (id === undefined || isAnswer || !texts.some((text) => text !== undefined && text.sizeBytes > emptyText)) return;
+  const { session, prompts } = context.state;
+  const prompt = { key: `${session}\0${id}`, at: timeOf(timestamp) };
+  context.emit({ kind: 'prompt', session, rank: 'own', ...prompt });
+  keepLast(prompts, prompt, mostAnswers);
+}
+
+function takeReply(message: Message, context: DocumentContext): void {
+  const { id, tokens } = message;
+  if (id === undefined || tokens === undefined) return;
+  const { session, prompts } = context.state;
+  const key = `${session}\0${id}`;
+  const at = timeOf(message.timestamp);
+  const model = message.model || 'unknown';
+  const { usage, prompt, suspect } = countsOf(
+    {
+      prompt: tokens.tool === undefined ? tokens.input : countOf(tokens.input, context) + countOf(tokens.tool, context),
+      output: tokens.output,
+      reasoning: tokens.thoughts,
+      cached: tokens.cached,
+      total: tokens.total,
+    },
+    context,
+  );
+  context.emitTurn({
+    kind: 'turn',
+    key,
+    session,
+    at,
+    model,
+    usage,
+    fast: false,
+    webSearchRequests: 0,
+    promptTokens: prompt,
+    contextTokens: prompt + usage.outputTokens,
+    sidechain: false,
+    rank: 'own',
+    suspect,
+    quality: 'measured',
+    copies: 'prompt',
+    tools: (message.toolCalls?.items ?? []).map((call, index) => ({
+      ...nameOf(call.name),
+      key: call.id ?? `${key}:${index}`,
+      at,
+      target: call.args?.fields?.skill ?? call.args?.fields?.subagent_type,
+      inputSizeBytes: call.args?.sizeBytes ?? 0,
+      inputDigest: call.args === undefined ? undefined : context.digest(call.args),
+      result: ['success', 'error', 'cancelled'].includes(call.status ?? '')
+        ? { at: timeOf(call.timestamp), isError: call.status === 'error', outputSizeBytes: call.result?.sizeBytes ?? 0 }
+        : undefined,
+    })),
+  });
+  for (const waiting of prompts.splice(0)) context.emit({ kind: 'prompt', session, model, rank: 'own', ...waiting });
 }

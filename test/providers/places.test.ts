@@ -30,6 +30,7 @@ it.each<[provider: string, host: Host, roots: readonly string[]]>([
   ['ollama', machine('darwin'), ['/home/dev/Library/Application Support/Ollama/db.sqlite']],
   ['ollama', machine('win32', appData), ['D:\\Local\\Ollama\\db.sqlite']],
   ['ollama', machine('win32'), ['C:\\Users\\dev\\AppData\\Local\\Ollama\\db.sqlite']],
+  ['qwen-code', machine('linux'), ['/home/dev/.qwen/projects', '/home/dev/.qwen/tmp']],
   [
     'opencode',
     machine('darwin'),
