@@ -15,10 +15,17 @@ export default defineProvider({
   parserVersion: 1,
   capabilities: {
     skills: 'exact',
-    hooks: 'exact',
+    hooks: 'estimated',
     mcpIdentity: 'exact',
     taskHistory: 'exact',
     interactionTokens: 'estimated',
+  },
+  capabilityNotes: {
+    skills: 'Calls of the Skill tool; one that you start by its command is recorded as what you said.',
+    hooks:
+      'Those that left something in the log: older versions record fewer, and one without output may leave nothing.',
+    taskHistory: 'Calls that start subagents, with their results; the tokens are those of the subagents’ own logs.',
+    interactionTokens: 'Exact by response; by tool only from sizes.',
   },
   unrecorded: 'From 2.1.12 to 2.1.42, most of the output tokens: the log holds the count as a response began.',
   roots: (host) => [...new Set([...configRoots(host), ...desktopRoots(host)])],

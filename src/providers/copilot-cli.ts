@@ -27,6 +27,7 @@ export default defineProvider({
   capabilityNotes: {
     skills: 'Skills the agent or the user invoked; older versions record only the tool call.',
     hooks: 'Starts and ends are recorded; which tool call a hook ran for is found by its name and arguments.',
+    interactionTokens: 'Exact by response, and for subagents; by tool only from sizes.',
   },
   unrecorded:
     'Tokens of sessions of 2025; and of versions before 1.0.70, the input of responses after which the program was killed.',

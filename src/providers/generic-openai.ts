@@ -19,6 +19,10 @@ export default defineProvider({
     taskHistory: 'unsupported',
     interactionTokens: 'estimated',
   },
+  capabilityNotes: {
+    mcpIdentity: 'From calls of MCP servers by name, or of tools called mcp__server__tool.',
+    interactionTokens: 'Exact by response; by tool only from sizes.',
+  },
   roots: (host) => {
     const { resolve } = pathsOf(host);
     const paths = host.generic.paths.filter((path) => path.trim() !== '');

@@ -23,6 +23,7 @@ export default defineProvider({
   },
   capabilityNotes: {
     skills: 'Read off the calls of the skill tool; whether a skill was used without it is not logged.',
+    interactionTokens: 'Exact by response; by tool only from sizes.',
     taskHistory: "A subagent's calls name it, but not the task they were made for.",
   },
   roots: (host) => {

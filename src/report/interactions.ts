@@ -1,6 +1,7 @@
 import { type HookEffect, hookEffect } from '../metrics/hook-effect.ts';
 import { estimateTokens } from '../metrics/size-tokens.ts';
 import type { Database } from '../store/driver.ts';
+import { storedProviders } from '../store/providers.ts';
 import {
   type CallRow,
   callDigests,
@@ -68,10 +69,19 @@ function interactionsOf(db: Database, head: SessionHead, limit: number): readonl
     ...calls.map((call) => callInteraction(call, tasks, head.provider)),
     ...events.map((event) => eventInteraction(event, tasks, effects.get(event.key) ?? null, head.provider)),
   ];
-  return all
+  const newest = all
     .sort((a, b) => b.timestamp - a.timestamp)
     .slice(0, limit)
     .reverse();
+  return tellsTokens(db, head.provider)
+    ? newest
+    : newest.map((each) => ({ ...each, tokens: tokensOf(each.tokens.total, null, null) }));
+}
+
+/** Of a provider that says that no tokens of single calls can be known, none are claimed. */
+function tellsTokens(db: Database, provider: string): boolean {
+  const known = storedProviders(db).find((each) => each.id === provider);
+  return known?.capabilities.interaction_tokens.level !== 'unsupported';
 }
 
 // ---- one of them ----------------------------------------------------------------------------------------------------

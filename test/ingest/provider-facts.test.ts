@@ -38,7 +38,7 @@ it('the store tells of every provider, where its logs were looked for and what t
     enabled: true,
     failure: null,
     quietSince: null,
-    capabilities: { hooks: { level: 'exact', note: null }, interaction_tokens: { level: 'estimated' } },
+    capabilities: { mcp_identity: { level: 'exact', note: null }, interaction_tokens: { level: 'estimated' } },
     roots: expect.arrayContaining([
       { root: join(house.home, '.claude/projects'), exists: true },
       { root: join(house.home, '.config/claude/projects'), exists: false },

@@ -254,6 +254,24 @@ describe('tasks', () => {
   });
 });
 
+it('of a provider that says tokens of calls cannot be known, none are estimated', () => {
+  store.write('/a', [call('c1')]);
+  expect(interactions().events.map(({ tokens }) => tokens.confidence)).toEqual(['estimated']);
+  const level = { level: 'unsupported', note: null } as const;
+  const capabilities = {
+    skills: level,
+    hooks: level,
+    mcp_identity: level,
+    task_history: level,
+    interaction_tokens: level,
+  };
+  const nothing = { roots: [], signs: [], unrecorded: null, failure: null };
+  saveProviders(store.db, [{ id: 'copilot-cli', title: 'X', enabled: true, capabilities, ...nothing }], start);
+  expect(interactions().events.map(({ tokens }) => tokens)).toEqual([
+    { total: null, estimated_input: 0, estimated_output: 0, attributed_total: 0, confidence: 'unsupported' },
+  ]);
+});
+
 describe('capabilities', () => {
   it('are those of the provider, with a note each', () => {
     const level = (of: 'exact' | 'estimated' | 'unsupported', note: string | null = null) => ({ level: of, note });
