@@ -110,7 +110,7 @@ it('each alert of a session that grows is sent once, with nothing of its names i
   }
 }, 60_000);
 
-it('three processes and one that is killed send nothing twice', async () => {
+it('three processes and one that is killed send nothing twice (W-50)', async () => {
   writeFileSync(log, answer(50));
   const first = serve();
   await new Promise((resolve) => setTimeout(resolve, 2_500));

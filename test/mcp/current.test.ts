@@ -53,7 +53,7 @@ it('another client that only inherits the name of a session is not taken for it'
   expect(await usageSeenBy({ env: { CLAUDE_CODE_SESSION_ID: oldest } }, other)).toMatchObject({ matched: 'machine' });
 });
 
-it('the folder a client names leads to the newest session of its project', async () => {
+it('the folder a client names leads to the newest session of its project, not of the machine (W-28)', async () => {
   expect(await usageSeenBy({ env: { CLAUDE_PROJECT_DIR: `/home/dev/${ofOther?.project}/src/deep` } })).toMatchObject({
     session_id: ofOther?.session,
     matched: 'project',

@@ -98,7 +98,7 @@ it.each([
   await stillWorks();
 });
 
-it('half lines, lines cut within a letter and several in one are read as they are meant', async () => {
+it('half lines, lines cut within a letter and several in one are read as they are meant (W-46)', async () => {
   const bytes = Buffer.from(
     '{"jsonrpc":"2.0","id":"ä€😀","method":"ping"}\n{"jsonrpc":"2.0","id":2,"method":"ping"}\r\n',
   );

@@ -16,7 +16,7 @@ afterAll(() => {
   for (const home of homes) rmSync(join(home, '..'), { recursive: true, force: true, maxRetries: 5 });
 });
 
-it('an alert comes once as a notification of its own and once as a standard message, and what is followed is told of', async () => {
+it('an alert comes once as a notification of its own and once as a standard message, and what is followed is told of (W-40)', async () => {
   const home = madeHome();
   homes.push(home);
   const alerts: { type: string; message: string }[] = [];

@@ -141,7 +141,7 @@ describe('answers', () => {
     expect(usage.total_turns).toBe(same.total_turns);
   });
 
-  it('what is not there is an error with a code, not zeros', async () => {
+  it('what is not there is an error with a code, not zeros (W-48)', async () => {
     for (const [name, args] of [
       ['get_session_summary', { session_id: 'no-such' }],
       ['compare_sessions', { session_id_a: 'no-such', session_id_b: 'other' }],
