@@ -86,7 +86,10 @@ async function bundleQuick(sources, outdir) {
   const idsIn = (folder) =>
     sources.flatMap((path) => new RegExp(`^src/(${folder}/[a-z0-9-]+)\\.tsx?$`).exec(path)?.[1] ?? []);
   const commands = [...quickCommands].map((id) => `commands/${id}`);
-  const ids = [...commands, ...['providers', 'metrics/signals', 'store/migrations'].flatMap(idsIn)];
+  const ids = [
+    ...commands,
+    ...['alerts/formats', 'alerts/rules', 'metrics/signals', 'providers', 'store/migrations'].flatMap(idsIn),
+  ];
   const membersByName = {
     name: 'members-by-name',
     setup(build) {
