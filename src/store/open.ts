@@ -281,28 +281,39 @@ function lookAt(paths: StorePaths): Kind {
     throw describe(error, paths.db);
   }
   if (size === 0) return 'new';
-  const header = readHeader(paths.db);
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') {
-    if (isOursBeside(paths)) return 'damaged';
-    throw foreign(paths.db);
-  }
+  // SQLite itself takes a file of a few bytes for an empty database, and would overwrite it.
+  if (size < smallestDatabase) return withoutDatabase(paths);
   try {
     return identify(paths);
   } catch (error) {
     if (error instanceof ScopeonError) throw error;
+    if (!isUnfinished(error) && !isCorruption(error)) throw describe(error, paths.db);
+    const header = readHeader(paths.db);
+    if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') return withoutDatabase(paths);
     const id = header.readUInt32BE(68); // where SQLite keeps application_id
     if (isUnfinished(error)) {
       // One page holds no table: an empty database whose making was interrupted.
       if (id === applicationId || (id === 0 && size <= pageSizeIn(header))) return 'ours';
       throw foreign(paths.db);
     }
-    if (!isCorruption(error)) throw describe(error, paths.db);
     if (id === applicationId || (id === 0 && isOursBeside(paths))) return 'damaged';
     throw foreign(paths.db);
   }
 }
 
-/** The file's first bytes. Asked first: SQLite itself takes a file of a few bytes for an empty database, and would overwrite it. */
+/** One page of the least size. */
+const smallestDatabase = 512;
+
+/** What is there is no SQLite file at all. */
+function withoutDatabase(paths: StorePaths): 'damaged' {
+  if (isOursBeside(paths)) return 'damaged';
+  throw foreign(paths.db);
+}
+
+/**
+ * The first bytes of a file that SQLite cannot read. Of no other: closing it gives back every lock this process holds on
+ * it, those of SQLite's own handles among them, and who closes it elsewhere then takes the log away they write to.
+ */
 function readHeader(path: string): Buffer {
   const header = Buffer.alloc(100);
   let fd: number;
