@@ -1,4 +1,5 @@
 import type { Database } from './driver.ts';
+import { createLeaseCommits } from './lease-commits.ts';
 import { hasAnySession } from './queries/health.ts';
 
 /** How the store is reached. Nothing here can write to it. */
@@ -58,6 +59,7 @@ const fileLookMs = 1_000;
 
 /** Follows the store and the collector. Learns of news by `PRAGMA data_version`: no file is watched, nothing is queried. */
 export function createFeed(source: StoreSource, collector: { readonly state: CollectorState }): Feed {
+  const leaseCommits = createLeaseCommits();
   let db: Database | undefined;
   let identity = '';
   let dataVersion = 0;
@@ -102,7 +104,9 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     if (db === undefined) return;
     const seen = Number(db.pragma('data_version', { simple: true }));
     if (seen === dataVersion) return;
+    const isFirst = dataVersion < 0;
     dataVersion = seen;
+    if (leaseCommits.areAll(db) && !isFirst) return;
     version++;
     const hasSessions = (state.store?.db === db && state.hasSessions) || hasAnySession(db);
     state = { ...state, store: { db, version, failed }, hasSessions, trouble: undefined };

@@ -83,7 +83,7 @@ export function App(props: AppProps) {
   const { tabs, link, clock } = props;
   const { exit } = useApp();
   const size = useSize(props);
-  const { scopes, frames, ...standing } = useStore(props);
+  const { scopes, frames, isLively, ...standing } = useStore(props);
   const now = clock();
   const [themeName, setTheme] = useState(props.theme);
   const theme = useMemo(() => props.themeOf(themeName), [props.themeOf, themeName]);
@@ -119,6 +119,7 @@ export function App(props: AppProps) {
   const { hasSessions } = link.state;
   const hasStore = link.state.hasStore && hasSessions;
   const header = useHeader(scopes.header, hasStore, props, now);
+  isLively.current = (header.facts?.live ?? 0) > 0;
   const firing = shownAlerts(header.firing, snoozed.current, now);
 
   const summary = useAsk(scopes.header, summaryQuestion, { wanted: zen.current.isWanted }, undefined);
@@ -440,6 +441,9 @@ function useSize({ size, onResize }: AppProps): Size {
   return current;
 }
 
+/** While nothing is live, ages are minutes and more: they need not be looked at so often. */
+const restMs = 10_000;
+
 interface Scopes {
   readonly header: AskScope;
   /** One for each tab. */
@@ -447,12 +451,13 @@ interface Scopes {
 }
 
 /** Draws anew when data, collector or an answer is another, and when ages may be. */
-function useStore({
-  link,
-  collector,
-  tabs,
-  refreshMs,
-}: AppProps): Standing & { readonly scopes: Scopes; readonly frames: Frames } {
+function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & {
+  readonly scopes: Scopes;
+  readonly frames: Frames;
+  /** To be told whether a session is live. */
+  readonly isLively: { current: boolean };
+} {
+  const isLively = useRef(true);
   const [, draw] = useState({});
   const [asking] = useState(() => {
     const frames = createFrames(() => draw({}));
@@ -463,7 +468,12 @@ function useStore({
     const { frames, asker } = asking;
     const soon = (): void => frames.soon();
     const stops = [link.onState(soon), collector.onChange(soon)];
-    const timer = setInterval(soon, refreshMs);
+    let agedAt = performance.now();
+    const timer = setInterval(() => {
+      if (!isLively.current && performance.now() - agedAt < restMs) return;
+      agedAt = performance.now();
+      soon();
+    }, refreshMs);
     return () => {
       clearInterval(timer);
       for (const stop of stops) stop();
@@ -471,5 +481,5 @@ function useStore({
       frames.stop();
     };
   }, [asking, link, collector, refreshMs]);
-  return { link: link.state, collector: collector.state, scopes: asking.scopes, frames: asking.frames };
+  return { link: link.state, collector: collector.state, scopes: asking.scopes, frames: asking.frames, isLively };
 }

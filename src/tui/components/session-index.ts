@@ -19,7 +19,7 @@ export interface SessionIndex {
 }
 
 /** Read together. */
-const chunk = 500;
+const chunk = 5_000;
 /** What changes without a turn (a tag, a name, a corrected price) shows after this long, or when reading all took longer, later. */
 const wholeMs = 5_000;
 const restFactor = 20;

@@ -11,6 +11,8 @@ export interface OrderWish extends SessionScope {
   readonly sort: SortOrder;
   /** As it is written; empty: none. */
   readonly filter: string;
+  /** A filter is about to be written: what it takes is made ready. */
+  readonly isFiltering: boolean;
 }
 
 /** Only sessions of this provider and this model; undefined: of all. */
@@ -30,7 +32,8 @@ const habitMs = 90 * 24 * 60 * 60 * 1000;
 
 export function sessionOrder(db: Database, wish: OrderWish, known: Known): SessionOrder {
   const { sort, filter, provider, model } = wish;
-  if (sort !== 'costliest' && filter === '' && provider === undefined && model === undefined) {
+  const isAll = filter === '' && provider === undefined && model === undefined;
+  if (isAll && sort !== 'costliest' && !wish.isFiltering) {
     const all = newestSessions(db, Number.MAX_SAFE_INTEGER);
     return packed(sort === 'oldest' ? [...all].reverse() : all);
   }

@@ -70,7 +70,13 @@ function Sessions(props: TabProps) {
   );
   const holding = (draft ?? filter).trim();
   const day = holding === '' ? '' : String(startOfDay(now, zone));
-  order.current = useAsk(store, sessionOrder, { sort: state.sort, filter: holding, ...scope }, noOrder, day);
+  order.current = useAsk(
+    store,
+    sessionOrder,
+    { sort: state.sort, filter: holding, isFiltering: draft !== undefined, ...scope },
+    noOrder,
+    day,
+  );
   const { rowIds, activeAt } = order.current;
   const index = selectedIndex(state, rowIds);
   top.current = windowStart(top.current, index, rows, rowIds.length);
