@@ -19,10 +19,15 @@ const dayMs = 24 * 60 * 60 * 1000;
 const turnsPerCommit = 4_096;
 
 /**
- * A store as many months of much use would leave it, made by the very writer that logs go through: sessions of 10 to 600
- * turns over 240 days up to `now`, an eighth of them subagents, in 40 projects, each with a tool in every second turn.
+ * A store as many months of much use would leave it, made by the very writer that logs go through: sessions of 10 to
+ * `mostTurns` turns over 240 days up to `now`, an eighth of them subagents, in 40 projects, each with a tool in every second turn.
  */
-export async function makeBenchStore(paths: StorePaths, wantedTurns: number, now: number): Promise<BenchStore> {
+export async function makeBenchStore(
+  paths: StorePaths,
+  wantedTurns: number,
+  now: number,
+  mostTurns = 600,
+): Promise<BenchStore> {
   const random = randomFrom(1);
   const upTo = (limit: number): number => Math.floor(random() * limit);
   const sums = { turns: 0, sessions: 0 };
@@ -41,7 +46,7 @@ export async function makeBenchStore(paths: StorePaths, wantedTurns: number, now
       while (sums.turns < wantedTurns) {
         const number = sums.sessions++;
         const isSubagent = number % 8 === 7;
-        const turns = Math.min(wantedTurns - sums.turns, 10 + upTo(isSubagent ? 60 : 590));
+        const turns = Math.min(wantedTurns - sums.turns, 10 + upTo(isSubagent ? 60 : mostTurns - 10));
         const session = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
         if (!isSubagent) parent = session;
         const path = `/srv/logs/${session}.jsonl`;

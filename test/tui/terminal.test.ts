@@ -1,150 +1,209 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { currentHolder } from '../../src/store/lease.ts';
+import { openReader } from '../../src/store/open.ts';
+import { buildAll, hasTmux, openTerminal, program, type Terminal } from './terminal.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const hasTmux = process.platform !== 'win32' && spawnSync('tmux', ['-V']).status === 0;
-if (!hasTmux) console.warn('skipped: the real-terminal test of the live view needs tmux, which is not installed');
+const limitMs = 120_000;
+beforeAll(buildAll, limitMs);
 
 /** The program in a terminal of its own, seen as a person sees it. */
 describe.skipIf(!hasTmux)('in a real terminal', () => {
-  let home: string;
-  let socket: string;
-  let turn = 0;
+  let terminal: Terminal;
 
   beforeAll(() => {
-    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root });
-    home = mkdtempSync(join(tmpdir(), 'scopeon-terminal-'));
-    socket = join(home, 'tmux');
-    mkdirSync(join(home, 'claude', 'projects', 'shop'), { recursive: true });
-    appendTurn();
-    const env = `env -i PATH="$PATH" TERM="$TERM" HOME='${home}' TZ=UTC LANG=C.UTF-8 PS1='ready> '`;
-    tmux('new-session', '-d', '-s', 'view', '-x', '120', '-y', '40', `${env} sh -i`);
-    tmux('set-option', '-g', 'remain-on-exit', 'on');
-  }, 120_000);
-
-  afterAll(() => {
-    if (socket !== undefined) spawnSync('tmux', ['-S', socket, 'kill-server']);
-    if (home !== undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    terminal = openTerminal();
+    terminal.appendTurn();
   });
 
-  const tmux = (...words: readonly string[]): string =>
-    execFileSync('tmux', ['-S', socket, '-f', '/dev/null', '-u', ...words], { encoding: 'utf8' });
-  const screen = (): string => tmux('capture-pane', '-p', '-t', 'view');
-  const flags = (): string =>
-    tmux('display-message', '-p', '-t', 'view', '#{alternate_on} #{cursor_flag} #{wrap_flag}').trim();
-  const type = (...keys: readonly string[]): string => tmux('send-keys', '-t', 'view', ...keys);
+  afterAll(() => terminal?.close());
 
-  /** A response of an agent: 100,000 tokens of output at a price known to the built-in list. */
-  function appendTurn(): void {
-    turn++;
-    const usage = {
-      input_tokens: 10,
-      cache_creation_input_tokens: 0,
-      cache_read_input_tokens: 20_000,
-      output_tokens: 100_000,
-    };
-    const message = {
-      id: `msg_${turn}`,
-      type: 'message',
-      role: 'assistant',
-      model: 'claude-opus-4-5-20251101',
-      content: [{ type: 'text', text: 'CANARY' }],
-      stop_reason: 'end_turn',
-      usage,
-    };
-    const record = {
-      type: 'assistant',
-      uuid: `uuid-${turn}`,
-      parentUuid: null,
-      isSidechain: false,
-      cwd: join(home, 'shop'),
-      gitBranch: 'main',
-      version: '2.1.0',
-      sessionId: '00000000-0000-4000-8000-000000000001',
-      requestId: `req_${turn}`,
-      timestamp: new Date().toISOString(),
-      message,
-    };
-    appendFileSync(join(home, 'claude', 'projects', 'shop', 'session.jsonl'), `${JSON.stringify(record)}\n`);
+  const isShown = (): boolean => /shop/.test(terminal.screen()) && /q quit/.test(terminal.screen());
+  const isOver = (code: number) => (): boolean => new RegExp(`code=${code}\\nready>`).test(terminal.screen());
+
+  async function startOnSessions(variables = ''): Promise<void> {
+    const { start, until, typeUntil, screen } = terminal;
+    start('start', variables);
+    await until('the tabs are there', () => /2 Sessions/.test(screen()));
+    await typeUntil('2', 'the session is listed', () => /▌● shop/.test(screen()));
   }
 
-  function start(): void {
-    const variables = `CLAUDE_CONFIG_DIR='${home}/claude' SCOPEON_HOME='${home}/.scopeon'`;
-    type(`clear; ${variables} '${process.execPath}' '${root}/bin/scopeon.js' start; echo "code=$?"`, 'Enter');
-  }
+  test(
+    'a first start welcomes once; a new line changes the figures, a storm of resizing is safe, q gives the terminal back',
+    async () => {
+      const { start, until, type, screen, tmux, flags } = terminal;
+      start();
+      await until('it welcomes', () => /Welcome to scopeon/.test(screen()));
+      await until('what was found is told', () => /Claude Code +1 session, 1 turn/.test(screen()));
+      type('Enter');
+      await until('the dashboard is there', () => /2 Sessions/.test(screen()) && !/Welcome/.test(screen()));
+      type('2');
+      await until('the session is listed and watched', () => /▌● shop/.test(screen()) && /watching/.test(screen()));
+      expect(flags()).toBe('1 0 0');
+      expect(screen()).toMatch(/today \$2\.51 /);
+      terminal.appendTurn();
+      await until('the turn is counted', () => /today \$5\.02 /.test(screen()) && /shop .* 2 +\$5\.02/.test(screen()));
 
-  async function until(what: string, holds: () => boolean, withinMs: number): Promise<number> {
-    const began = performance.now();
-    while (performance.now() - began < withinMs) {
-      if (holds()) return performance.now() - began;
-      await new Promise((done) => setTimeout(done, 100));
-    }
-    throw new Error(`not within ${withinMs} ms: ${what}\n${screen()}`);
-  }
+      const resize = (columns: number, rows: number): void =>
+        void tmux('resize-window', '-t', 'view', '-x', String(columns), '-y', String(rows));
+      for (let at = 0; at < 30; at++) resize(20 + ((at * 37) % 180), 3 + ((at * 11) % 50));
+      for (const [columns, rows] of [
+        [60, 20],
+        [20, 4],
+        [150, 30],
+        [80, 24],
+      ] as const) {
+        resize(columns, rows);
+        const isDrawn = (): boolean => {
+          const text = screen();
+          if (columns < 24) return /^scopeon: too small/.test(text);
+          return (
+            text.trimEnd().split('\n').length === rows && /q quit/.test(text) && text.split('scopeon').length === 2
+          );
+        };
+        await until(`drawn at ${columns}×${rows}`, isDrawn);
+      }
 
-  test('a new line changes the figures, resizing is safe, and q gives the terminal back', async () => {
-    start();
-    await until('the dashboard is there', () => /2 Sessions/.test(screen()), 20_000);
-    type('2');
-    await until('the session is listed', () => /▌● shop/.test(screen()), 20_000);
-    await until('and watched', () => /watching/.test(screen()), 20_000);
-    expect(flags()).toBe('1 0 0');
-    expect(screen()).toMatch(/today \$2\.51 /);
-    appendTurn();
-    await until(
-      'the second turn is counted',
-      () => /today \$5\.02 /.test(screen()) && /shop .* 2 +\$5\.02/.test(screen()),
-      4_000,
-    );
+      type('?');
+      await until('help', () => /Everywhere/.test(screen()));
+      type('?', 'q');
+      await until('the prompt is back', isOver(0));
+      expect(flags()).toBe('0 1 1');
+      resize(120, 40);
 
-    for (const [columns, rows] of [
-      [60, 20],
-      [20, 4],
-      [150, 30],
-      [80, 24],
-    ] as const) {
-      tmux('resize-window', '-t', 'view', '-x', String(columns), '-y', String(rows));
-      const isDrawn = (): boolean => {
-        const text = screen();
-        if (columns < 24) return /^scopeon: too small/.test(text);
-        return text.trimEnd().split('\n').length === rows && /q quit/.test(text) && text.split('scopeon').length === 2;
-      };
-      await until(`drawn at ${columns}×${rows}`, isDrawn, 3_000);
-    }
+      start();
+      await until('a second start goes straight on', isShown);
+      expect(screen()).not.toContain('Welcome');
+      type('C-c');
+      await until('the prompt is back', isOver(0));
+      expect(flags()).toBe('0 1 1');
+    },
+    limitMs,
+  );
 
-    type('?');
-    await until('help', () => /Everywhere/.test(screen()), 20_000);
-    type('?', 'q');
-    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 20_000);
-    expect(flags()).toBe('0 1 1');
-  }, 90_000);
+  test(
+    'Ctrl-Z gives the terminal to the shell and fg takes it back, and so does the signal from elsewhere',
+    async () => {
+      const { until, type, screen, flags, pid } = terminal;
+      await startOnSessions();
+      for (const stop of [() => type('C-z'), () => process.kill(pid(), 'SIGTSTP')]) {
+        stop();
+        await until('the shell is there', () => /ready>/.test(screen()) && flags() === '0 1 1');
+        type('fg', 'Enter');
+        await until('it is drawn again', () => /▌● shop/.test(screen()) && /q quit/.test(screen()));
+        expect(flags()).toBe('1 0 0');
+        type('?');
+        await until('and hears keys', () => /Everywhere/.test(screen()));
+        type('?');
+      }
+    },
+    limitMs,
+  );
 
-  test('Ctrl-C ends it just as cleanly, and a signal with its own code', async () => {
-    start();
-    await until('the session is listed', () => /shop/.test(screen()) && /q quit/.test(screen()), 20_000);
-    type('C-c');
-    await until('the prompt is back', () => /code=0\nready>/.test(screen()), 20_000);
-    expect(flags()).toBe('0 1 1');
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    '%s ends it with the terminal given back and its own code',
+    async (signal, code) => {
+      const { until, flags, pid } = terminal;
+      await startOnSessions();
+      process.kill(pid(), signal);
+      await until('the prompt is back', isOver(code));
+      expect(flags()).toBe('0 1 1');
+    },
+    limitMs,
+  );
 
-    start();
-    await until('the session is listed', () => /shop/.test(screen()) && /q quit/.test(screen()), 20_000);
-    const pid = Number(tmux('display-message', '-p', '-t', 'view', '#{pane_pid}'));
-    const child = Number(
-      execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-        .trim()
-        .split('\n')[0],
-    );
-    process.kill(child, 'SIGTERM');
-    await until('the prompt is back', () => /code=143\nready>/.test(screen()), 20_000);
-    expect(flags()).toBe('0 1 1');
-  }, 90_000);
+  test(
+    'a crash gives the terminal back before it is told',
+    async () => {
+      const { home, until, screen, flags, pid } = terminal;
+      const fault = join(home, 'fault.mjs');
+      const text =
+        "import { isMainThread } from 'node:worker_threads';\nif (isMainThread) process.on('SIGUSR2', () => { throw new Error('made to crash'); });\n";
+      writeFileSync(fault, text);
+      await startOnSessions(`NODE_OPTIONS='--import=file://${fault}'`);
+      process.kill(pid(), 'SIGUSR2');
+      await until('the prompt is back', isOver(1));
+      expect(screen()).toContain('made to crash');
+      expect(flags()).toBe('0 1 1');
+    },
+    limitMs,
+  );
+
+  test(
+    'without colour it writes none, and nothing of the mouse when that is left to the terminal',
+    async () => {
+      const { start, until, type, screen, tmux } = terminal;
+      start('start --no-mouse', 'NO_COLOR=1');
+      await until('it is shown', isShown);
+      const escapes = tmux('capture-pane', '-p', '-e', '-t', 'view');
+      expect(escapes.split('\u001b')).toHaveLength(1);
+      expect(tmux('display-message', '-p', '-t', 'view', '#{mouse_any_flag}').trim()).toBe('0');
+      type('q');
+      await until('the prompt is back', isOver(0));
+      await startOnSessions();
+      expect(tmux('display-message', '-p', '-t', 'view', '#{mouse_any_flag}').trim()).toBe('1');
+      type('q');
+      await until('the prompt is back', isOver(0));
+      expect(tmux('display-message', '-p', '-t', 'view', '#{mouse_any_flag}').trim()).toBe('0');
+      expect(screen()).not.toMatch(/\[<\d/);
+    },
+    limitMs,
+  );
+
+  test(
+    'when another that reads the logs is killed, it says who that was, takes over and goes on',
+    async () => {
+      const { env, home, until, type, screen, start } = terminal;
+      const all = { ...process.env, ...env, HOME: home, TZ: 'UTC' };
+      const other = spawn(process.execPath, [program, 'serve', '--port', '0'], {
+        env: all,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let said = '';
+      for (const stream of [other.stdout, other.stderr]) stream.on('data', (text) => void (said += text));
+      try {
+        await until(
+          'the other one reads',
+          () => holderOf(env.SCOPEON_HOME ?? '') === other.pid || other.exitCode !== null,
+        );
+        expect(said).not.toContain('error');
+        start();
+        const standsBy = `Another scopeon \\(pid ${other.pid}\\) is ingesting`;
+        await until('it says who reads', () => new RegExp(standsBy).test(screen()));
+        other.kill('SIGKILL');
+        await until('it takes over', () => /watching/.test(screen()) && !/Another scopeon/.test(screen()));
+        type('2');
+        await until('the list is shown', () => /▌● shop +/.test(screen()));
+        const before = Number(/shop .*? (\d+) +\$/.exec(screen())?.[1]);
+        terminal.appendTurn();
+        await until('and goes on', () => Number(/shop .*? (\d+) +\$/.exec(screen())?.[1]) === before + 1);
+        type('q');
+        await until('the prompt is back', isOver(0));
+      } finally {
+        other.kill('SIGKILL');
+      }
+    },
+    limitMs,
+  );
 });
 
+/** Pid of the process that has the lease. */
+function holderOf(home: string): number | undefined {
+  const db = openReader({ db: join(home, 'scopeon.db'), backups: join(home, 'backups') });
+  try {
+    return db === undefined ? undefined : currentHolder(db, Date.now())?.pid;
+  } finally {
+    db?.close();
+  }
+}
+
 test('without a terminal it prints a page and ends well, also without any logs', () => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root });
   const home = mkdtempSync(join(tmpdir(), 'scopeon-plain-'));
   try {
     const env = {
@@ -154,7 +213,7 @@ test('without a terminal it prints a page and ends well, also without any logs',
       SCOPEON_HOME: join(home, '.scopeon'),
       CLAUDE_CONFIG_DIR: join(home, 'claude'),
     };
-    const result = spawnSync(process.execPath, [`${root}/bin/scopeon.js`, 'start'], { env, encoding: 'utf8' });
+    const result = spawnSync(process.execPath, [program, 'start'], { env, encoding: 'utf8' });
     expect(result.stdout).toContain(join(home, 'claude', 'projects'));
     expect(result.stdout).toContain('scopeon demo');
     expect(result.stderr).toBe('');
