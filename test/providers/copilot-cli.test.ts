@@ -216,6 +216,21 @@ describe('calls that shutdowns sum up', () => {
   }
 });
 
+it('follows a session that goes on in another folder and on another branch', async () => {
+  house = await createHouse();
+  const answer = (id: string) =>
+    ['assistant.message', { messageId: id, model: 'a', outputTokens: 5, interactionId: id, turnId: '0' }] as const;
+  writeLog(house, [
+    ['session.start', { selectedModel: 'a', context: { cwd: '/srv/shop', branch: 'main' } }],
+    answer('m1'),
+    ['session.context_changed', { cwd: '/srv/shop/api', gitRoot: '/srv/shop', branch: 'feat/pay' }],
+    answer('m2'),
+  ]);
+  const { turns, sessions } = await house.read();
+  expect(turns.map((row) => row.branch)).toEqual(['main', 'feat/pay']);
+  expect(sessions).toMatchObject([{ project: '/srv/shop', branch: 'feat/pay' }]);
+});
+
 it('keeps what it read of a session that Copilot has deleted', async () => {
   house = await createHouse({ from: homeOf('streamed-usage') });
   const before = await house.read();
