@@ -47,6 +47,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1280, height: 900 },
       colorScheme: options.scheme ?? 'light',
+      timezoneId: 'UTC',
     });
     const page = await context.newPage();
     const troubles: string[] = [];
@@ -61,6 +62,9 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.goto(url);
     return { page, troubles };
   }
+
+  /** What the keyboard stands on. */
+  const focused = (page: Page): Promise<unknown> => page.evaluate('document.activeElement.dataset.key');
 
   async function shown(page: Page): Promise<void> {
     await page.locator('#connection.live').waitFor();
@@ -97,14 +101,34 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter((each) => each.impact === 'serious' || each.impact === 'critical');
       expect(serious.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-      if (pictures !== undefined) {
-        mkdirSync(pictures, { recursive: true });
-        await page.screenshot({ path: join(pictures, `dashboard-${width}-${scheme}.png`), fullPage: true });
-      }
       expect(troubles).toEqual([]);
       await page.close();
     },
     60_000,
+  );
+
+  it.skipIf(pictures === undefined)(
+    'is pictured with made-up sessions',
+    async () => {
+      const directory = pictures ?? '';
+      mkdirSync(directory, { recursive: true });
+      const demo = await startServer(['--tier', '3'], { isDemo: true });
+      for (const width of [1280, 390])
+        for (const scheme of ['light', 'dark'] as const) {
+          const { page, troubles } = await open({ url: demo.url('/'), width, scheme });
+          await shown(page);
+          await page.locator('#tools td').first().waitFor();
+          const picture = (name: string): string => join(directory, `${name}-${width}-${scheme}.png`);
+          await page.screenshot({ path: picture('dashboard'), fullPage: true });
+          await page.locator('#sessions table button').first().click();
+          await page.locator('#session .uplot canvas').waitFor();
+          await page.locator('#session').screenshot({ path: picture('session') });
+          expect(troubles).toEqual([]);
+          await page.close();
+        }
+      await demo.close();
+    },
+    120_000,
   );
 
   it('opens a session with its turns, by keyboard alone', async () => {
@@ -117,6 +141,10 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.locator('#session table tbody tr').first().waitFor();
     expect(await page.locator('#session table tbody tr').count()).toBeGreaterThanOrEqual(12);
     expect(await page.locator('#session .uplot canvas').count()).toBe(1);
+    expect(await focused(page)).toBe('close');
+    await page.keyboard.press('Escape');
+    await page.locator('#session').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe(await first.getAttribute('data-key'));
     expect(troubles).toEqual([]);
     await page.close();
   }, 60_000);
@@ -127,6 +155,11 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     const turns = async (): Promise<number> =>
       Number(/([\d.]+) turns in/.exec(await page.locator('main').innerText())?.[1] ?? 0);
     const before = await turns();
+    const last = page.locator('#sessions table button').last();
+    await last.focus();
+    const key = await last.getAttribute('data-key');
+    await page.locator('#spend summary').click();
+    await last.focus();
     const root = join(server.home, '.claude', 'projects');
     const file = readdirSync(root, { recursive: true, encoding: 'utf8' }).find((name) =>
       name.endsWith('00000000abcd.jsonl'),
@@ -155,6 +188,12 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     appendFileSync(join(root, file ?? ''), `${JSON.stringify(line)}\n`);
     await expect.poll(turns, { timeout: 15_000 }).toBe(before + 1);
     expect(await page.locator('main').innerText()).toMatch(/50\.0 %|50\.1 %/);
+    // Tables are filled anew, and whoever is in one stays where they were.
+    await expect
+      .poll(() => page.locator('#sessions tbody tr').first().innerText(), { timeout: 15_000 })
+      .toContain('just now');
+    expect(await focused(page)).toBe(key);
+    expect(await page.locator('#spend details').getAttribute('open')).not.toBeNull();
     await page.close();
   }, 60_000);
 
@@ -186,7 +225,39 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     const { page } = await open({ url: other.url('/') });
     await shown(page);
     await other.close();
-    await page.getByText(/Disconnected|Asking/).waitFor({ timeout: 15_000 });
+    await page.getByText(/Disconnected: figures of \d\d:\d\d:\d\d|Asking/).waitFor({ timeout: 15_000 });
+    const again = await startServer(['--port', String(other.port)], { home: madeHome() });
+    await page.locator('#connection.live').waitFor({ timeout: 30_000 });
+    await again.close();
+    await page.close();
+  }, 60_000);
+
+  it('follows by an event stream where no WebSocket comes up, and by asking where neither does', async () => {
+    for (const [way, words] of [
+      ['stream', 'Live (event stream)'],
+      ['polling', 'Asking every ten seconds'],
+    ] as const) {
+      const page = await (await browser.newContext()).newPage();
+      await page.routeWebSocket('**', (socket) => void socket.close());
+      if (way === 'polling') await page.route('**/sse/**', (route) => route.abort());
+      await page.goto(server.url('/'));
+      await page.locator(`#connection.${way}`).waitFor({ timeout: 30_000 });
+      expect(await page.locator('#connection').innerText()).toBe(words);
+      await page.locator('.card .big').first().waitFor();
+      expect(await page.locator('main').innerText()).toMatch(/\d+ turns in 3 sessions/);
+      await page.close();
+    }
+  }, 90_000);
+
+  it('tells by the pointer what a day cost', async () => {
+    const { page } = await open();
+    await shown(page);
+    const place = await page.locator('#spend .u-over').boundingBox();
+    if (place === null) throw new Error('there is no chart');
+    const day = place.width / 30;
+    await page.mouse.move(place.x + day * 24.5, place.y + place.height / 2); // five days ago
+    await expect.poll(() => page.locator('#spend .tip').innerText(), { timeout: 15_000 }).toMatch(/^\d+ \w+ · \$\d/);
+    expect(await page.locator('#spend .tip li').count()).toBeGreaterThan(0);
     await page.close();
   }, 60_000);
 

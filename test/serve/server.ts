@@ -37,11 +37,14 @@ export async function startServer(
     readonly token?: string;
     /** There is nothing to read. */
     readonly isEmpty?: boolean;
+    /** Shows made-up sessions at work. */
+    readonly isDemo?: boolean;
   } = {},
 ): Promise<TestServer> {
   const home = options.home ?? madeHome();
   if (options.from !== undefined) cpSync(options.from, home, { recursive: true });
-  const child = start(['serve', '--port', '0', ...args], { home, env: options.env ?? {} });
+  const words = options.isDemo === true ? ['demo', 'serve'] : ['serve'];
+  const child = start([...words, '--port', '0', ...args], { home, env: options.env ?? {} });
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
   child.stdout?.resume();

@@ -1,10 +1,11 @@
 import { fill, gauge, h, type Tone } from './dom.ts';
-import { clock, compact, percent, usd } from './format.ts';
+import { clock, compact, counted, percent, usd } from './format.ts';
 import type { Snapshot } from './live.ts';
 
-/** The six cards on top. Made once, filled with every snapshot. */
+/** The cards on top and the tokens beside the chart. Made once, filled with every snapshot. */
 export interface Cards {
   readonly element: HTMLElement;
+  readonly tokens: HTMLElement;
   show(snapshot: Snapshot): void;
 }
 
@@ -12,45 +13,29 @@ export function createCards(): Cards {
   const context = card('Context pressure');
   const cost = card('Today');
   const cache = card('Cache efficiency');
-  const tokens = card('Token usage');
-  const month = card('Week and month');
-  const stats = card('All time');
+  const all = card('All time');
+  const tokens = h('div', {}, h('p', { class: 'faint' }, '…'));
   return {
-    element: h('div', { class: 'cards' }, ...[context, cost, cache, tokens, month, stats].map((each) => each.element)),
+    element: h('div', { class: 'cards' }, ...[context, cost, cache, all].map((each) => each.element)),
+    tokens: h(
+      'section',
+      { id: 'tokens', 'aria-labelledby': 'tokens-title' },
+      h('h2', { id: 'tokens-title' }, 'Token usage'),
+      tokens,
+    ),
     show({ data }) {
       showContext(context.body, data.context_pressure);
       showCost(cost.body, data.budget_status);
-      const { cache_hit_rate: rate, cache_savings_usd: saved } = data.cache_efficiency;
-      fill(
-        cache.body,
-        big(percent(rate)),
-        gauge(rate * 100, rate >= 0.7 ? 'good' : rate >= 0.4 ? 'warn' : 'bad', 'Cache hit rate'),
-        line(saved >= 0 ? `${usd(saved)} saved` : `${usd(-saved)} more spent on writing than reading saved`),
-      );
+      showCache(cache.body, data);
       const use = data.token_usage;
       fill(
-        tokens.body,
-        list([
-          ['Input', compact(use.total_input_tokens)],
-          ['Cache read', compact(use.total_cache_read_tokens)],
-          ['Cache write', compact(use.total_cache_write_tokens)],
-          ['Output', compact(use.total_output_tokens)],
-          ['Reasoning', use.total_thinking_tokens === 0 ? '–' : compact(use.total_thinking_tokens)],
-        ]),
-      );
-      const budget = data.budget_status;
-      fill(
-        month.body,
-        ...spell('This week', budget.weekly_spent, budget.weekly_limit),
-        ...spell('This month', budget.monthly_spent, budget.monthly_limit),
-      );
-      fill(
-        stats.body,
+        all.body,
         big(usd(use.estimated_cost_usd)),
-        line(`${compact(use.total_turns)} turns in ${compact(use.total_sessions)} sessions`),
-        use.unpriced_turns > 0 ? line(`${compact(use.unpriced_turns)} turns without a price`, 'warn') : null,
+        line(`${counted(use.total_turns, 'turn')} in ${counted(use.total_sessions, 'session')}`),
+        use.unpriced_turns > 0 ? line(`${counted(use.unpriced_turns, 'turn')} without a price`, 'warn') : null,
         line(`As of ${clock(Date.now())}`, 'faint'),
       );
+      showTokens(tokens, use);
     },
   };
 }
@@ -67,8 +52,10 @@ function showContext(body: HTMLElement, now: Snapshot['data']['context_pressure'
     body,
     big(`${fillPct.toFixed(1)} %`),
     gauge(fillPct, tone, 'Context fill'),
-    line(`${compact(now.tokens_remaining)} of ${compact(now.context_window)} left`),
-    line(turns === null || turns === undefined ? 'Turns left: not known yet' : `About ${turns} turns left`),
+    now.context_window === undefined
+      ? null
+      : line(`${compact(now.tokens_remaining)} of ${compact(now.context_window)} tokens left`),
+    line(turns === null || turns === undefined ? 'Turns left: not known yet' : `About ${counted(turns, 'turn')} left`),
     line(now.model ?? '', 'faint'),
   );
 }
@@ -82,6 +69,57 @@ function showCost(body: HTMLElement, budget: Snapshot['data']['budget_status']):
     limit > 0 ? gauge(pct, toneOf(pct), 'Daily budget') : null,
     line(limit > 0 ? `${pct.toFixed(0)} % of ${usd(limit)}` : 'No limit set', limit > 0 ? undefined : 'faint'),
     budget.over_budget ? line('Over the daily budget', 'bad') : null,
+    ...spell('This week', budget.weekly_spent, budget.weekly_limit),
+    ...spell('This month', budget.monthly_spent, budget.monthly_limit),
+  );
+}
+
+function showCache(body: HTMLElement, { cache_efficiency: cache, token_usage: use }: Snapshot['data']): void {
+  const { cache_hit_rate: rate, cache_savings_usd: saved } = cache;
+  if (use.total_cache_read_tokens + use.total_input_tokens === 0)
+    return fill(body, big('–'), line('No prompt has been sent yet.', 'faint'));
+  fill(
+    body,
+    big(percent(rate)),
+    gauge(rate * 100, rate >= 0.7 ? 'good' : rate >= 0.4 ? 'warn' : 'bad', 'Cache hit rate'),
+    line(saved >= 0 ? `${usd(saved)} saved` : `${usd(-saved)} more spent on writing than reading saved`),
+    line(
+      `${compact(use.total_cache_read_tokens)} tokens read, ${compact(use.total_cache_write_tokens)} written`,
+      'faint',
+    ),
+  );
+}
+
+/** Where tokens go, as one bar and in numbers. Reasoning is a part of the output. */
+function showTokens(place: HTMLElement, use: Snapshot['data']['token_usage']): void {
+  const kinds = [
+    ['Cache read', use.total_cache_read_tokens],
+    ['Cache write', use.total_cache_write_tokens],
+    ['Input', use.total_input_tokens],
+    ['Output', use.total_output_tokens],
+  ] as const;
+  const total = kinds.reduce((sum, [, value]) => sum + value, 0);
+  const share = (value: number): number => (total === 0 ? 0 : value / total);
+  const segments = kinds.map(([, value], i) => {
+    const segment = h('span', { class: `s${i + 1}` });
+    segment.style.flexGrow = String(share(value));
+    return segment;
+  });
+  const pairs = kinds.map(([name, value], i) =>
+    h(
+      'div',
+      { class: 'pair' },
+      h('dt', {}, h('span', { class: `swatch s${i + 1}` }), name),
+      h('dd', {}, compact(value), h('span', { class: 'share' }, percent(share(value)))),
+    ),
+  );
+  const reasoning = use.total_thinking_tokens;
+  fill(
+    place,
+    h('p', { class: 'big' }, compact(total)),
+    total === 0 ? null : h('div', { class: 'segments', 'aria-hidden': 'true' }, ...segments),
+    h('dl', {}, ...pairs),
+    reasoning === 0 ? null : line(`${compact(reasoning)} of the output was reasoning, as far as agents tell.`, 'faint'),
   );
 }
 
@@ -89,7 +127,7 @@ function spell(name: string, spent: number, limit: number): readonly HTMLElement
   const pct = limit > 0 ? (spent / limit) * 100 : 0;
   const words = limit > 0 ? `${usd(spent)} of ${usd(limit)}` : usd(spent);
   return [
-    h('div', { class: 'pair' }, h('span', {}, name), h('strong', {}, words)),
+    h('div', { class: 'pair' }, h('span', { class: 'faint' }, name), h('strong', {}, words)),
     ...(limit > 0 ? [gauge(pct, toneOf(pct), `${name}'s budget`)] : []),
   ];
 }
@@ -109,12 +147,4 @@ function big(text: string): HTMLElement {
 
 function line(text: string, tone?: string): HTMLElement {
   return h('p', { class: tone }, text);
-}
-
-function list(pairs: readonly (readonly [name: string, value: string])[]): HTMLElement {
-  return h(
-    'dl',
-    {},
-    ...pairs.map(([name, value]) => h('div', { class: 'pair' }, h('dt', {}, name), h('dd', {}, value))),
-  );
 }

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
-import { h } from './dom.ts';
+import { fill, h } from './dom.ts';
+import { dayText } from './format.ts';
 
 /** A drawn chart that follows the width of its place and the colours of the page. */
 export interface Chart {
@@ -29,11 +30,13 @@ export function stackedBars(
   const colours = series.map((_, i) => colourOf(i)).reverse();
   const bars = uPlot.paths.bars?.({ size: [0.75, 40], align: 0 });
   const element = h('div', { class: 'chart', 'aria-hidden': 'true' });
-  draw(element, 220, (width, height, ink) => ({
+  const tip = tooltip(element, labels, series, format);
+  draw(element, 240, (width, height, ink) => ({
     width,
     height,
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { x: false, y: false, points: { show: false }, drag: { x: false, y: false } },
+    hooks: { setCursor: [tip] },
     scales: {
       x: { time: false, range: [-0.6, labels.length - 0.4] },
       y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
@@ -43,7 +46,10 @@ export function stackedBars(
         stroke: ink.text,
         grid: { show: false },
         ticks: { show: false },
-        values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? (labels[at] ?? '').slice(5) : '')),
+        size: 30,
+        space: 70,
+        incrs: [1, 2, 3, 5, 7, 14],
+        values: (_, splits) => splits.map((at) => (Number.isInteger(at) ? (labels[at] ?? '') : '')),
       },
       {
         stroke: ink.text,
@@ -68,6 +74,32 @@ export function stackedBars(
   return { element };
 }
 
+/** What the bar under the pointer is made of, beside it. */
+function tooltip(
+  element: HTMLElement,
+  labels: readonly string[],
+  series: readonly Series[],
+  format: (value: number) => string,
+): (plot: uPlot) => void {
+  const box = h('div', { class: 'tip', hidden: true });
+  return (plot) => {
+    const { left = -1 } = plot.cursor;
+    const at = Math.round(plot.posToVal(left, 'x'));
+    const label = labels[at];
+    box.hidden = left < 0 || label === undefined;
+    if (label === undefined) return;
+    const parts = series.flatMap(({ name, values }, i) => {
+      const value = values[at] ?? 0;
+      return value > 0 ? [h('li', {}, h('span', { class: `swatch s${i + 1}` }), `${name} ${format(value)}`)] : [];
+    });
+    const total = series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0);
+    fill(box, h('strong', {}, `${label} · ${format(total)}`), h('ul', {}, ...parts));
+    if (!box.isConnected) element.append(box);
+    const x = plot.over.offsetLeft + plot.valToPos(at, 'x');
+    box.style.left = `${Math.max(0, Math.min(element.clientWidth - box.offsetWidth, x - box.offsetWidth / 2))}px`;
+  };
+}
+
 /** A line over time in ms, with marks where something happened. */
 export function timeLine(
   at: readonly number[],
@@ -86,6 +118,7 @@ export function timeLine(
         stroke: ink.text,
         grid: { show: false },
         ticks: { show: false },
+        size: 30,
         space: 90,
         values: (_, splits) => splits.map((at, i) => timeText(at * 1000, i === 0)),
       },
@@ -139,7 +172,7 @@ export function legend(series: readonly Series[], format: (value: number) => str
 /** Hour and minute, the day with the first of them. */
 function timeText(at: number, withDay: boolean): string {
   const time = new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  return withDay ? `${new Date(at).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time}` : time;
+  return withDay ? `${dayText(new Date(at))} ${time}` : time;
 }
 
 interface Ink {

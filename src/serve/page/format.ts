@@ -4,6 +4,7 @@ const unknown = '–';
 export function compact(value: number | null | undefined): string {
   if (value === null || value === undefined) return unknown;
   for (const [unit, letter] of [
+    [1e12, 'T'],
     [1e9, 'B'],
     [1e6, 'M'],
     [1e3, 'K'],
@@ -50,10 +51,36 @@ export function until(at: string | null): string {
   return `resets in ${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
+/** `30 days`, `5 hours`, `45 minutes`. */
+export function span(minutes: number): string {
+  if (minutes % 1440 === 0) return counted(minutes / 1440, 'day');
+  return minutes % 60 === 0 ? counted(minutes / 60, 'hour') : counted(minutes, 'minute');
+}
+
 export function clock(at: number): string {
   return new Date(at).toLocaleTimeString('en-GB');
 }
 
+/** `26 Nov 17:04:11`. */
+export function moment(at: number): string {
+  return `${dayText(new Date(at))} ${clock(at)}`;
+}
+
+/** `26 Nov`. */
+export function dayText(day: Date): string {
+  return day.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+}
+
+/** `1 turn`, `2.5K turns`. */
+export function counted(count: number, noun: string): string {
+  return `${compact(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** An id as words; the first letter is large where they begin a line. */
 export function words(id: string): string {
   return id.replaceAll('_', ' ');
+}
+
+export function title(id: string): string {
+  return words(id).replace(/^./, (letter) => letter.toUpperCase());
 }

@@ -50,6 +50,8 @@ export interface Listener {
 
 const retryMs = 3_000;
 const pollMs = 10_000;
+/** A server tells of itself every half minute: after so long without a word the connection is dead, whatever it looks like. */
+const silentMs = 45_000;
 
 /**
  * News by WebSocket; where that does not come up (a proxy, an old browser), by an event stream; else by asking now and then.
@@ -79,17 +81,25 @@ function bySocket(listener: Listener, stop: AbortSignal): Promise<boolean> {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = new WebSocket(`${scheme}://${location.host}/ws/v1/metrics`, protocols);
     let opened = false;
-    const end = (): void => socket.close();
+    const end = (): void => {
+      clearTimeout(silence);
+      stop.removeEventListener('abort', end);
+      socket.onclose = null;
+      socket.close(); // to a server that is gone this may take minutes: nobody waits for it
+      resolve(opened);
+    };
+    let silence = setTimeout(end, silentMs);
     stop.addEventListener('abort', end, { once: true });
     socket.onopen = () => {
       opened = true;
       listener.way('live');
     };
-    socket.onmessage = ({ data }) => take(listener, String(data));
-    socket.onclose = () => {
-      stop.removeEventListener('abort', end);
-      resolve(opened);
+    socket.onmessage = ({ data }) => {
+      clearTimeout(silence);
+      silence = setTimeout(end, silentMs);
+      take(listener, String(data));
     };
+    socket.onclose = end;
   });
 }
 
@@ -101,20 +111,31 @@ function take(listener: Listener, text: string): void {
 
 /** By `fetch`, which can send the token in a header; an EventSource cannot. */
 async function byStream(listener: Listener, stop: AbortSignal): Promise<boolean> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  stop.addEventListener('abort', end, { once: true });
+  let silence = setTimeout(end, silentMs);
+  let opened = false;
   try {
-    const response = await fetch('/sse/v1/status', { headers: headers(), signal: stop });
+    const response = await fetch('/sse/v1/status', { headers: headers(), signal: over.signal });
     if (!response.ok || response.body === null) return false;
+    opened = true;
     listener.way('stream');
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let rest = ''; ; ) {
       const { done, value } = await reader.read();
       if (done) return true;
+      clearTimeout(silence);
+      silence = setTimeout(end, silentMs);
       const events = (rest + value).split('\n\n');
       rest = events.pop() ?? '';
       if (events.some((event) => event.includes('\ndata:') || event.startsWith('data:'))) listener.changed();
     }
   } catch {
-    return false;
+    return opened;
+  } finally {
+    clearTimeout(silence);
+    stop.removeEventListener('abort', end);
   }
 }
 

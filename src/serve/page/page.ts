@@ -5,12 +5,12 @@ import { byId, fill, h } from './dom.ts';
 import { clock } from './format.ts';
 import { follow, type Snapshot, type Way } from './live.ts';
 import {
+  createSessions,
   showAlerts,
   showLimits,
   showProjects,
   showProviders,
   showSession,
-  showSessions,
   showTools,
 } from './sections.ts';
 import { showSpend } from './spend.ts';
@@ -36,6 +36,8 @@ const ways: Readonly<Record<Way, string>> = {
 const main = byId('main');
 const connection = byId('connection');
 let health: Health;
+/** When the server was last heard, by this machine's clock. */
+let lastNews = Date.now();
 
 await start();
 
@@ -92,25 +94,33 @@ function run(): void {
     main,
     empty,
     cards.element,
-    places.spend,
-    h('div', { class: 'two' }, places.limits, places.providers),
-    places.projects,
+    h('div', { class: 'two' }, places.spend, cards.tokens),
+    places.limits,
+    h('div', { class: 'halves' }, places.projects, places.providers),
     places.session,
     places.sessions,
     places.tools,
   );
   let openSession: string | undefined;
   const closeSession = (): void => {
+    const id = openSession;
     openSession = undefined;
     fill(places.session);
     byId('sessions').scrollIntoView({ block: 'start' });
+    for (const row of places.sessions.querySelectorAll<HTMLElement>('[data-key]'))
+      if (row.dataset.key === id) row.focus({ preventScroll: true });
   };
   const open = (id: string): void => {
     openSession = id;
-    void quietly(() => showSession(places.session, id, closeSession)).then(() =>
-      places.session.scrollIntoView({ block: 'start' }),
-    );
+    void quietly(() => showSession(places.session, id, closeSession)).then(() => {
+      places.session.scrollIntoView({ block: 'start' });
+      places.session.querySelector<HTMLElement>('[data-key=close]')?.focus({ preventScroll: true });
+    });
   };
+  places.session.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape') closeSession();
+  });
+  const showSessions = createSessions(places.sessions, open);
 
   let lastTables = Number.NEGATIVE_INFINITY;
   let waiting: number | undefined;
@@ -123,7 +133,7 @@ function run(): void {
     void quietly(() => showProviders(places.providers));
     if (health.tier >= 2) {
       void quietly(() => showProjects(places.projects));
-      void quietly(() => showSessions(places.sessions, open));
+      void quietly(() => showSessions());
       const id = openSession;
       if (id !== undefined) void quietly(() => showSession(places.session, id, closeSession));
     }
@@ -137,20 +147,28 @@ function run(): void {
   const poll = async (): Promise<void> => {
     // Without a stream of snapshots the same figures are asked for one by one.
     const response = await quietly(() => get<StatsAnswer>('/api/v1/stats'));
-    if (response !== undefined) await quietly(async () => cards.show(await assembled(response)));
+    if (response === undefined) return;
+    lastNews = Date.now();
+    await quietly(async () => cards.show(await assembled(response)));
     tablesSoon();
   };
 
+  // Times such as "3m ago" grow old by themselves.
+  setInterval(tablesSoon, 60_000);
   void follow(
     {
       snapshot(snapshot) {
+        lastNews = Date.now();
         cards.show(snapshot);
         fill(empty, ...(snapshot.data.token_usage.total_turns === 0 ? [nothingYet()] : []));
         tablesSoon();
       },
       changed: () => void poll(),
       alert: () => tablesSoon(),
-      way: (way) => say(ways[way], way),
+      way: (way) => {
+        say(ways[way], way);
+        main.classList.toggle('stale', way === 'disconnected');
+      },
     },
     new AbortController().signal,
   );
@@ -221,6 +239,6 @@ async function quietly<Result>(action: () => Promise<Result>): Promise<Result | 
 }
 
 function say(words: string, way?: Way): void {
-  connection.textContent = way === 'disconnected' ? `${words}; last news at ${clock(Date.now())}` : words;
+  connection.textContent = way === 'disconnected' ? `${words}: figures of ${clock(lastNews)}` : words;
   connection.className = `connection ${way ?? ''}`;
 }

@@ -1,8 +1,9 @@
+import type { BudgetAnswer } from '../../report/answer-schemas.ts';
 import type { ReportJson } from '../../report/shape.ts';
 import { get } from './api.ts';
 import { legend, type Series, stackedBars } from './chart.ts';
-import { fill, h, section, table } from './dom.ts';
-import { compact, usd } from './format.ts';
+import { h, refill, section, table } from './dom.ts';
+import { compact, counted, dayText, usd } from './format.ts';
 
 type Day = Extract<
   ReportJson,
@@ -14,21 +15,30 @@ const mostModels = 6;
 
 /** Thirty days of spend, by model. */
 export async function showSpend(place: HTMLElement): Promise<void> {
-  const { rows } = await get<{ rows: Day[] }>('/api/v1/reports/day?since=30d&breakdown=true');
-  const days = lastDays(30);
+  const [{ rows }, { daily_rollups_30d }] = await Promise.all([
+    get<{ rows: Day[] }>('/api/v1/reports/day?since=30d&breakdown=true'),
+    get<BudgetAnswer>('/api/v1/budget'),
+  ]);
+  const days = daily_rollups_30d.map(({ date }) => date); // the server's calendar, which need not be the reader's
   const byDay = new Map(rows.map((row) => [row.key, row]));
   const series = seriesOf(days, byDay);
   const unpriced = rows.reduce((sum, row) => sum + row.unpriced_turns, 0);
-  const chart = stackedBars(days, series, (value) => usd(value));
-  fill(
+  const chart = stackedBars(days.map(nameOf), series, usd);
+  refill(
     place,
     section(
       'spend',
-      'Spend by day',
+      'Spend by day, last 30 days',
       series.length === 0 ? h('p', { class: 'faint' }, 'Nothing was used in the last 30 days.') : chart.element,
       series.length === 0 ? null : legend(series, usd),
-      unpriced > 0 ? h('p', { class: 'warn' }, `${compact(unpriced)} turns without a price are not in it.`) : null,
-      details(days, byDay),
+      unpriced > 0
+        ? h(
+            'p',
+            { class: 'warn' },
+            `${counted(unpriced, 'turn')} without a price ${unpriced === 1 ? 'is' : 'are'} not in it.`,
+          )
+        : null,
+      series.length === 0 ? null : details(days, byDay),
     ),
   );
 }
@@ -38,7 +48,7 @@ function details(days: readonly string[], byDay: ReadonlyMap<string | null, Day>
   const used = days.filter((day) => byDay.has(day)).reverse();
   return h(
     'details',
-    {},
+    { 'data-key': 'spend-table' },
     h('summary', {}, 'As a table'),
     table<string>(
       'Spend by day',
@@ -51,6 +61,11 @@ function details(days: readonly string[], byDay: ReadonlyMap<string | null, Day>
       used,
     ),
   );
+}
+
+/** `26 Nov` of a local date. */
+function nameOf(date: string): string {
+  return dayText(new Date(`${date}T12:00:00`));
 }
 
 function seriesOf(days: readonly string[], byDay: ReadonlyMap<string | null, Day>): readonly Series[] {
@@ -68,14 +83,4 @@ function seriesOf(days: readonly string[], byDay: ReadonlyMap<string | null, Day
   if (ranked.length <= mostModels) return series;
   const rest = days.map((day) => costOn(day, (model) => !named.includes(model)));
   return [...series, { name: 'the rest', values: rest }];
-}
-
-/** Local dates, the oldest first, today last. */
-function lastDays(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, i) => {
-    const day = new Date();
-    day.setDate(day.getDate() - (count - 1 - i));
-    const pad = (value: number): string => String(value).padStart(2, '0');
-    return `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
-  });
 }
