@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.github/SECURITY.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', '.github/SECURITY.md', 'docs/terminal.md'];
 const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
 
 describe.each(documents)('%s', (document) => {
@@ -32,6 +32,23 @@ describe.each(documents)('%s', (document) => {
     // Two agents may serve as examples; more in one line is a list, and goes out of date.
     const agents = /\b(Claude Code|Codex|Copilot|Gemini CLI|Aider|Cursor|OpenCode|Qwen)\b/g;
     expect(text.split('\n').filter((line) => new Set(line.match(agents) ?? []).size > 2)).toEqual([]);
+  });
+});
+
+describe('the pictures of the live view', () => {
+  const page = readFileSync(join(root, 'docs', 'terminal.md'), 'utf8');
+  const pictures = readdirSync(join(root, 'docs', 'terminal'));
+
+  it('show every tab, and each of them is shown', () => {
+    const tabs = readdirSync(join(root, 'src', 'tui', 'tabs')).map((file) => file.replace(/\.tsx$/, ''));
+    for (const tab of tabs) expect(pictures).toContain(`${tab}.png`);
+    for (const picture of pictures) expect(page).toContain(`](terminal/${picture})`);
+  });
+
+  it.each(pictures)('%s is a PNG below 200 kB', (picture) => {
+    const bytes = readFileSync(join(root, 'docs', 'terminal', picture));
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.length).toBeLessThan(200_000);
   });
 });
 

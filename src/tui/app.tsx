@@ -239,7 +239,7 @@ export function App(props: AppProps) {
     if (kind === 'wheel-up' || kind === 'wheel-down') {
       for (let at = 0; at < wheelLines; at++) bus.press(kind === 'wheel-up' ? 'up' : 'down');
     } else if (kind === 'click') {
-      const index = row === 1 && tabs.length > 1 && !isAlone ? tabAt(tabs, column) : undefined;
+      const index = row === 1 && tabs.length > 1 && !isAlone ? tabAt(tabs, open, width, column) : undefined;
       if (index !== undefined) show(index);
       else bus.click({ column, row: row - (isAlone ? 0 : 1 + above.length) });
     }

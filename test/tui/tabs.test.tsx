@@ -63,6 +63,16 @@ test('seven tabs stand in the order of their digits', async () => {
   );
 });
 
+test('where the tab bar is short of room, tabs that are not open are told by letters, then by digits', async () => {
+  fill();
+  shown = await show(store, { tabs, size: [60, 20] });
+  expect(shown.lines()[1]?.trim()).toBe('1 Dashboard  2 Sess  3 Conf  4 Insi  5 Budg  6 Prov  7 Agen');
+  await shown.resize(40, 20);
+  expect(shown.lines()[1]?.trim()).toBe('1 Dashboard  2  3  4  5  6  7');
+  await shown.press('4');
+  expect(shown.lines()[1]?.trim()).toBe('1  2  3  4 Insights  5  6  7');
+});
+
 describe.each(tabs.map((tab) => [tab.title, tab] as const))('%s', (_, tab) => {
   test.each([
     [60, 20],
@@ -156,7 +166,7 @@ describe('the dashboard', () => {
       expect.stringMatching(/^ 7 days +[▁-█]+$/),
     ]);
     await shown.press('2');
-    expect(shown.lines()[1]).toMatch(/1 Dashboard/); // other tabs keep the frame
+    expect(shown.lines()[1]).toMatch(/2 Sessions/); // other tabs keep the frame
     await shown.press('1');
     await shown.resize(40, 11);
     expect(shown.lines()[0]).toMatch(/today \$2\.05/);

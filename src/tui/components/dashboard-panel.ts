@@ -121,14 +121,18 @@ export function kindLines({ current, metrics }: DashboardFacts, { width, theme }
   return [...rows.map((pairs) => line(cells(pairs, theme), width)), ...metricLines(metrics, { width, theme })];
 }
 
-/** The one thing to change first. */
-export function adviceLine({ insights }: DashboardFacts, { width, theme }: DashboardPlace): readonly string[] {
-  const [first] = insights.suggestions;
-  if (first === undefined) return [];
-  const more = insights.suggestions.length - 1;
+/** What to change first, as many of it as said. */
+export function adviceTitles(
+  { insights }: DashboardFacts,
+  { width, theme }: DashboardPlace,
+  most: number,
+): readonly string[] {
+  const shown = insights.suggestions.slice(0, Math.max(1, most));
+  if (shown.length === 0) return [];
+  const more = insights.suggestions.length - shown.length;
   return [
-    heading('What to change', more === 0 ? '' : `${more} more under Insights`, width, theme),
-    ...marked(severitySign(first.severity, theme), first.title, width),
+    heading('What to change', more === 0 ? 'why, under Insights' : `${more} more under Insights`, width, theme),
+    ...shown.map(({ severity, title }) => line([severitySign(severity, theme), ' ', title], width)),
   ];
 }
 

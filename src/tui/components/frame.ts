@@ -65,32 +65,33 @@ export function headerLine(
   return fits === undefined ? line([' ', ...first(1)], width) : spread(...fits, width);
 }
 
-/** The tabs by their digits, the open one in strong. */
-export function tabLine(
-  tabs: readonly { readonly title: string; readonly key: string }[],
-  open: number,
-  width: number,
-  theme: Theme,
-): string {
-  const spans = tabs.flatMap((tab, at): readonly Span[] => [
+type Titles = readonly { readonly title: string; readonly key: string }[];
+
+/** The tabs by their digits, the open one in colour; where they do not fit, the others by their first letters, then by digits. */
+export function tabLine(tabs: Titles, open: number, width: number, theme: Theme): string {
+  const spans = tabLabels(tabs, open, width).flatMap((label, at): readonly Span[] => [
     '  ',
-    at === open ? [`${tab.key} ${tab.title}`, theme.accent] : [`${tab.key} ${tab.title}`, theme.quiet],
+    [label, at === open ? theme.accent : theme.quiet],
   ]);
   return line([' ', ...spans.slice(1)], width);
 }
 
-/** Index of the tab whose words stand at a column of the tab bar; undefined: none do. */
-export function tabAt(
-  tabs: readonly { readonly title: string; readonly key: string }[],
-  column: number,
-): number | undefined {
+/** The tab whose label is drawn at a column; undefined: none is. */
+export function tabAt(tabs: Titles, open: number, width: number, column: number): number | undefined {
   let from = 1;
-  const at = tabs.findIndex((tab) => {
-    const isHere = column >= from && column < from + spansWidth([`${tab.key} ${tab.title}`]);
-    from += spansWidth([`${tab.key} ${tab.title}`]) + 2;
+  const at = tabLabels(tabs, open, width).findIndex((label) => {
+    const isHere = column >= from && column < from + spansWidth([label]);
+    from += spansWidth([label]) + 2;
     return isHere;
   });
   return at < 0 ? undefined : at;
+}
+
+function tabLabels(tabs: Titles, open: number, width: number): readonly string[] {
+  const named = (letters: number): readonly string[] =>
+    tabs.map(({ key, title }, at) => `${key} ${at === open ? title : title.slice(0, letters)}`.trimEnd());
+  const ways = [named(Number.POSITIVE_INFINITY), named(4), named(0)];
+  return ways.find((labels) => spansWidth(labels) + labels.length * 2 - 1 <= width) ?? named(0);
 }
 
 /** Hints at keys from their tables: the last bindings (help, quit) stay longest. */

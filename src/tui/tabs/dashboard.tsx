@@ -1,7 +1,7 @@
 import { useAsk } from '../components/ask.ts';
 import type { DashboardFacts } from '../components/dashboard-facts.ts';
 import {
-  adviceLine,
+  adviceTitles,
   contextLines,
   type DashboardPlace,
   kindLines,
@@ -60,7 +60,7 @@ function oneColumn(facts: DashboardFacts, place: DashboardPlace): readonly strin
     kindLines(facts, place),
     tokenLines(facts, place),
     healthWords(facts.insights, place),
-    adviceLine(facts, place),
+    adviceTitles(facts, place, 3),
   ]).map((text) => ` ${text}`);
 }
 
@@ -71,13 +71,13 @@ function columns(facts: DashboardFacts, place: DashboardPlace): readonly string[
   const one = { ...place, width: left };
   const last = { ...place, width: place.width - (left + 3) * (count - 1) };
   const middle = count === 2 ? last : one;
-  const session = [contextLines(facts, one), kindLines(facts, one), healthWords(facts.insights, one)];
-  const advice = count === 2 ? [adviceLine(facts, one)] : [];
-  const money = [costLines, tokenLines, blockLines, limitLines].map((lines) => lines(facts, middle));
+  const session = stacked([contextLines(facts, one), kindLines(facts, one), healthWords(facts.insights, one)]);
+  const money = stacked([costLines, tokenLines, blockLines, limitLines].map((lines) => lines(facts, middle)));
+  const advice = count === 2 ? adviceTitles(facts, one, money.length - session.length - 2) : [];
   return beside(
     [
-      { lines: stacked([...session, ...advice]), width: left },
-      { lines: stacked(money), width: middle.width },
+      { lines: stacked([session, advice]), width: left },
+      { lines: money, width: middle.width },
       ...(count === 2 ? [] : [{ lines: adviceLines(facts.insights, last), width: last.width }]),
     ],
     0,
