@@ -243,8 +243,17 @@ function habitThresholds(
 
 function habitOf(db: Database, days: readonly PeriodRange[], provider: string): Habit | undefined {
   const sum = { turns: 0, input: 0, read: 0, write: 0, nano: 0, priced: 0 };
-  const whole = { startMs: days.at(-1)?.startMs ?? 0, endMs: days[0]?.endMs ?? 0 };
-  for (const day of dailyUse(db, [whole], provider, undefined)) {
+  const from = days.at(-1)?.startMs ?? 0;
+  const to = days[0]?.endMs ?? 0;
+  // Whole days UTC are summed already; the ends of the user's own are not.
+  const wholeFrom = Math.ceil(from / dayMs) * dayMs;
+  const wholeTo = Math.floor(to / dayMs) * dayMs;
+  const stretches = [
+    { startMs: from, endMs: wholeFrom },
+    { startMs: wholeFrom, endMs: wholeTo },
+    { startMs: wholeTo, endMs: to },
+  ];
+  for (const day of stretches.flatMap((stretch) => dailyUse(db, [stretch], provider, undefined))) {
     sum.turns += day.turns;
     sum.input += day.uncachedInput;
     sum.read += day.cacheRead;

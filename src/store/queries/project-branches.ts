@@ -39,9 +39,10 @@ export function projectBranches(db: Database): readonly ProjectBranch[] {
   const projects = projectNames(db);
   return db
     .prepare<[], PlaceRow & Omit<ProjectBranch, 'project' | 'sessions' | 'compactions'>>(
-      `SELECT r.project_id AS projectId, r.branch_id AS branchId, b.text AS branch, SUM(r.turns) AS turns, SUM(r.auto_nano) AS nano,
-         SUM(r.uncached_input_tokens) AS uncachedInputTokens, SUM(r.cache_read_tokens) AS cacheReadTokens
-       FROM rollup r LEFT JOIN word b ON b.id = r.branch_id GROUP BY 1, 2`,
+      `SELECT x.*, b.text AS branch FROM (
+         SELECT project_id AS projectId, branch_id AS branchId, SUM(turns) AS turns, SUM(auto_nano) AS nano,
+           SUM(uncached_input_tokens) AS uncachedInputTokens, SUM(cache_read_tokens) AS cacheReadTokens
+         FROM rollup GROUP BY 1, 2) x LEFT JOIN word b ON b.id = x.branchId`,
     )
     .all()
     .map(({ projectId, branchId, ...used }) => ({

@@ -256,7 +256,12 @@ function sumsOf(row: RawRow | undefined, sessions: number): GroupSums {
 function nameLookup(db: Database) {
   const word = db.prepare<[number], { text: string }>('SELECT text FROM word WHERE id = ?');
   const projects = projectNames(db);
-  const textOf = (id: number): string | null => (id === 0 ? null : (word.get(id)?.text ?? null));
+  const known = new Map<number, string | null>([[0, null]]);
+  const textOf = (id: number): string | null => {
+    let text = known.get(id);
+    if (text === undefined) known.set(id, (text = word.get(id)?.text ?? null));
+    return text;
+  };
   const model = (id: number, fast: number): string => `${textOf(id) ?? 'unknown'}${fast === 1 ? '-fast' : ''}`;
   return {
     model,

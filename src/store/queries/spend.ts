@@ -1,6 +1,8 @@
 import type { Database } from '../driver.ts';
 import type { PeriodRange } from './report.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
+
 /** Cost of a quarter of an hour, nano-USD. */
 export interface BucketSpend {
   /** UTC ms. */
@@ -83,20 +85,23 @@ export interface DailyUse {
   readonly pricedTurns: number;
 }
 
-/** Use by day of one provider, of one model or all; days without turns are left out. */
+/** Use by day, or by other stretches, of one provider, of one model or all; those without turns are left out. */
 export function dailyUse(
   db: Database,
   days: readonly PeriodRange[],
   provider: string,
   model: string | undefined,
 ): readonly DailyUse[] {
+  // Sums by day UTC are a fraction of the rows, where they will do.
+  const lies = ({ startMs, endMs }: PeriodRange): boolean => startMs % dayMs === 0 && endMs % dayMs === 0;
+  const table = days.every(lies) ? 'rollup_day' : 'rollup';
   return db
     .prepare<unknown[], DailyUse>(
       `WITH period (i, s, e) AS MATERIALIZED (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
        SELECT p.i AS day, SUM(r.turns) AS turns, SUM(r.uncached_input_tokens) AS uncachedInput, SUM(r.cache_read_tokens) AS cacheRead,
          SUM(r.cache_write_5m_tokens + r.cache_write_1h_tokens) AS cacheWrite, SUM(r.reasoning_tokens) AS reasoning,
          SUM(r.reasoning_turns) AS reasoningTurns, SUM(r.output_tokens) AS output, SUM(r.auto_nano) AS nano, SUM(r.auto_turns) AS pricedTurns
-       FROM period p CROSS JOIN rollup r WHERE r.bucket >= p.s AND r.bucket < p.e AND r.provider = ?
+       FROM period p CROSS JOIN ${table} r WHERE r.bucket >= p.s AND r.bucket < p.e AND r.provider = ?
          ${model === undefined ? '' : 'AND r.model_id = (SELECT id FROM word WHERE text = ?)'}
        GROUP BY p.i HAVING SUM(r.turns) > 0 ORDER BY p.i`,
     )
