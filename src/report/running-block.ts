@@ -47,7 +47,9 @@ export function runningBlock(db: Database, now: number): RunningBlock | undefine
 
 /** Quarters of an hour with turns since the last pause that begins a block for certain; all of them where there is none. */
 function bucketsSincePause(db: Database, now: number): readonly { readonly bucketStartMs: number }[] {
-  const recent = activeBuckets(db, { ...everything, fromMs: now - recentMs });
+  // On a full hour: within a quarter of an hour it would be asked of single turns.
+  const fromMs = Math.floor((now - recentMs) / hourMs) * hourMs;
+  const recent = activeBuckets(db, { ...everything, fromMs });
   const first = recent.findLastIndex(
     ({ bucketStartMs }, at) => at > 0 && bucketStartMs - (recent[at - 1]?.bucketStartMs ?? 0) >= lengthMs,
   );
