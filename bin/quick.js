@@ -6,12 +6,20 @@ import { Script } from 'node:vm';
 
 /** Commands that print and end: of these a script starts many, so they get a program in one file, compiled but once. */
 export const quickCommands = new Set([
+  'alerts',
   'blocks',
+  'budget',
   'daily',
+  'doctor',
+  'explain',
+  'export',
+  'insights',
   'limits',
   'models',
   'monthly',
+  'prices',
   'projects',
+  'providers',
   'report',
   'sessions',
   'status',

@@ -78,6 +78,19 @@ async function bundle(entryPoints, outdir) {
   });
 }
 
+/** Where the members of quick commands lie. */
+const quickFolders = [
+  'alerts/formats',
+  'alerts/rules',
+  'doctor/checks',
+  'metrics/figures',
+  'metrics/signals',
+  'metrics/suggestions',
+  'optimizers',
+  'providers',
+  'store/migrations',
+];
+
 /**
  * The program once more, in one file, for the commands that print and end: finding, reading and compiling some seventy
  * files takes them longer than their work does. What they load is named here instead of found when they run.
@@ -86,10 +99,7 @@ async function bundleQuick(sources, outdir) {
   const idsIn = (folder) =>
     sources.flatMap((path) => new RegExp(`^src/(${folder}/[a-z0-9-]+)\\.tsx?$`).exec(path)?.[1] ?? []);
   const commands = [...quickCommands].map((id) => `commands/${id}`);
-  const ids = [
-    ...commands,
-    ...['alerts/formats', 'alerts/rules', 'metrics/signals', 'providers', 'store/migrations'].flatMap(idsIn),
-  ];
+  const ids = [...commands, ...quickFolders.flatMap(idsIn)];
   const membersByName = {
     name: 'members-by-name',
     setup(build) {
