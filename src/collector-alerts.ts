@@ -5,6 +5,7 @@ import { createDeliverer } from './alerts/deliver.ts';
 import { type Shown, showOnDesktop } from './alerts/desktop.ts';
 import type { Notification } from './alerts/engine.ts';
 import type { FormatModule } from './alerts/format.ts';
+import { createHeartbeat } from './alerts/heartbeat.ts';
 import { enqueue } from './alerts/outgoing.ts';
 import { alertParams } from './alerts/payload.ts';
 import type { AlertRule } from './alerts/rule.ts';
@@ -15,7 +16,7 @@ import { readPriceBook } from './ingest/pricing.ts';
 import { loadMembers } from './members.ts';
 import { systemZone } from './metrics/calendar.ts';
 import { builtInPrices } from './metrics/price-snapshot.ts';
-import { createPriceBook } from './metrics/prices.ts';
+import { createPriceBook, type PriceBook } from './metrics/prices.ts';
 import type { SignalModule } from './metrics/signal.ts';
 import type { Database } from './store/driver.ts';
 import { systemZoneName } from './system-zone.ts';
@@ -72,7 +73,12 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
   const publicBook = createPriceBook(builtInPrices);
   const isPublicModel = (model: string): boolean =>
     publicBook.candidates(model).some((row) => row.source !== 'local model');
-  let alerter: { readonly db: Database; readonly loaded: LoadedConfig; readonly alerter: Alerter } | undefined;
+  const clock = (): number => performance.now();
+  const startOfWeek = 'monday';
+  const beat = createHeartbeat({ signals, zone, startOfWeek, isPublicModel, host, now: Date.now, clock });
+  let alerter:
+    | { readonly db: Database; readonly loaded: LoadedConfig; readonly book: PriceBook; readonly alerter: Alerter }
+    | undefined;
 
   /** A file that does not parse keeps the settings that held before. */
   const reload = async (): Promise<void> => {
@@ -114,20 +120,22 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
     look(db, hasChanged) {
       if (alerter?.db !== db || alerter.loaded !== loaded) {
         const { config } = loaded;
+        const book = readPriceBook(db, config.pricing.overrides);
         alerter = {
           db,
           loaded,
+          book,
           alerter: createAlerter({
             db,
             rules,
             signals,
-            book: readPriceBook(db, config.pricing.overrides),
+            book,
             zone,
-            startOfWeek: 'monday',
+            startOfWeek,
             budget: config.budget,
             settings: config.alerts,
             now: Date.now,
-            clock: () => performance.now(),
+            clock,
             tell: (store, notification) => {
               enqueue(store, notification, { webhooks: webhooks(), isPublicModel, host });
               if (config.alerts.desktop) toShow.push(notification);
@@ -138,6 +146,7 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       toShow = [];
       alerter.alerter.look(hasChanged);
       showAll();
+      beat(db, webhooks(), alerter.book);
       deliverer.step(db);
     },
     get isIdle() {
