@@ -102,6 +102,7 @@ describe('an upgrade', () => {
     expect((await upgrade(['Host: localhost'], '/nothing')).status).toBe(404);
     expect((await upgrade(['Host: localhost', 'Host: evil.example'])).status).not.toBe(101);
     expect((await upgrade([])).status).toBe(400);
+    expect((await upgrade(['Host: localhost'], `${target}?${'a'.repeat(2_048)}`)).status).toBe(414);
   });
 });
 

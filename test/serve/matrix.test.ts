@@ -283,6 +283,13 @@ describe('what tier 1 tells', () => {
     expect(await response.json()).toMatchObject({ code: 'tier_too_low' });
   });
 
+  it('takes no filter by a model it would not name', async () => {
+    const filtered = (model: string): Promise<Response> => fetch(server.url(`/api/v1/reports/day?model=${model}`));
+    expect((await filtered('nobody-lists-this')).status).toBe(403);
+    expect((await filtered('nobody')).status).toBe(403);
+    expect((await filtered('claude-opus-4-6')).status).toBe(200);
+  });
+
   it.each(['project', 'branch', 'tag'])('takes no filter by %s', async (name) => {
     expect((await fetch(server.url(`/api/v1/reports/day?${name}=shop`))).status).toBe(403);
   });
