@@ -4,6 +4,7 @@ import type { Database } from '../store/driver.ts';
 import { projectBranches } from '../store/queries/project-branches.ts';
 import { groupSums, totalSums } from '../store/queries/report.ts';
 import { everything, type Scope } from '../store/queries/scope.ts';
+import { sessionFacts } from '../store/queries/sessions.ts';
 import { tagSpend } from '../store/queries/tag-spend.ts';
 import { type BudgetSettings, budgetScopes } from './budget.ts';
 import { buildReport } from './build.ts';
@@ -123,6 +124,22 @@ export function costByTagAnswer(db: Database) {
       .map(({ tag, sessions, nano }) => ({ tag, cost_usd: usdOf(nano), session_count: sessions }))
       .sort((a, b) => b.cost_usd - a.cost_usd),
   };
+}
+
+/** The conversations with a tag, dearest first; letter case does not matter. */
+export function taggedSessions(db: Database, tag: string) {
+  const groups = groupSums(db, { ...everything, tags: [tag] }, 'session');
+  const facts = sessionFacts(
+    db,
+    groups.map((group) => Number(group.key)),
+  );
+  return groups
+    .flatMap((group) => {
+      const known = facts.get(Number(group.key));
+      const cost_usd = knownCost(figuresOf(sumsFrom(group.sums), 'auto'));
+      return known === undefined ? [] : [{ id: known.id, project: known.project ?? '', cost_usd }];
+    })
+    .sort((a, b) => b.cost_usd - a.cost_usd);
 }
 
 export function costSummaryAnswer(db: Database, { zone, startOfWeek: first, now }: Calendar) {
