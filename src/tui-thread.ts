@@ -20,7 +20,10 @@ export interface TuiThreadOptions {
 
 /** Starts the thread that answers what the live view asks of the store. */
 export function startTuiThread(options: TuiThreadOptions): StoreThread {
-  const worker = new Worker(threadFile('tui-worker.js'), { workerData: options });
+  const worker = new Worker(threadFile('tui-worker.js'), {
+    workerData: options,
+    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
+  });
   let error: Error | undefined;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.on('error', (thrown: Error) => {

@@ -138,8 +138,7 @@ function backupsOf(path: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** Of a file; undefined: there is none. @throws ScopeonError when it cannot be read */
-export function textOf(path: string): string | undefined {
+function textOf(path: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {

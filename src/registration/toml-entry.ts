@@ -54,25 +54,22 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item)));
 }
 
-/** Cuts the table and those below it, with the blank line before; comments behind its last value are of what follows, and stay. */
+/** Cuts the table and those below it, with the blank line before. */
 function withoutTable(text: string, key: string, name: string): string {
+  const lines = text.split(/(?<=\n)/);
   const kept: string[] = [];
-  let behind: string[] = [];
   let inside = false;
-  for (const line of text.split(/(?<=\n)/)) {
+  for (const line of lines) {
     const [, header] = /^\s*\[([^[\]]+)\]\s*(?:#.*)?\r?\n?$/.exec(line) ?? [];
     if (header !== undefined || /^\s*\[\[/.test(line)) {
       const path = header?.split('.').map((part) => part.trim().replace(/^["']|["']$/g, ''));
       const was = inside;
       inside = path?.[0] === key && path[1] === name;
-      if (was && !inside) kept.push(...behind);
       if (inside && !was && kept.at(-1)?.trim() === '') kept.pop();
-      behind = [];
-    } else if (inside) behind = /^\s*(?:#.*)?$/.test(line.trimEnd()) ? [...behind, line] : [];
+    }
     if (!inside) kept.push(line);
   }
-  const isTold = behind.some((line) => line.trim() !== '');
-  return [...kept, ...(inside && isTold ? behind : [])].join('');
+  return kept.join('');
 }
 
 function serversOf(text: string, key: string): Readonly<Record<string, unknown>> | undefined {

@@ -105,13 +105,6 @@ export function App(props: AppProps) {
   );
   const typing = useRef(false);
   const bus = useMemo(createKeyBus, []);
-  /** A key for the tab once it listens again. */
-  const toPress = useRef<string>(undefined);
-  useEffect(() => {
-    const name = toPress.current;
-    toPress.current = undefined;
-    if (name !== undefined) bus.press(name);
-  });
   const open = opened.current;
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
@@ -129,6 +122,7 @@ export function App(props: AppProps) {
   const inZen = isZen(zen.current) && hasStore;
 
   function show(index: number): void {
+    if (index !== opened.current || overlay.current !== 'none' || isZen(zen.current)) bus.hold();
     setOpened(index);
     setVisited((before) => new Set(before).add(index));
     setOverlay('none');
@@ -157,6 +151,7 @@ export function App(props: AppProps) {
         return true;
       case 'help':
         setZen(noZen);
+        if (overlay.current === 'help') bus.hold();
         setOverlay(overlay.current === 'help' ? 'none' : 'help');
         return true;
       case 'palette':
@@ -196,7 +191,7 @@ export function App(props: AppProps) {
       of: tab?.title ?? '',
       title: binding.help,
       key: keyLabel(binding, 1),
-      run: () => void (toPress.current = binding.keys[0]),
+      run: () => bus.press(binding.keys[0] ?? ''),
     })),
     ...frame
       .filter((binding) => binding.action !== 'palette')
@@ -213,11 +208,15 @@ export function App(props: AppProps) {
     if (name === 'ctrl+c' || name === 'ctrl+z') return act(actionOf(frame, name));
     if (typeof over === 'object') {
       const next = pressInPalette(over.palette, name, commands);
+      if (next === undefined || 'run' in next) bus.hold();
       setOverlay(next === undefined || 'run' in next ? 'none' : { palette: next });
       if (next !== undefined && 'run' in next) next.run();
       return true;
     }
-    if (name === 'escape' || (over === 'welcome' && (name === 'return' || name === ' '))) setOverlay('none');
+    if (name === 'escape' || (over === 'welcome' && (name === 'return' || name === ' '))) {
+      bus.hold();
+      setOverlay('none');
+    }
     return over === 'welcome'
       ? name !== 'q' && name !== '?' && !tabs.some(({ key }) => key === name)
       : name === 'escape';

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { render } from 'ink';
 import { loadMembers } from '../members.ts';
 import { App, type AppProps } from './app.tsx';
+import { BoardContext, createBoard } from './components/board.ts';
 import { createScreen } from './screen.ts';
 import { createStoreLink, type StoreThread } from './store-link.ts';
 import type { Tab } from './tab.ts';
@@ -60,27 +61,29 @@ export async function runTui(options: TuiOptions): Promise<void> {
   process.on('exit', restore);
   resume();
   const app = render(
-    <App
-      link={link}
-      collector={options.collector}
-      tabs={tabs}
-      theme={options.theme}
-      themeOf={(name) => createTheme(name, options.depth, options.background)}
-      mark={options.mark}
-      zone={options.zone}
-      windowOf={options.windowOf}
-      given={options.given}
-      looked={options.looked}
-      clock={options.clock}
-      refreshMs={options.refreshMs}
-      size={screen.size}
-      onResize={screen.onResize}
-      redraw={screen.invalidate}
-      suspend={suspend}
-      send={screen.send}
-      welcome={options.welcome}
-    />,
-    // `debug`: whole frames, one write each. What ink would do with them itself, `screen` does better.
+    <BoardContext value={createBoard(screen.paint)}>
+      <App
+        link={link}
+        collector={options.collector}
+        tabs={tabs}
+        theme={options.theme}
+        themeOf={(name) => createTheme(name, options.depth, options.background)}
+        mark={options.mark}
+        zone={options.zone}
+        windowOf={options.windowOf}
+        given={options.given}
+        looked={options.looked}
+        clock={options.clock}
+        refreshMs={options.refreshMs}
+        size={screen.size}
+        onResize={screen.onResize}
+        redraw={screen.invalidate}
+        suspend={suspend}
+        send={screen.send}
+        welcome={options.welcome}
+      />
+    </BoardContext>,
+    // `debug`: laid out at once, whatever came just before.
     { stdout: screen.sink, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
   );
   const end = (): void => app.unmount();

@@ -1,17 +1,19 @@
 import { Writable } from 'node:stream';
 
 /**
- * The terminal while we have it: an alternate screen that only changed lines are written to. ink lays out and hands in
- * whole frames; a frame as high as the terminal is fine, nothing flickers, and a slow terminal skips frames.
+ * The terminal while we have it: an alternate screen that only changed lines are written to. It is handed whole frames;
+ * a frame as high as the terminal is fine, nothing flickers, and a slow terminal skips frames.
  */
 export interface Screen {
-  /** Takes a whole frame per write. */
+  /** For ink, which only lays out: what it writes goes nowhere. */
   readonly sink: NodeJS.WriteStream;
+  /** Takes a whole frame; lines it does not have are empty. */
+  paint(frame: readonly string[]): void;
   size(): Size;
   enter(): void;
   /** Gives the terminal back as it was. Safe to call twice, and at any moment of a process' end. */
   leave(): void;
-  /** Forgets what is drawn: the next frame is written whole. */
+  /** Writes all of the last frame anew. */
   invalidate(): void;
   onResize(listener: () => void): () => void;
   /** Passes on what draws nothing. */
@@ -37,16 +39,15 @@ const mouseOff = '\u001b[?1006l\u001b[?1000l';
 export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly mouse: boolean }): Screen {
   let isEntered = false;
   let drawn: readonly string[] | undefined;
-  let latest: string | undefined;
+  let latest: readonly string[] | undefined;
   let isDraining = false;
 
   const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
 
-  function paint(frame: string): void {
+  function paint(frame: readonly string[]): void {
     latest = frame;
     if (!isEntered || isDraining) return;
-    const given = frame.split('\n');
-    const lines = Array.from({ length: size().rows }, (_, row) => given[row] ?? '');
+    const lines = Array.from({ length: size().rows }, (_, row) => frame[row] ?? '');
     const text = frameUpdate(lines, drawn);
     drawn = lines;
     if (text === '') return;
@@ -60,7 +61,8 @@ export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly m
   }
 
   return {
-    sink: createSink(paint, size),
+    sink: createSink(size),
+    paint,
     size,
     enter() {
       if (isEntered) return;
@@ -79,6 +81,7 @@ export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly m
     },
     invalidate() {
       drawn = undefined;
+      if (latest !== undefined) paint(latest);
     },
     onResize(listener) {
       const resized = (): void => {
@@ -102,11 +105,10 @@ export function frameUpdate(lines: readonly string[], before: readonly string[] 
 }
 
 /** ink asks its output for no more than this. Not called a terminal, so that ink itself writes no control sequence. */
-function createSink(paint: (frame: string) => void, size: () => Size): NodeJS.WriteStream {
+function createSink(size: () => Size): NodeJS.WriteStream {
   const sink = new Writable({
     decodeStrings: false,
-    write(chunk, _encoding, done) {
-      if (chunk !== '') paint(String(chunk));
+    write(_chunk, _encoding, done) {
       done();
     },
   });

@@ -1,5 +1,5 @@
-import { Text } from 'ink';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Lines } from '../../src/tui/components/lines.tsx';
 import { defineTab } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
 import { now, type Shown, show, widest } from './show.tsx';
@@ -345,7 +345,11 @@ describe('the frame', () => {
 
   test('has a tab bar once there are two tabs, by digit and Tab', async () => {
     fill();
-    const other = defineTab({ title: 'Other', key: '3', Component: () => <Text>the other tab</Text> });
+    const other = defineTab({
+      title: 'Other',
+      key: '3',
+      Component: (props) => <Lines {...props} lines={['the other tab']} />,
+    });
     shown = await show(store, { tabs: [sessions, other] });
     expect(shown.lines()[1]).toMatch(/^ 2 Sessions {2}3 Other/);
     await shown.press('j', '3');

@@ -75,7 +75,7 @@ describe('the palette', () => {
     const before = shown.raw();
     await shown.press(enter);
     expect(shown.raw()).not.toBe(before);
-    expect(shown.raw()).toContain('\u001b[96m');
+    expect(shown.raw()).toContain('\u001b[1;96m');
   });
 
   test('leaves on Esc and changes nothing; what is typed in it is no key', async () => {

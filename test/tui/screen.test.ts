@@ -48,7 +48,7 @@ describe('the screen', () => {
   test('draws no more lines than there are, and nothing when it is not entered', () => {
     const { stream, written } = terminal();
     const screen = createScreen(stream, { mouse: false });
-    screen.sink.write('one\ntwo\nthree\nfour');
+    screen.paint(['one', 'two', 'three', 'four']);
     expect(written).toEqual([]);
     screen.enter();
     expect(written.at(-1)).toContain('three');
@@ -60,7 +60,7 @@ describe('the screen', () => {
     const screen = createScreen(stream, { mouse: false });
     screen.enter();
     state.isSlow = true;
-    for (const frame of ['one', 'two', 'three']) screen.sink.write(frame);
+    for (const frame of ['one', 'two', 'three']) screen.paint([frame]);
     expect(written).toHaveLength(2);
     state.isSlow = false;
     stream.emit('drain');
@@ -74,11 +74,13 @@ describe('the screen', () => {
     let resizes = 0;
     const stop = screen.onResize(() => void resizes++);
     screen.enter();
-    screen.sink.write('same');
+    screen.paint(['same']);
     stream.emit('resize');
-    screen.sink.write('same');
+    screen.paint(['same']);
     expect(resizes).toBe(1);
     expect(written.filter((text) => text.includes('same'))).toHaveLength(2);
+    screen.invalidate();
+    expect(written.filter((text) => text.includes('same'))).toHaveLength(3);
     stop();
     stream.emit('resize');
     expect(resizes).toBe(1);

@@ -11,6 +11,7 @@ import { createGrowthMemory } from '../../src/report/growth-memory.ts';
 import type { CollectorState } from '../../src/store/feed.ts';
 import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
+import { BoardContext, createBoard } from '../../src/tui/components/board.ts';
 import { createSessionIndex } from '../../src/tui/components/session-index.ts';
 import type { Known, Question } from '../../src/tui/question.ts';
 import { createStoreLink, type StoreLink, type StoreThread } from '../../src/tui/store-link.ts';
@@ -74,44 +75,47 @@ export async function show(
   const listeners = new Set<() => void>();
   const calls = { redraw: 0, suspend: 0, sent: [] as string[] };
   const book = { window: () => ({ tokens: 200_000, source: 'table' as const }) };
+  let frame: readonly string[] = [];
   const app = render(
-    <App
-      link={link}
-      collector={collector}
-      tabs={options.tabs ?? [sessions]}
-      theme={options.theme ?? 'standard'}
-      themeOf={(name) => createTheme(name, options.colour === true ? 'any' : 'none', options.background)}
-      mark={options.mark ?? ''}
-      zone={parseZone('UTC')}
-      given={options.given ?? givenFor()}
-      windowOf={(facts) =>
-        facts.model === null
-          ? undefined
-          : contextWindow({ model: facts.model, observedMax: facts.maxPromptTokens, book })
-      }
-      looked={options.looked ?? ['/home/me/.claude/projects']}
-      clock={() => now}
-      refreshMs={2_000}
-      size={() => ({ columns, rows })}
-      onResize={(listener) => {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
-      }}
-      redraw={() => void calls.redraw++}
-      suspend={() => void calls.suspend++}
-      send={(sequence) => void calls.sent.push(sequence)}
-      welcome={options.welcome}
-    />,
+    <BoardContext value={createBoard((lines) => void (frame = lines))}>
+      <App
+        link={link}
+        collector={collector}
+        tabs={options.tabs ?? [sessions]}
+        theme={options.theme ?? 'standard'}
+        themeOf={(name) => createTheme(name, options.colour === true ? 'any' : 'none', options.background)}
+        mark={options.mark ?? ''}
+        zone={parseZone('UTC')}
+        given={options.given ?? givenFor()}
+        windowOf={(facts) =>
+          facts.model === null
+            ? undefined
+            : contextWindow({ model: facts.model, observedMax: facts.maxPromptTokens, book })
+        }
+        looked={options.looked ?? ['/home/me/.claude/projects']}
+        clock={() => now}
+        refreshMs={2_000}
+        size={() => ({ columns, rows })}
+        onResize={(listener) => {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        }}
+        redraw={() => void calls.redraw++}
+        suspend={() => void calls.suspend++}
+        send={(sequence) => void calls.sent.push(sequence)}
+        welcome={options.welcome}
+      />
+    </BoardContext>,
   );
-  const raw = (): string => app.lastFrame() ?? '';
+  const raw = (): string => frame.join('\n');
   /** Until every question is answered and the frame has stood still for three looks. Slow is no reason to go on early. */
   const settle = async (ms = 40): Promise<void> => {
     const began = performance.now();
-    let frame = '';
+    let before = '';
     for (let calm = 0; calm < 3 && performance.now() - began < 15_000; ) {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      calm = outstanding === 0 && raw() === frame ? calm + 1 : 0;
-      frame = raw();
+      calm = outstanding === 0 && raw() === before ? calm + 1 : 0;
+      before = raw();
     }
   };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what it removes

@@ -94,7 +94,8 @@ export function openTerminal(columns = 120, rows = 40): Terminal {
       turns++;
       const folder = join(home, 'claude', 'projects', project);
       mkdirSync(folder, { recursive: true });
-      appendFileSync(join(folder, 'session.jsonl'), `${JSON.stringify(record(home, project, turns, changes))}\n`);
+      const line = JSON.stringify(record(home, project, turns, changes));
+      appendFileSync(join(folder, `${sessionId(project)}.jsonl`), `${line}\n`);
     },
     close() {
       spawnSync('tmux', ['-S', socket, 'kill-server']);
@@ -121,7 +122,7 @@ function record(home: string, project: string, turn: number, changes: TurnChange
     cwd: join(home, project),
     gitBranch: changes.branch ?? 'main',
     version: '2.1.0',
-    sessionId: `00000000-0000-4000-8000-${Buffer.from(project).toString('hex').padStart(12, '0').slice(-12)}`,
+    sessionId: sessionId(project),
     requestId: `req_${turn}`,
     timestamp: new Date().toISOString(),
     message: {
@@ -134,4 +135,8 @@ function record(home: string, project: string, turn: number, changes: TurnChange
       usage,
     },
   };
+}
+
+function sessionId(project: string): string {
+  return `00000000-0000-4000-8000-${Buffer.from(project).toString('hex').padStart(12, '0').slice(-12)}`;
 }

@@ -34,8 +34,9 @@ interface Got extends Reply, Pick<Wish, 'key' | 'since'> {
   readonly askedAt: number;
 }
 
-/** A question may take this share of the store's time at most; a slow one is asked less often. */
-const restFactor = 20;
+/** So many times as long as its answer took a question rests when data are new, and when time alone went on. */
+const newsRest = 20;
+const timeRest = 200;
 /** So long the answer to another question stands, that nothing flickers; then rather nothing than the wrong thing. */
 const staleMs = 200;
 /** So long a frame waits for answers that were asked for together. */
@@ -62,9 +63,10 @@ export function createAsker(link: StoreLink, frames: Frames): Asker {
     function consider(): void {
       const { version, hasStore } = link.state;
       if (wish === undefined || isWaiting || !scope.isActive || !hasStore || failedAt === version) return;
-      if (isAnswered() && got?.since === wish.since) {
-        if (got.version === version) return;
-        const restMs = got.askedAt + got.tookMs * restFactor - performance.now();
+      if (got !== undefined && isAnswered()) {
+        const isNews = got.version !== version;
+        if (!isNews && got.since === wish.since) return;
+        const restMs = got.askedAt + got.tookMs * (isNews ? newsRest : timeRest) - performance.now();
         if (restMs > 0) return wait(restMs);
       }
       ask(wish);

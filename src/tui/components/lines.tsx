@@ -1,4 +1,6 @@
-import { Box, Text } from 'ink';
+import { Box, type DOMElement } from 'ink';
+import { useContext, useEffect, useLayoutEffect, useRef } from 'react';
+import { BoardContext } from './board.ts';
 
 /** Painted lines, each no wider than its place, in a box of exactly this size. */
 export function Lines({
@@ -10,10 +12,16 @@ export function Lines({
   readonly width: number;
   readonly height: number;
 }) {
-  const shown = Array.from({ length: height }, (_, row) => lines[row] ?? '');
-  return (
-    <Box flexDirection="column" width={width} height={height} flexShrink={0}>
-      <Text wrap="truncate">{shown.map((text) => (text === '' ? ' ' : text)).join('\n')}</Text>
-    </Box>
-  );
+  const board = useContext(BoardContext);
+  const box = useRef<DOMElement>(null);
+  useLayoutEffect(() => {
+    if (box.current !== null) board?.put(box.current, { lines, height });
+  });
+  useEffect(() => {
+    const node = box.current;
+    return () => {
+      if (node !== null) board?.remove(node);
+    };
+  }, [board]);
+  return <Box ref={box} width={width} height={height} flexShrink={0} />;
 }

@@ -57,8 +57,22 @@ function pageLines(detail: SessionDetail, options: PanelOptions): readonly strin
   });
 }
 
-/** Oldest 0, where `turns` are newest first; the newest when none is of that time. */
-export function turnIndex(turns: readonly TurnLine[], at: number | undefined): number {
-  const found = turns.findIndex((turn) => turn.at === at);
-  return turns.length - 1 - Math.max(0, found);
+/** A turn known by its time, and which of those of that time it is, oldest 0: new turns come behind it, and it stays. */
+export interface TurnMark {
+  readonly at: number;
+  readonly nth: number;
+}
+
+/** The mark of a turn, oldest 0, where `turns` are newest first; undefined: there is none. */
+export function turnMark(turns: readonly TurnLine[], index: number): TurnMark | undefined {
+  const place = turns.length - 1 - index;
+  const at = turns[place]?.at;
+  return at === undefined ? undefined : { at, nth: turns.slice(place + 1).filter((turn) => turn.at === at).length };
+}
+
+/** Oldest 0; the newest when none has the mark. */
+export function turnIndex(turns: readonly TurnLine[], mark: TurnMark | undefined): number {
+  const oldest = turns.findLastIndex((turn) => turn.at === mark?.at);
+  const found = oldest - (mark?.nth ?? 0);
+  return turns[found] === undefined || turns[found].at !== mark?.at ? turns.length - 1 : turns.length - 1 - found;
 }

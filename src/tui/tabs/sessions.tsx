@@ -22,9 +22,11 @@ import {
   besideLines,
   nothingOpen,
   sessionPage,
+  type TurnMark,
   timelineLimit,
   turnIndex,
   turnLimit,
+  turnMark,
 } from '../components/session-page.ts';
 import { everySession, stepScope } from '../components/session-scope.ts';
 import { type SessionLine, sessionTable } from '../components/session-table.ts';
@@ -95,18 +97,17 @@ function Sessions(props: TabProps) {
   };
   const detail = useAsk<DetailWish, SessionDetail | undefined>(store, sessionDetail, wish, undefined);
 
-  // The turn under the cursor is remembered by its time: new turns come behind it, and it stays.
-  const [scrubbed, scrub] = useState<{ readonly rowId: number; readonly at: number }>();
+  const [scrubbed, scrub] = useState<TurnMark & { readonly rowId: number }>();
   const turns = detail?.turns ?? [];
-  const cursor = scrubbed?.rowId === selected ? turnIndex(turns, scrubbed?.at) : turns.length - 1;
+  const cursor = scrubbed?.rowId === selected ? turnIndex(turns, scrubbed) : turns.length - 1;
   const turnWish = useRef(cursor);
   turnWish.current = cursor;
   function stepTurns(by: number): void {
     if (selected === undefined || turns.length === 0) return;
     turnWish.current = Math.max(0, Math.min(turns.length - 1, turnWish.current + by));
-    const turn = turns[turns.length - 1 - turnWish.current];
+    const mark = turnMark(turns, turnWish.current);
     const isNewest = turnWish.current === turns.length - 1;
-    scrub(turn === undefined || isNewest ? undefined : { rowId: selected, at: turn.at });
+    scrub(mark === undefined || isNewest ? undefined : { rowId: selected, ...mark });
   }
 
   /** One key while the filter is written. */
