@@ -40,8 +40,17 @@ export function withParts(path: string, { database, folder }: LogParts, stat: Lo
   if (database !== undefined) return withLog(path, stat);
   if (folder === undefined) return stat;
   const { dev, ino, nlink, size, mtimeMs } = stat;
-  const rest = lstatSync(folder, { throwIfNoEntry: false });
-  return { dev, ino, nlink, size, mtimeMs: rest?.isDirectory() === true ? Math.max(mtimeMs, rest.mtimeMs) : mtimeMs };
+  return { dev, ino, nlink, size, mtimeMs: Math.max(mtimeMs, changedAt(folder)) };
+}
+
+/** When a name in a folder last came or went, UTC ms. A log can be read without its folder. */
+function changedAt(folder: string): number {
+  try {
+    const stat = lstatSync(folder);
+    return stat.isDirectory() ? stat.mtimeMs : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** A database's write-ahead log is a part of it: what is new may stand in there alone for days. */
