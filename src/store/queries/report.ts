@@ -199,12 +199,20 @@ function isOfSessions(scope: Scope, grouping: Grouping): boolean {
 function countSessions(db: Database, scope: Scope, grouping: Grouping): ReadonlyMap<string, number> {
   const columns = { row: 's', time: 's.last_turn_at', provider: 's.provider', project: 's.project_id' };
   const { where, values } = scopeConditions(db, scope, columns);
+  const counted = `COUNT(DISTINCT s.top_id) AS n FROM session s WHERE s.last_turn_at IS NOT NULL AND ${where}`;
+  if (grouping === 'all') {
+    // Without a group there is nothing to sort, which costs the most of it.
+    const n =
+      db
+        .prepare<unknown[], number>(`SELECT ${counted}`)
+        .pluck()
+        .get(...values) ?? 0;
+    return new Map([['all', n]]);
+  }
   const key = keyExpression(grouping, columns.provider, columns.project);
   return new Map(
     db
-      .prepare<unknown[], { k: string | number; n: number }>(
-        `SELECT ${key} AS k, COUNT(DISTINCT s.top_id) AS n FROM session s WHERE s.last_turn_at IS NOT NULL AND ${where} GROUP BY 1`,
-      )
+      .prepare<unknown[], { k: string | number; n: number }>(`SELECT ${key} AS k, ${counted} GROUP BY 1`)
       .all(...values)
       .map(({ k, n }) => [String(k), n]),
   );
