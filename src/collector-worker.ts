@@ -14,7 +14,7 @@ parentPort?.on('message', () => stopping.abort());
 const thread: CollectorThread = {
   env,
   home,
-  notice: (sentence) => parentPort?.postMessage({ phase: 'reading', message: sentence }),
+  notice: (sentence) => parentPort?.postMessage({ notice: sentence }),
 };
 const all = await loadProviders();
 const alerts = await createCollectorAlerts(thread);

@@ -118,15 +118,18 @@ async function start(
     ingestSettings(context, loaded, 'mcp'),
   ]);
   const zone = zoneOf(options.zone, context.env);
-  const collector = startCollector({
-    paths,
-    enabled: config.providers.enabled,
-    overrides: config.pricing.overrides,
-    command: 'mcp',
-    env: context.env,
-    home: context.home,
-    generic: settings.host.generic,
-  });
+  const collector = startCollector(
+    {
+      paths,
+      enabled: config.providers.enabled,
+      overrides: config.pricing.overrides,
+      command: 'mcp',
+      env: context.env,
+      home: context.home,
+      generic: settings.host.generic,
+    },
+    settings.notice,
+  );
   const backend = runBackend({
     source: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
     collector,

@@ -60,15 +60,18 @@ export default defineCommand({
         loadMembers<SignalModule>('metrics/signals'),
         loadMembers<OptimizerModule>('optimizers'),
       ]);
-    const collector = startCollector({
-      paths,
-      enabled: config.providers.enabled,
-      overrides: config.pricing.overrides,
-      command: 'serve',
-      env: context.env,
-      home: context.home,
-      generic: settings.host.generic,
-    });
+    const collector = startCollector(
+      {
+        paths,
+        enabled: config.providers.enabled,
+        overrides: config.pricing.overrides,
+        command: 'serve',
+        env: context.env,
+        home: context.home,
+        generic: settings.host.generic,
+      },
+      settings.notice,
+    );
     const endBell =
       config.alerts.bell && context.stderr.isTTY === true
         ? (await import('../bell.ts')).startBell({

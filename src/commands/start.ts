@@ -52,15 +52,20 @@ export default defineCommand({
     ]);
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
     const settings = await ingestSettings(context, loaded, 'start');
-    const collector = startCollector({
-      paths,
-      enabled: config.providers.enabled,
-      overrides: config.pricing.overrides,
-      command: 'start',
-      env: context.env,
-      home: context.home,
-      generic: settings.host.generic,
-    });
+    /** The view has the terminal: they are told when it gives it back. */
+    const notices = new Set<string>();
+    const collector = startCollector(
+      {
+        paths,
+        enabled: config.providers.enabled,
+        overrides: config.pricing.overrides,
+        command: 'start',
+        env: context.env,
+        home: context.home,
+        generic: settings.host.generic,
+      },
+      (sentence) => notices.add(sentence),
+    );
     const endBell = config.alerts.bell
       ? startBell({ open: () => openReader(paths), out: context.stdout, now: context.now })
       : undefined;
@@ -104,6 +109,7 @@ export default defineCommand({
     } finally {
       endBell?.();
       await collector.stop();
+      for (const sentence of notices) settings.notice(sentence);
     }
     return 0;
   },

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Host } from '../provider.ts';
+import type { Notice } from '../store/open.ts';
 import type { CollectorState } from './collector-loop.ts';
 import type { IngestSettings } from './settings.ts';
 import { threadFile } from './thread-file.ts';
@@ -27,8 +28,11 @@ export interface CollectorOptions {
 
 const stopWithinMs = 5_000;
 
-/** Starts the thread; returns at once. Its troubles show in the state, they never throw here. */
-export function startCollector(options: CollectorOptions): Collector {
+/**
+ * Starts the thread; returns at once. Its troubles show in the state, they never throw here. `notice`: hears what the user
+ * should be told, such as that the database was rebuilt.
+ */
+export function startCollector(options: CollectorOptions, notice: Notice): Collector {
   const listeners = new Set<(state: CollectorState) => void>();
   let state: CollectorState = { phase: 'starting' };
   let ended = false;
@@ -43,7 +47,10 @@ export function startCollector(options: CollectorOptions): Collector {
       resolve();
     });
   });
-  worker.on('message', (next: CollectorState) => set(next));
+  worker.on('message', (said: CollectorState | { readonly notice: string }) => {
+    if ('notice' in said) notice(said.notice);
+    else set(said);
+  });
   worker.on('error', (error) => set({ phase: 'failed', message: error.message }));
   return {
     get state() {

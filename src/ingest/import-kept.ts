@@ -78,7 +78,7 @@ function importFrom(file: string, kind: Kept, db: Database, settings: IngestSett
       now,
     );
     for (const records of kind.read(file)) {
-      if (known.hasTurns(records.provider, records.session)) continue;
+      if (known.isTold(records)) continue;
       imported.push({ provider: records.provider, session: records.session });
       for (const event of records.events) {
         writer.add(
@@ -100,7 +100,13 @@ function importFrom(file: string, kind: Kept, db: Database, settings: IngestSett
   const sessions = imported.length;
   writeMeta(db, kind.fact, `${sessions} sessions, ${turns} turns`);
   if (sessions === 0) return;
-  settings.notice(`Imported from ${kind.called}: ${sessions} sessions with ${turns} turns of which no log is left.`);
+  settings.notice(
+    `Imported from ${kind.called}: ${counted(sessions, 'session')} with ${counted(turns, 'turn')} of which no log is left.`,
+  );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function newestOf({ backups }: StorePaths, folder: RegExp): string | undefined {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { sep } from 'node:path';
+import { ScopeonError } from '../errors.ts';
 import type { Host, Provider } from '../provider.ts';
 import { CheckpointMoved } from '../store/batch.ts';
 import { noteRetry } from '../store/counters.ts';
@@ -82,6 +83,7 @@ export interface PassResult {
 /**
  * Reads what is new in every log and commits it with its checkpoints. Scanning is the truth: whatever was missed or
  * interrupted before is found here. A file that cannot be read never stops the others.
+ * @throws ScopeonError `locked` when another process moves the same checkpoints again and again
  */
 export async function runPass(options: PassOptions): Promise<PassResult> {
   for (let attempt = 0; ; attempt++) {
@@ -89,7 +91,12 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
       return await onePass(options);
     } catch (error) {
       options.writer.rollback();
-      if (!(error instanceof CheckpointMoved) || attempt >= 4) throw error;
+      if (!(error instanceof CheckpointMoved)) throw error;
+      if (attempt >= 4)
+        throw new ScopeonError('locked', 'Another scopeon keeps reading the same logs at the same time.', {
+          hint: 'Run it again when that one has ended.',
+          cause: error,
+        });
       noteRetry();
     }
   }

@@ -12,10 +12,11 @@ function preset(
   return {
     ...words,
     command: ['codex', '--profile', name],
+    // Since 0.169 at the latest a profile is a file of its own, and one within config.toml is refused.
     config: {
-      path: configPath,
-      description: 'A profile to add to the settings; the others stay',
-      content: `${stringify({ profiles: { [name]: settings } }).replace(/^\[profiles\]\n/, '')}\n`,
+      path: `.codex/${name}.config.toml`,
+      description: 'A profile beside the settings, which stay as they are',
+      content: `${stringify(settings)}\n`,
     },
   };
 }
@@ -25,7 +26,7 @@ export default defineOptimizer({
   aliases: ['codex-cli', 'openai-codex-cli'],
   support: 'config_and_launch',
   configPath,
-  summary: 'A profile of its own in the settings, and a launcher that takes it.',
+  summary: 'A profile of its own beside the settings, and a launcher that takes it.',
   notes: ['Cached web search costs no request of its own.'],
   docs: ['https://developers.openai.com/codex/config-reference'],
   presets: {

@@ -138,7 +138,8 @@ function backupsOf(path: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-function textOf(path: string): string | undefined {
+/** Of a file; undefined: there is none. @throws ScopeonError when it cannot be read */
+export function textOf(path: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (error) {

@@ -54,22 +54,25 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item)));
 }
 
-/** Cuts the table and those below it, with the blank line before. */
+/** Cuts the table and those below it, with the blank line before; comments behind its last value are of what follows, and stay. */
 function withoutTable(text: string, key: string, name: string): string {
-  const lines = text.split(/(?<=\n)/);
   const kept: string[] = [];
+  let behind: string[] = [];
   let inside = false;
-  for (const line of lines) {
+  for (const line of text.split(/(?<=\n)/)) {
     const [, header] = /^\s*\[([^[\]]+)\]\s*(?:#.*)?\r?\n?$/.exec(line) ?? [];
     if (header !== undefined || /^\s*\[\[/.test(line)) {
       const path = header?.split('.').map((part) => part.trim().replace(/^["']|["']$/g, ''));
       const was = inside;
       inside = path?.[0] === key && path[1] === name;
+      if (was && !inside) kept.push(...behind);
       if (inside && !was && kept.at(-1)?.trim() === '') kept.pop();
-    }
+      behind = [];
+    } else if (inside) behind = /^\s*(?:#.*)?$/.test(line.trimEnd()) ? [...behind, line] : [];
     if (!inside) kept.push(line);
   }
-  return kept.join('');
+  const isTold = behind.some((line) => line.trim() !== '');
+  return [...kept, ...(inside && isTold ? behind : [])].join('');
 }
 
 function serversOf(text: string, key: string): Readonly<Record<string, unknown>> | undefined {

@@ -83,6 +83,7 @@ export const sessionsAnswer = z.strictObject({
 export const contextAnswer = z.union([
   z.strictObject({
     session_id: z.string(),
+    project_name: z.string().describe('Empty: the log does not say'),
     model: z.string(),
     context_window: count,
     window_source: z.string(),

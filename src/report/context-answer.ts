@@ -13,6 +13,7 @@ export function contextAnswer(db: Database, request: Pick<NowRequest, 'now' | 'b
   const window = state.windowTokens ?? 0;
   return {
     session_id: session.id,
+    project_name: session.project ?? '',
     model: session.model ?? 'unknown',
     context_window: window,
     window_source: state.windowSource ?? 'unknown',

@@ -21,7 +21,7 @@ export interface ContextState {
 }
 
 /** Turns of a session that are looked at for its context. */
-const recentTurns = 200;
+const recentTurns = 64;
 const monthMs = 30 * 24 * 60 * 60 * 1000;
 /** Turns of the store that are looked through for a model's usual growth. */
 const scannedTurns = 5_000;

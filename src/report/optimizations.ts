@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { type OptimizerModule, type PresetId, presetIds } from '../optimizer.ts';
 import type { Database } from '../store/driver.ts';
 import { hasSessionOf } from '../store/queries/provider-use.ts';
@@ -41,12 +41,17 @@ export function presetNamed(name: string): PresetId | undefined {
   );
 }
 
-/** What can be set for an agent. Paths begin with `~`. */
-export function optimizationReport(db: Database, id: string, optimizer: OptimizerModule, request: OptimizationRequest) {
+/** What can be set for an agent. Paths begin with `~`. Without a store no agent was seen yet. */
+export function optimizationReport(
+  db: Database | undefined,
+  id: string,
+  optimizer: OptimizerModule,
+  request: OptimizationRequest,
+) {
   return {
     provider_id: id,
     provider_name: optimizer.title,
-    detected: hasSessionOf(db, id),
+    detected: db !== undefined && hasSessionOf(db, id),
     support: optimizer.support,
     config_path: optimizer.configPath === undefined ? null : `~/${optimizer.configPath}`,
     launcher_dir: `~/${launcherFolder}`,
@@ -61,7 +66,7 @@ export function optimizationReport(db: Database, id: string, optimizer: Optimize
         title: titles[preset],
         summary,
         tradeoff,
-        config_strategy: config === undefined ? 'none' : config.path === optimizer.configPath ? 'profile' : 'overlay',
+        config_strategy: strategyOf(config?.path, optimizer.configPath),
         command_preview: command.join(' '),
         optimizations,
       };
@@ -93,6 +98,12 @@ export function presetPreview(id: string, optimizer: OptimizerModule, preset: Pr
     ],
     warnings: [tradeoff],
   };
+}
+
+/** `profile`: a file beside the agent's own settings that it finds by name; `overlay`: one that the launcher names. */
+function strategyOf(path: string | undefined, settings: string | undefined): 'none' | 'profile' | 'overlay' {
+  if (path === undefined) return 'none';
+  return settings !== undefined && posix.dirname(path) === posix.dirname(settings) ? 'profile' : 'overlay';
 }
 
 /** The preset whose launcher is there; null: none, or several. */

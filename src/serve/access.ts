@@ -42,9 +42,13 @@ export interface Refusal {
 }
 
 const methods = 'GET, HEAD, OPTIONS';
+/** In bytes. */
+const longestTarget = 2_048;
 
 /** Checks that come before the route is known, in their order. Undefined: let in so far. */
 export function checkOrigin(request: AccessRequest, policy: AccessPolicy): Refusal | undefined {
+  if (Buffer.byteLength(request.target) > longestTarget)
+    return { status: 414, code: 'bad_request', error: 'The address is longer than 2048 bytes' };
   const [host] = request.hosts;
   if (host === undefined || request.hosts.length !== 1 || !isAllowedHost(host, request.target, policy)) {
     return { status: 403, code: 'host_not_allowed', error: 'Host header not allowed' };

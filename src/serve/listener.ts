@@ -15,9 +15,6 @@ import { errorBody, jsonType } from './app.ts';
 import { securityHeaders } from './headers.ts';
 import type { RouteTable } from './route-table.ts';
 
-/** Longest request target, in bytes. */
-const longestTarget = 2_048;
-
 /** What a request turned out to be, for the log: no value it was asked with stands in it. */
 export interface RequestRecord {
   readonly requestId: string;
@@ -76,8 +73,6 @@ export function createListener(options: ListenerOptions): (request: IncomingMess
   };
 
   function check(facts: AccessRequest, found: ReturnType<RouteTable['find']>): Refusal | undefined {
-    if (Buffer.byteLength(facts.target) > longestTarget)
-      return { status: 414, code: 'bad_request', error: 'The address is longer than 2048 bytes' };
     const refused = checkOrigin(facts, policy);
     if (refused !== undefined) return refused;
     const waitSecs = policy.throttle.asked(facts.address);

@@ -147,7 +147,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     asset: assets.answer,
     log: options.log,
     clock,
-    addresses: options.lan ? ['::', '0.0.0.0'] : ['127.0.0.1', '::1'],
+    addresses: options.lan ? ['0.0.0.0', '::'] : ['127.0.0.1', '::1'],
     port,
     sockets,
   });

@@ -90,7 +90,7 @@ function createOne(options: ServerOptions): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400;
-    answerRaw(socket, { status, code: 'bad_request', error: STATUS_CODES[status] ?? 'Bad Request' }, undefined);
+    answerRaw(socket, badRequest(status), undefined);
   });
   return server;
 }
@@ -111,7 +111,9 @@ function upgrade(options: ServerOptions, request: IncomingMessage, socket: Duple
   const facts = accessRequestOf(request, true);
   const found = table.find(pathOf(facts.target));
   const began = options.clock();
-  const refused = refusal(policy, facts, found);
+  // Of an upgrade Node does not ask this itself.
+  const isHostless = request.httpVersion === '1.1' && facts.hosts.length === 0;
+  const refused = isHostless ? badRequest(400) : refusal(policy, facts, found);
   const log = (status: number): void =>
     options.log({
       requestId: randomUUID(),
@@ -143,6 +145,10 @@ function refusal(
   if (waitSecs !== undefined) return tooMany(waitSecs);
   if (found === undefined || found.kind !== 'socket') return { status: 404, code: 'not_found', error: 'Not found' };
   return checkRoute(facts, found, policy);
+}
+
+function badRequest(status: number): Refusal {
+  return { status, code: 'bad_request', error: STATUS_CODES[status] ?? 'Bad Request' };
 }
 
 /** An answer on a bare connection, which is closed behind it. */

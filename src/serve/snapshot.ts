@@ -47,7 +47,7 @@ export function snapshotFrame(deps: RouteDeps): SnapshotFrame {
               tokens_remaining: known.tokens_remaining,
               predicted_turns_remaining: known.predicted_turns_remaining,
               pressure_level: known.pressure_level,
-              ...(deps.tier >= 2 ? { session_id: known.session_id } : {}),
+              ...(deps.tier >= 2 ? { session_id: known.session_id, project_name: known.project_name } : {}),
             },
       budget_status: {
         daily_spent: daily,

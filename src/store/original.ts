@@ -85,16 +85,21 @@ export function* readOriginal(file: string): Generator<ImportedRecords> {
 
 /** What the store knows of a session by its own id. */
 export function sessionsToImport(db: Database): {
-  /** Has any log given a turn of it? Then nothing is imported. */
-  hasTurns(provider: string, sid: string): boolean;
+  /** Has a log told as much of it, or is there nothing to tell? Then nothing is imported. */
+  isTold(records: ImportedRecords): boolean;
   mark(provider: string, sid: string): void;
 } {
-  const find = db.prepare<[string, string]>(
+  const findTurn = db.prepare<[string, string]>(
     'SELECT 1 FROM turn JOIN session ON session.id = turn.session_id WHERE provider = ? AND sid = ? LIMIT 1',
   );
+  const findSession = db.prepare<[string, string]>('SELECT 1 FROM session WHERE provider = ? AND sid = ?');
   const mark = db.prepare('UPDATE session SET imported = 1 WHERE provider = ? AND sid = ?');
   return {
-    hasTurns: (provider, sid) => find.get(provider, sid) !== undefined,
+    isTold({ provider, session, events }) {
+      if (events.length === 1) return true; // itself alone
+      const hasTurns = events.some((event) => event.kind === 'turn');
+      return (hasTurns ? findTurn : findSession).get(provider, cleanName(session)) !== undefined;
+    },
     mark: (provider, sid) => void mark.run(provider, cleanName(sid)),
   };
 }

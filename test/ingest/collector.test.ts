@@ -20,6 +20,7 @@ import { buildProgram } from '../helpers/run-scopeon.ts';
 
 let home: string;
 let running: Collector[] = [];
+let notices: string[] = [];
 
 beforeAll(buildProgram);
 beforeEach(() => {
@@ -28,6 +29,7 @@ beforeEach(() => {
 afterEach(async () => {
   await Promise.all(running.map((collector) => collector.stop()));
   running = [];
+  notices = [];
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -92,6 +94,20 @@ test('a database is followed while all that is new stands in the log beside it, 
   await until(() => !existsSync(join(home, 'store', 'copies')), 20_000);
 });
 
+test('it tells that a database was damaged and is rebuilt', async () => {
+  const project = join(home, 'agent', 'projects', '-srv-app');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'a.jsonl'), line('1'));
+  mkdirSync(join(home, 'store', 'backups', 'damaged-20260520T101500Z'), { recursive: true });
+  writeFileSync(join(home, 'store', 'scopeon.db'), 'no database');
+  start();
+  await until(() => notices.some((sentence) => sentence.startsWith('Rebuilt from')), 20_000);
+  expect(notices).toEqual([
+    expect.stringMatching(/^The database was damaged \(not a database\)\. It was kept in /),
+    'Rebuilt from the logs: 1 turns.',
+  ]);
+});
+
 test('it gives the lease back when it is stopped', async () => {
   const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });
@@ -108,7 +124,8 @@ test('it gives the lease back when it is stopped', async () => {
 function start(more: Readonly<Record<string, string>> = {}): Collector {
   const env = { CLAUDE_CONFIG_DIR: join(home, 'agent'), ...more };
   const generic = { paths: [], name: 'Custom OpenAI' };
-  const collector = startCollector({ paths: paths(), enabled: [], overrides: {}, command: 'test', env, home, generic });
+  const options = { paths: paths(), enabled: [], overrides: {}, command: 'test', env, home, generic };
+  const collector = startCollector(options, (sentence) => notices.push(sentence));
   running.push(collector);
   return collector;
 }

@@ -117,6 +117,16 @@ it('comments beside the entry stay when it is taken out of a file that was chang
   for (const comment of ['// the tracker', 'CANARY 1', 'CANARY 2', 'CANARY 3']) expect(left).toContain(comment);
   expect(await run(['init', '--client', 'gemini', '--dry-run'], { home })).toMatchObject({ code: 0 }); // it still parses
 
+  const toml = put(
+    '.codex/config.toml',
+    'a = 1 # CANARY 5\n\n[mcp_servers.scopeon]\n# ours\ncommand = "x"\nargs = [\n  "y",\n]\n\n# CANARY 6\n[mcp_servers.other]\ncommand = "z"\n',
+  );
+  expect(await run(['init', '--client', 'codex', '--remove'], { home })).toMatchObject({ code: 0 });
+  expect(readFileSync(toml, 'utf8')).toBe('a = 1 # CANARY 5\n\n# CANARY 6\n[mcp_servers.other]\ncommand = "z"\n');
+  writeFileSync(toml, '[mcp_servers.scopeon]\ncommand = "x"\n\n# CANARY 7\n');
+  await run(['init', '--client', 'codex', '--remove'], { home });
+  expect(readFileSync(toml, 'utf8')).toContain('# CANARY 7');
+
   writeFileSync(file, '{"mcpServers":{"scopeon":{"command":"x"}, // CANARY 4\n"tracker":{"command":"y"}},"n":1}');
   await run(['init', '--client', 'gemini', '--remove'], { home });
   expect(readFileSync(file, 'utf8')).toBe('{"mcpServers":{ // CANARY 4\n"tracker":{"command":"y"}},"n":1}');

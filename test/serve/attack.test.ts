@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeHome, raw, startServer, type TestServer } from './server.ts';
+import { madeHome, type RawAnswer, raw, startServer, type TestServer } from './server.ts';
 
 const secret = 'a-secret-of-24-characters';
 let server: TestServer;
@@ -45,6 +45,7 @@ describe('the Host header', () => {
   it('given twice, or not at all, or with another authority in the target', async () => {
     expect((await raw(server.port, get(['Host: localhost', 'Host: evil.example']))).status).not.toBe(200);
     expect((await raw(server.port, get([]))).status).toBe(400);
+    expect((await raw(server.port, 'GET /health HTTP/1.0\r\n\r\n')).status).toBe(403);
     expect((await raw(server.port, get(['Host: localhost'], 'http://evil.example/health'))).status).toBe(403);
     expect((await raw(server.port, get(['Host: localhost'], 'http://localhost/health'))).status).toBe(200);
   });
@@ -55,6 +56,53 @@ describe('the Host header', () => {
       get(['Host: evil.example', 'X-Forwarded-Host: localhost', 'Forwarded: host=localhost']),
     );
     expect(answer.status).toBe(403);
+  });
+});
+
+describe('an upgrade', () => {
+  const target = '/ws/v1/metrics';
+  const upgrade = (headers: readonly string[], to = target): Promise<RawAnswer> =>
+    raw(
+      open.port,
+      get(
+        [
+          ...headers,
+          'Connection: Upgrade',
+          'Upgrade: websocket',
+          'Sec-WebSocket-Version: 13',
+          'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+        ],
+        to,
+      ),
+    );
+
+  it.each([
+    [['Host: localhost'], 101],
+    [['Host: [::1]:7'], 101],
+    [['Host: evil.example'], 403],
+    [['Host: evil.example', 'X-Forwarded-Host: localhost', 'Forwarded: host=localhost'], 403],
+    [['Host: localhost.evil.example'], 403],
+    [['Host: localhost', 'Origin: null'], 403],
+    [['Host: localhost', 'Origin: http://evil.example'], 403],
+    [['Host: localhost', 'Origin: http://localhost:1'], 403],
+    [['Host: localhost', 'Sec-Fetch-Site: cross-site'], 403],
+    [['Host: localhost', 'Sec-Fetch-Site: same-site'], 403],
+    [['Host: localhost', 'Sec-Fetch-Site: same-origin'], 101],
+  ])('with %j: %i', async (headers, status) => {
+    const answer = await upgrade(headers);
+    expect(answer.status).toBe(status);
+    if (status === 403) expect(JSON.parse(answer.body).code).toMatch(/^(host|origin)_not_allowed$/);
+  });
+
+  it('with its own origin is let in, in absolute form for another authority or elsewhere it is not', async () => {
+    expect((await upgrade(['Host: localhost', `Origin: http://localhost:${open.port}`])).status).toBe(101);
+    expect((await upgrade(['Host: localhost'], `http://localhost${target}`)).status).toBe(101);
+    expect((await upgrade(['Host: localhost'], `http://evil.example${target}`)).status).toBe(403);
+    expect((await upgrade(['Host: localhost'], '/api/v1/stats')).status).toBe(404);
+    expect((await upgrade(['Host: localhost'], '/nothing')).status).toBe(404);
+    expect((await upgrade(['Host: localhost', 'Host: evil.example'])).status).not.toBe(101);
+    expect((await upgrade([])).status).toBe(400);
+    expect((await upgrade(['Host: localhost'], `${target}?${'a'.repeat(2_048)}`)).status).toBe(414);
   });
 });
 
@@ -113,6 +161,15 @@ describe('the Origin header', () => {
 });
 
 describe('what a browser says of the page that asks', () => {
+  it('may be another site where that is let in by name, on streams too', async () => {
+    const named = ['Host: localhost', 'Origin: http://tool.example:3000', 'Sec-Fetch-Site: cross-site'];
+    const token = `x-scopeon-token: ${secret}`;
+    expect((await raw(server.port, get([...named, token], '/api/v1/stats'))).status).toBe(200);
+    expect((await raw(server.port, get([...named, token], '/sse/v1/status?once=1'))).status).toBe(200);
+    const foreign = ['Host: localhost', 'Sec-Fetch-Site: cross-site', token];
+    expect((await raw(server.port, get(foreign, '/sse/v1/status?once=1'))).status).toBe(403);
+  });
+
   it.each([
     ['/api/v1/stats', 'cross-site', [], 403],
     ['/api/v1/stats', 'same-site', [], 403],

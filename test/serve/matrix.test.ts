@@ -1,7 +1,8 @@
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMembers } from '../../src/members.ts';
 import type { RouteModule } from '../../src/serve/route.ts';
-import { madeHome, startServer, type TestServer } from './server.ts';
+import { madeHome, type RawAnswer, raw, startServer, type TestServer } from './server.ts';
 
 // Every route × tier × token × method over real sockets, from the route folder: no new route escapes.
 
@@ -21,6 +22,35 @@ const paths = [...routes.values()].map((route) => ({
 }));
 const all = [...paths, { path: '/sse/v1/status?once=1', tier: 1 }];
 
+interface Asked {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** `from`: the last part of the address asked from, for ten wrong tokens lock one out. Only Linux lets us choose. */
+function ask(
+  server: TestServer,
+  path: string,
+  { method = 'GET', headers = {}, from }: { method?: string; headers?: Record<string, string>; from: number },
+): Promise<Asked> {
+  const localAddress = process.platform === 'linux' ? { localAddress: `127.0.1.${from}` } : {};
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: server.port, path, method, headers, agent: false, ...localAddress };
+    const asked = request(options, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      response.on('error', reject);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+const right = { 'x-scopeon-token': secret };
+const canGuess = process.platform === 'linux';
+
 describe.each([0, 1, 2, 3])('at tier %i with a secret', (tier) => {
   let server: TestServer;
   beforeAll(async () => {
@@ -28,44 +58,72 @@ describe.each([0, 1, 2, 3])('at tier %i with a secret', (tier) => {
   });
   afterAll(() => server.close());
 
-  it.each(all)('$path', async ({ path, tier: needed }) => {
-    const ask = (method: string, token?: string): Promise<Response> =>
-      fetch(server.url(path), { method, headers: token === undefined ? {} : { 'x-scopeon-token': token } });
+  it.each(all.map((each, i) => ({ ...each, from: i + 1 })))('$path', async ({ path, tier: needed, from }) => {
     const reached = tier >= needed;
-
-    const right = await ask('GET', secret);
-    expect(right.status, 'right token').toBe(reached ? 200 : 403);
-    if (!reached) {
-      expect(await right.json()).toEqual({
-        error: `This endpoint requires tier ${needed} or higher. Restart with 'scopeon serve --tier ${needed}'`,
-        code: 'tier_too_low',
-      });
-    } else await right.text();
-
-    // Tier comes before token: whoever may not have it learns nothing by guessing. Few tries, or the lock-out speaks.
-    if (path === all[0]?.path) {
-      const wrong = await ask('GET', 'wrong');
-      expect(wrong.status, 'wrong token').toBe(reached ? 401 : 403);
-      const none = await ask('GET');
-      expect(none.status, 'no token').toBe(reached ? 401 : 403);
-      if (reached) {
-        expect(none.headers.get('www-authenticate')).toBe('Bearer');
-        expect(await none.json()).toMatchObject({ code: 'unauthorized' });
+    const good = reached ? 200 : 403;
+    const tooLow = {
+      error: `This endpoint requires tier ${needed} or higher. Restart with 'scopeon serve --tier ${needed}'`,
+      code: 'tier_too_low',
+    };
+    for (const headers of [right, { authorization: `Bearer ${secret}` }]) {
+      const answer = await ask(server, path, { headers, from });
+      expect(answer.status, 'right token').toBe(good);
+      if (!reached) expect(JSON.parse(answer.body)).toEqual(tooLow);
+    }
+    const head = await ask(server, path, { method: 'HEAD', headers: right, from });
+    expect([head.status, head.body], 'HEAD').toEqual([good, '']);
+    if (canGuess || path === all[0]?.path) {
+      // Tier comes before token: whoever may not have it learns nothing by guessing.
+      const wrongs = [{}, { 'x-scopeon-token': 'wrong' }, { authorization: 'Bearer wrong' }, { 'x-scopeon-token': '' }];
+      for (const method of ['GET', 'HEAD'])
+        for (const headers of wrongs as Record<string, string>[]) {
+          const answer = await ask(server, path, { method, headers, from });
+          expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(reached ? 401 : 403);
+          if (reached) expect(answer.headers['www-authenticate']).toBe('Bearer');
+          if (method === 'GET')
+            expect(JSON.parse(answer.body)).toMatchObject({ code: reached ? 'unauthorized' : 'tier_too_low' });
+        }
+    }
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])
+      for (const headers of [right, {}] as Record<string, string>[]) {
+        const refused = await ask(server, path, { method, headers, from });
+        expect(refused.status, method).toBe(405);
+        expect(refused.headers.allow).toBe('GET, HEAD, OPTIONS');
+        expect(JSON.parse(refused.body)).toMatchObject({ code: 'method_not_allowed' });
       }
-      expect((await fetch(server.url(path), { headers: { authorization: `Bearer ${secret}` } })).status).toBe(
-        reached ? 200 : 403,
-      );
-    }
+  });
 
-    const head = await ask('HEAD', secret);
-    expect(head.status, 'HEAD').toBe(reached ? 200 : 403);
-    expect(await head.text()).toBe('');
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      const refused = await ask(method, secret);
-      expect(refused.status, method).toBe(405);
-      expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
-      expect(await refused.json()).toMatchObject({ code: 'method_not_allowed' });
+  it.each(['/', '/health', '/assets/page.js', '/assets/page.css', '/assets/icon.svg'])(
+    '%s is open, holds no data and takes no other method',
+    async (path) => {
+      for (const headers of [{}, { 'x-scopeon-token': 'wrong' }] as Record<string, string>[]) {
+        const answer = await ask(server, path, { headers, from: 200 });
+        expect(answer.status).toBe(200);
+        expect(answer.body).not.toMatch(/total_turns"|claude-opus-4-6|shop/);
+      }
+      expect((await ask(server, path, { method: 'POST', headers: right, from: 200 })).status).toBe(405);
+    },
+  );
+
+  it('the WebSocket: the same before the protocol changes', async () => {
+    const upgrade = (headers: readonly string[], method = 'GET'): Promise<RawAnswer> =>
+      raw(
+        server.port,
+        `${method} /ws/v1/metrics HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`,
+      );
+    const reached = tier >= 1;
+    const protocol = `Sec-WebSocket-Protocol: scopeon.v1, scopeon.token.${Buffer.from(secret).toString('base64url')}`;
+    for (const header of [`x-scopeon-token: ${secret}`, `Authorization: Bearer ${secret}`, protocol])
+      expect((await upgrade([header])).status, header).toBe(reached ? 101 : 403);
+    expect((await upgrade([protocol])).head).not.toContain('scopeon.token');
+    const wrongs = ['x-a: b', 'x-scopeon-token: wrong', 'Sec-WebSocket-Protocol: scopeon.v1, scopeon.token.d3Jvbmc'];
+    for (const header of canGuess ? wrongs : wrongs.slice(0, 1)) {
+      const refused = await upgrade([header]);
+      expect(refused.status, header).toBe(reached ? 401 : 403);
+      expect(refused.head).toMatch(/content-security-policy: default-src 'none'/i);
+      expect(JSON.parse(refused.body)).toMatchObject({ code: reached ? 'unauthorized' : 'tier_too_low' });
     }
+    expect((await upgrade([`x-scopeon-token: ${secret}`], 'POST')).status).toBe(405);
   });
 
   it('tells without a token that it runs, and shows the page', async () => {
@@ -223,6 +281,13 @@ describe('what tier 1 tells', () => {
     const response = await fetch(server.url(`/api/v1/reports/${by}`));
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ code: 'tier_too_low' });
+  });
+
+  it('takes no filter by a model it would not name', async () => {
+    const filtered = (model: string): Promise<Response> => fetch(server.url(`/api/v1/reports/day?model=${model}`));
+    expect((await filtered('nobody-lists-this')).status).toBe(403);
+    expect((await filtered('nobody')).status).toBe(403);
+    expect((await filtered('claude-opus-4-6')).status).toBe(200);
   });
 
   it.each(['project', 'branch', 'tag'])('takes no filter by %s', async (name) => {

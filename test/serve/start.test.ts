@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../helpers/bin.ts';
@@ -84,4 +84,32 @@ it('makes a good secret of its own, shown once, and is reached over IPv6 too', a
     expect((error as NodeJS.ErrnoException).code).toMatch(/EADDRNOTAVAIL|EAFNOSUPPORT/); // a machine without IPv6
   }
   await server.close();
+});
+
+it('on the network: reached by the addresses and the name of this machine, never by another, and not too often', async () => {
+  const token = 'a-secret-of-24-characters';
+  const server = await startServer(['--lan', '--secret', token], { home: madeHome(), token });
+  try {
+    const ask = (host: string): Promise<number> =>
+      raw(server.port, `GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`).then(({ status }) => status);
+    const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+    const [own] = addresses.filter(({ family, internal }) => family === 'IPv4' && !internal);
+    if (own !== undefined) {
+      expect(await ask(own.address)).toBe(200);
+      const reached = await raw(server.port, `GET /health HTTP/1.1\r\nHost: ${own.address}\r\n\r\n`, own.address);
+      expect(reached.status).toBe(200);
+    }
+    for (const name of [hostname(), `${hostname()}.local`]) expect(await ask(name)).toBe(200);
+    expect(await ask('evil.example')).toBe(403);
+    expect(await ask('192.0.2.1')).toBe(403);
+    const wild = await fetch(server.url('/api/v1/stats'), { headers: { 'x-scopeon-token': token } });
+    expect(wild.headers.has('access-control-allow-origin')).toBe(false);
+    const many = await Promise.all(
+      Array.from({ length: 400 }, () => fetch(server.url('/health')).then(({ status }) => status)),
+    );
+    expect(many).toContain(429);
+    expect(many).toContain(200);
+  } finally {
+    await server.close();
+  }
 });

@@ -25,6 +25,7 @@ const logs = makeLogs({
   turnsPerSession: 8,
 });
 const sid = logs.turns[0]?.session ?? '';
+const lastSid = logs.turns.at(-1)?.session ?? '';
 
 let work: string;
 let home: string;
@@ -51,11 +52,14 @@ function makeEarly(path: string): void {
     INSERT INTO word VALUES (1, 'claude-opus-4-6'), (2, 'trunk'), (3, 'Bash'), (4, 'linear'), (5, 'get_issue');
     INSERT INTO project VALUES (1, '/home/dev/old', 1);
     INSERT INTO session (id, provider, sid, top_id, project_id, branch_id, started_at) VALUES
-      (1, 'claude-code', 'gone-session', 1, 1, 2, 1770000000000), (2, 'claude-code', '${sid}', 2, 1, 2, 1770000000000);
+      (1, 'claude-code', 'gone-session', 1, 1, 2, 1770000000000), (2, 'claude-code', '${sid}', 2, 1, 2, 1770000000000),
+      (3, 'claude-code', '${lastSid}', 3, 1, 2, 1770000000000), (4, 'claude-code', 'never-spoke', 4, 1, 2, 1770000000000);
     INSERT INTO source_file (id, provider, path, dev, ino, fp, fp_len, offset, tail_hash, size, mtime_ms, generation,
       parser_version, first_mtime_ms, last_read_at) VALUES (1, 'claude-code', '/gone.jsonl', 1, 1, x'', 0, 9, x'', 9, 1, 0, 1, 1, 1);
     INSERT INTO tag VALUES (1, 'billing', 'manual'), (2, 'kept', 'manual');
-    INSERT INTO prompt VALUES (1, x'f0000000000000000000000000000001', 1, 1770000000000, 1, 2, 0, 1770000000000, 1);
+    INSERT INTO prompt VALUES
+      (1, x'f0000000000000000000000000000001', 1, 1770000000000, 1, 2, 0, 1770000000000, 1),
+      (2, x'f0000000000000000000000000000002', 3, 1770000000000, 1, 2, 0, 1770000000000, 1);
     INSERT INTO tool_call VALUES (1, 77, 1770000060000, 'tool', 3, 0, 0, 12, NULL, 345, 0, 90),
       (1, 78, 1770000060000, 'mcp', 5, 4, 0, 12, NULL, NULL, NULL, NULL);`);
   const turn = store.prepare(
@@ -96,7 +100,7 @@ describe('a store of before the first release', () => {
       code: 0,
       lines: [
         expect.stringMatching(/written by a scopeon of before its first release\. It was kept whole in .*early-/),
-        expect.stringMatching(/Imported from the early database: 1 sessions with 2 turns of which no log is left\./),
+        expect.stringMatching(/Imported from the early database: 1 session with 2 turns of which no log is left\./),
       ],
     });
     expect(JSON.parse(first.stdout).totals).toMatchObject(wanted);

@@ -73,6 +73,15 @@ test('where the tab bar is short of room, tabs that are not open are told by let
   expect(shown.lines()[1]?.trim()).toBe('1  2  3  4 Insights  5  6  7');
 });
 
+test('where the footer is short of room, the first hints of the tab, help and quit stay', async () => {
+  fill();
+  shown = await show(store, { tabs, size: [60, 20] });
+  await shown.press('2');
+  expect(shown.lines().at(-1)).toMatch(/^ ↑↓ move {3}Enter open {3}\? help {3}q quit +newest · 1\/1$/);
+  await shown.resize(36, 20);
+  expect(shown.lines().at(-1)).toMatch(/^ \? help {3}q quit +newest · 1\/1$/);
+});
+
 describe.each(tabs.map((tab) => [tab.title, tab] as const))('%s', (_, tab) => {
   test.each([
     [60, 20],

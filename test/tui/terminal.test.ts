@@ -99,6 +99,9 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
         await until('and hears keys', () => /Everywhere/.test(screen()));
         type('?');
       }
+      await until('help is gone', () => /▌● shop/.test(screen()));
+      type('q');
+      await until('the prompt is back', () => flags() === '0 1 1' && /ready>$/.test(screen().trimEnd()));
     },
     limitMs,
   );

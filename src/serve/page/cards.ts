@@ -56,7 +56,7 @@ function showContext(body: HTMLElement, now: Snapshot['data']['context_pressure'
       ? null
       : line(`${compact(now.tokens_remaining)} of ${compact(now.context_window)} tokens left`),
     line(turns === null || turns === undefined ? 'Turns left: not known yet' : `About ${counted(turns, 'turn')} left`),
-    line(now.model ?? '', 'faint'),
+    line([now.project_name, now.model].filter((name) => name !== undefined && name !== '').join(' · '), 'faint'),
   );
 }
 

@@ -14,6 +14,7 @@ export interface Snapshot {
       readonly predicted_turns_remaining?: number | null;
       readonly pressure_level?: string;
       readonly session_id?: string;
+      readonly project_name?: string;
     };
     readonly budget_status: {
       readonly daily_spent: number;

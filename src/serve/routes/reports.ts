@@ -4,9 +4,9 @@ import { parseWhen } from '../../metrics/when.ts';
 import { buildReport } from '../../report/build.ts';
 import { type ReportKind, reportKinds } from '../../report/kinds.ts';
 import { reportSchema } from '../../report/schema.ts';
-import type { Tier } from '../../report/shown-model.ts';
+import { shownModel, type Tier } from '../../report/shown-model.ts';
 import { limitOf, nameParameter } from '../query.ts';
-import { defineRoute, RouteError } from '../route.ts';
+import { defineRoute, RouteError, tierTooLow } from '../route.ts';
 import { shownReport } from '../shown-report.ts';
 
 const names = z.array(nameParameter).max(50).default([]);
@@ -50,6 +50,8 @@ export default defineRoute({
   query,
   answer: reportSchema,
   handle: (deps, asked) => {
+    // Whoever may not read a private model's name must not find it by asking for it either.
+    if (deps.tier < 2 && asked.model.some((model) => shownModel(model, deps) !== model)) throw tierTooLow(2);
     const zone = zoneOf(asked.timezone) ?? deps.zone;
     const at = (edge: 'since' | 'until', text: string | undefined) => {
       if (text === undefined) return undefined;

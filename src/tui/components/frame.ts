@@ -94,24 +94,23 @@ function tabLabels(tabs: Titles, open: number, width: number): readonly string[]
   return ways.find((labels) => spansWidth(labels) + labels.length * 2 - 1 <= width) ?? named(0);
 }
 
-/** Hints at keys from their tables: the last bindings (help, quit) stay longest. */
+/** What no hint of a tab takes the room of. */
+const alwaysHinted: ReadonlySet<string> = new Set(['help', 'quit']);
+
+/** Hints at keys from their tables. Where room is short the first, the tab's own, stay longest, and help and quit longer still. */
 export function footerLine(bindings: readonly KeyBinding[], status: string, width: number, theme: Theme): string {
-  const hints = bindings.flatMap((binding): readonly (readonly Span[])[] =>
-    binding.hint === undefined
-      ? []
-      : [
-          [
-            [binding.hintKeys ?? keyLabel(binding, 1), theme.accent],
-            [` ${binding.hint}`, theme.quiet],
-          ],
-        ],
-  );
   const right: readonly Span[] = status === '' ? [] : [[status, theme.quiet], ' '];
-  for (let from = 0; from <= hints.length; from++) {
-    const left = hints.slice(from).flatMap((hint, at): readonly Span[] => [at === 0 ? ' ' : '   ', ...hint]);
-    if (spansWidth(left) + spansWidth(right) + 2 <= width) return spread(left, right, width);
+  let shown = bindings.filter((binding) => binding.hint !== undefined);
+  for (;;) {
+    const left = shown.flatMap((binding, at): readonly Span[] => [
+      at === 0 ? ' ' : '   ',
+      [binding.hintKeys ?? keyLabel(binding, 1), theme.accent],
+      [` ${binding.hint}`, theme.quiet],
+    ]);
+    if (shown.length === 0 || spansWidth(left) + spansWidth(right) + 2 <= width) return spread(left, right, width);
+    const last = shown.findLast((binding) => !alwaysHinted.has(binding.action)) ?? shown[0];
+    shown = shown.filter((binding) => binding !== last);
   }
-  return spread([' '], right, width);
 }
 
 /** Every key of the tables with what it does; in two columns where one is too high. */
