@@ -159,11 +159,13 @@ it('a configuration that cannot be read is for the user: the agent is told no mo
   }
   expect(other.lines.join()).not.toMatch(/CANARY|config\.toml|scopeon-serve/);
   writeFileSync(join(settings, 'config.toml'), '');
-  expect(await ask(30, 'tools/call', call)).toMatchObject({ id: 30, result: { structuredContent: {} } });
+  // A first reading may take longer than one call waits.
+  const answered = async (): Promise<unknown> => (await ask(30, 'tools/call', call)).result;
+  await expect.poll(answered, { timeout: 60_000 }).toMatchObject({ structuredContent: {} });
   other.child.stdin?.end();
   expect(await other.ended()).toBe(0);
   rmSync(join(logs, '..'), { recursive: true, force: true, maxRetries: 5 });
-});
+}, 90_000);
 
 it('writes nothing but protocol', async () => {
   const other = connectRaw({ home: madeHome() });
