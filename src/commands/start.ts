@@ -13,18 +13,20 @@ export default defineCommand({
   examples: [
     { line: 'scopeon start', shows: 'the live view; ? there lists the keys, q quits' },
     { line: 'scopeon start --once', shows: 'one page of text in its place, for scripts' },
+    { line: 'scopeon start --plain', shows: 'what changes as sentences, for a screen reader' },
   ],
   options: (command) =>
     void command
       .option('--once', 'print one page and end')
-      .option('--plain', 'the same without colours')
+      .option('--plain', 'sentences below one another for a screen reader; with --once: the page without colours')
       .option('--no-mouse', 'leave the mouse to the terminal')
       .option('--timezone <zone>', "time zone for days, such as Europe/Berlin (default: the system's)"),
   run: async (context, _args, options) => {
     const timezone = options.timezone as string | undefined; // as declared above
     const zone = zoneOf(timezone, context.env);
-    if (options.once === true || options.plain === true || !canShow(context)) {
-      const env = options.plain === true ? { ...context.env, NO_COLOR: '1' } : context.env;
+    const isPlain = options.plain === true;
+    if (options.once === true || (isPlain ? context.stdout.isTTY !== true : !canShow(context))) {
+      const env = isPlain ? { ...context.env, NO_COLOR: '1' } : context.env;
       return printPage({ ...context, env }, timezone);
     }
     const loaded = await context.config();
@@ -33,6 +35,7 @@ export default defineCommand({
     const isDemo = context.env.SCOPEON_DEMO !== undefined;
     const [
       { runTui },
+      { runPlain },
       { startCollector },
       { startTuiThread },
       { sessionWindow },
@@ -42,6 +45,7 @@ export default defineCommand({
       { openReader },
     ] = await Promise.all([
       import('../tui/run.tsx'),
+      import('../tui/plain.ts'),
       import('../ingest/collector.ts'),
       import('../tui-thread.ts'),
       import('../report/build.ts'),
@@ -69,19 +73,31 @@ export default defineCommand({
     const endBell = config.alerts.bell
       ? startBell({ open: () => openReader(paths), out: context.stdout, now: context.now })
       : undefined;
+    const startStore = () =>
+      startTuiThread({
+        paths,
+        overrides: config.pricing.overrides,
+        budget: config.budget,
+        metrics: { live: config.dashboard.live_metrics, insights: config.dashboard.insights_metrics },
+        startOfWeek: 'monday',
+        timezone,
+        tz: context.env.TZ,
+        home: context.home,
+      });
     try {
+      if (isPlain) {
+        await runPlain({
+          startStore,
+          collector,
+          zone,
+          clock: context.now,
+          out: context.stdout,
+          signal: context.signal,
+        });
+        return 0;
+      }
       await runTui({
-        startStore: () =>
-          startTuiThread({
-            paths,
-            overrides: config.pricing.overrides,
-            budget: config.budget,
-            metrics: { live: config.dashboard.live_metrics, insights: config.dashboard.insights_metrics },
-            startOfWeek: 'monday',
-            timezone,
-            tz: context.env.TZ,
-            home: context.home,
-          }),
+        startStore,
         collector,
         theme: general.theme,
         depth: colourDepth(context.env, wantsColour(context)),

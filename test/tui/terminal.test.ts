@@ -160,6 +160,25 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
   );
 
   test(
+    '--plain tells how things stand in sentences, then what changed, and draws over nothing',
+    async () => {
+      const { start, until, type, screen, flags } = terminal;
+      start('start --plain');
+      await until('it tells', () => /\d\d:\d\d Cost today \$[\d.]+, this week/.test(screen()));
+      await until('of the session, too', () => /shop on main with opus-4-5: context \d+% full/.test(screen()));
+      expect(flags()).toBe('0 1 1');
+      const costs = (): number => screen().split('Cost today').length - 1;
+      const before = costs();
+      terminal.appendTurn();
+      await until('the turn is told', () => costs() === before + 1);
+      expect(screen().split('1 session live.')).toHaveLength(2);
+      type('C-c');
+      await until('the prompt is back', isOver(130));
+    },
+    limitMs,
+  );
+
+  test(
     'when another that reads the logs is killed, it says who that was, takes over and goes on',
     async () => {
       const { env, home, until, type, screen, start } = terminal;
