@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { showOnDesktop } from '../../src/alerts/desktop.ts';
 import type { AlertParams } from '../../src/alerts/payload.ts';
 import { startBell } from '../../src/bell.ts';
@@ -10,6 +10,9 @@ import { openReader } from '../../src/store/open.ts';
 import { run } from '../helpers/bin.ts';
 import { until } from '../helpers/collector.ts';
 import { createWrittenStore } from '../helpers/written-store.ts';
+
+// Many processes: on a machine that has much else to do they take their time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let directory: string;
 let programs: string;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readPriceBook } from '../../src/ingest/pricing.ts';
 import { loadInsightMembers } from '../../src/insight-members.ts';
 import { ambientStatus } from '../../src/mcp/ambient.ts';
@@ -11,6 +11,9 @@ import { systemZone } from '../../src/metrics/calendar.ts';
 import { openReader } from '../../src/store/open.ts';
 import { run } from '../helpers/bin.ts';
 import { connectClient } from '../mcp/client.ts';
+
+// Many processes: on a machine that has much else to do they take their time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 // Figures the original got wrong. Each is worked out by hand both ways: what it should be, and what its formula gave.
 
