@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
@@ -106,7 +107,7 @@ export default defineCommand({
         mark: isDemo ? 'demo data' : '',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
-        given: { home: context.home, settings: shownSettings(loaded, context) },
+        given: { home: context.home, settings: shownSettings(loaded, context), applyPreset: presetWriter(context) },
         welcome:
           isDemo || !takeFirstStart(paths.home)
             ? undefined
@@ -130,6 +131,23 @@ export default defineCommand({
     return 0;
   },
 });
+
+/** What `scopeon optimize apply` does; what it would print stays off the screen. */
+function presetWriter(context: CommandContext): (agent: string, preset: string) => Promise<readonly string[]> {
+  return async (provider, preset) => {
+    const optimize = await loadMember<CommandModule>('commands', 'optimize');
+    let text = '';
+    const stdout = new Writable({
+      write(chunk, _encoding, done) {
+        text += String(chunk);
+        done();
+      },
+    }) as unknown as CommandContext['stdout']; // it is only written to
+    await optimize.run({ ...context, stdout }, ['apply'], { provider, preset, json: true });
+    const { applied }: { applied: readonly { readonly files_written: readonly string[] }[] } = JSON.parse(text);
+    return applied.flatMap((each) => each.files_written);
+  };
+}
 
 /** A live view needs a terminal on both sides that can place text. */
 function canShow(context: CommandContext): boolean {

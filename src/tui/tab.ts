@@ -49,6 +49,8 @@ export interface Given {
   /** Shown as `~` in paths. */
   readonly home: string;
   readonly settings: Settings;
+  /** Writes the files of an agent's preset and gives their paths. @throws with what to tell when it cannot */
+  readonly applyPreset: (agent: string, preset: string) => Promise<readonly string[]>;
 }
 
 /** The settings as they hold. Texts hold no secrets; they may still hold what a terminal must not get. */

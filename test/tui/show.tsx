@@ -181,7 +181,12 @@ async function storeThread(
 
 /** What tabs are given when a test does not care: no settings. */
 export function givenFor(changes: Partial<Given> = {}): Given {
-  return { home: '/home/me', settings: { file: undefined, lines: [], warnings: [] }, ...changes };
+  return {
+    home: '/home/me',
+    settings: { file: undefined, lines: [], warnings: [] },
+    applyPreset: async () => [],
+    ...changes,
+  };
 }
 
 /** The widest line of a frame, in terminal columns. */

@@ -334,9 +334,15 @@ test('config shows every value with its source, and what is to mend', async () =
   expect(shown.text()).toContain('! config.toml line 4: budget.weekly_usd');
 });
 
-test('config steps through agents and their presets, and writes nothing', async () => {
+test('config steps through agents and their presets, and writes none without a yes', async () => {
   fill();
-  const shown = await open('3');
+  const written: string[] = [];
+  const applyPreset = async (agent: string, preset: string) => {
+    written.push(`${agent} ${preset}`);
+    if (agent === 'codex') throw new Error('codex is read-only');
+    return [`~/launchers/${agent}-${preset}`];
+  };
+  const shown = await open('3', { given: givenFor({ applyPreset }) });
   expect(shown.text()).toMatch(/▌✓ Claude Code +no preset/);
   expect(shown.text()).toMatch(/▌ {2}Most savings /);
   expect(shown.text()).toContain('claude --model');
@@ -344,9 +350,18 @@ test('config steps through agents and their presets, and writes nothing', async 
   await shown.press('}');
   expect(shown.text()).toMatch(/▌ {2}Balanced /);
   expect(shown.text()).toContain('~/.scopeon/launchers/claude-code-balanced');
+  await shown.press('\r');
+  expect(shown.text()).toContain('? Balanced for Claude Code: write 1 file?');
+  await shown.press('n', 'y');
+  expect(written).toEqual([]);
+  await shown.press('\r', 'y');
+  expect(written).toEqual(['claude-code balanced']);
+  expect(shown.text()).toContain('✓ ~/launchers/claude-code-balanced');
   await shown.press(']');
   expect(shown.text()).toMatch(/▌– Codex CLI +no preset/);
-  expect(shown.text()).toContain('~/.codex/config.toml');
+  expect(shown.text()).toMatch(/~\/\.codex\/\S*balanced/);
+  await shown.press('\ry');
+  expect(shown.text()).toContain('! codex is read-only');
   await shown.press('[', '[', '{');
   expect(shown.text()).toMatch(/▌– Gemini CLI/);
   expect(shown.text()).toMatch(/▌ {2}Most savings /);

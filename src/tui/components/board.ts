@@ -19,6 +19,9 @@ export interface Board {
 
 export const BoardContext = createContext<Board | undefined>(undefined);
 
+/** So often a frame waits for pieces that ink has not placed. */
+const patience = 5;
+
 /** `paint` gets whole frames, each once everything of it is in its place. */
 export function createBoard(paint: (lines: readonly string[]) => void): Board {
   const pieces = new Map<DOMElement, Piece>();
@@ -26,10 +29,18 @@ export function createBoard(paint: (lines: readonly string[]) => void): Board {
   function changed(): void {
     if (isDue) return;
     isDue = true;
-    queueMicrotask(() => {
-      isDue = false;
-      paint(frameOf(pieces));
-    });
+    queueMicrotask(() => draw(patience));
+  }
+  /** What has just come may not have its place yet: then the frame waits a moment, but never for ever. */
+  function draw(tries: number): void {
+    const placed = placedOf(pieces);
+    const known = placed.filter(({ left, top }) => Number.isFinite(left + top));
+    if (known.length < placed.length && tries > 0) {
+      setImmediate(() => draw(tries - 1));
+      return;
+    }
+    isDue = false;
+    paint(frameOf(known));
   }
   return {
     put(node, piece) {
@@ -47,12 +58,15 @@ interface Placed extends Piece {
   readonly top: number;
 }
 
-function frameOf(pieces: ReadonlyMap<DOMElement, Piece>): readonly string[] {
-  const placed = [...pieces].flatMap(([node, piece]): readonly Placed[] => {
+function placedOf(pieces: ReadonlyMap<DOMElement, Piece>): readonly Placed[] {
+  return [...pieces].flatMap(([node, piece]): readonly Placed[] => {
     const place = placeOf(node);
     return place === undefined ? [] : [{ ...piece, ...place }];
   });
-  placed.sort((a, b) => a.left - b.left);
+}
+
+function frameOf(pieces: readonly Placed[]): readonly string[] {
+  const placed = [...pieces].sort((a, b) => a.left - b.left);
   const height = Math.max(0, ...placed.map((piece) => piece.top + piece.height));
   const rows = new Array<string>(height).fill('');
   for (const { left, top, height: own, lines } of placed) {

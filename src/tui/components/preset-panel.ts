@@ -1,4 +1,5 @@
 import { displaySafe } from '../../display.ts';
+import { countOf } from '../../report/format.ts';
 import { wrap } from '../../report/wrap.ts';
 import type { AgentPresets, ShownPreset } from '../questions/presets.ts';
 import { glyphs, type Theme } from '../theme.ts';
@@ -16,8 +17,19 @@ export interface PresetCursor {
   readonly preset: number;
 }
 
+/** How far writing the preset's files has come: nothing is written before a yes. */
+export type Consent =
+  | { readonly step: 'none' | 'asked' | 'writing' }
+  | { readonly step: 'written'; readonly files: readonly string[] }
+  | { readonly step: 'failed'; readonly why: string };
+
 /** Agents with the preset in use, the presets of one of them, and what one of those would start and write. */
-export function presetLines(agents: readonly AgentPresets[], cursor: PresetCursor, place: Place): readonly string[] {
+export function presetLines(
+  agents: readonly AgentPresets[],
+  cursor: PresetCursor,
+  consent: Consent,
+  place: Place,
+): readonly string[] {
   const agent = agents[cursor.agent];
   const preset = agent?.presets[cursor.preset];
   if (agent === undefined || preset === undefined) return [];
@@ -32,6 +44,7 @@ export function presetLines(agents: readonly AgentPresets[], cursor: PresetCurso
       ...agent.presets.map((each) => presetLine(each, each === preset, each.id === agent.current, place)),
     ],
     detailLines(preset, place),
+    consentLines(agent, preset, consent, place),
   ]);
 }
 
@@ -59,7 +72,6 @@ function presetLine(preset: ShownPreset, isLookedAt: boolean, isCurrent: boolean
   );
 }
 
-/** Nothing is written from here: the command does without, and files are the user's to make. */
 function detailLines(
   { title, summary, tradeoff, command, files }: ShownPreset,
   { width, theme }: Place,
@@ -72,10 +84,45 @@ function detailLines(
     line([['Start it so', theme.quiet]], width),
     ...wrap(command.split(' '), Math.max(8, width - 2)).map((text) => line(['  ', [text, theme.accent]], width)),
     '',
-    line([['Files it takes; scopeon writes none of them by itself', theme.quiet]], width),
+    line([['or by the launcher, of these files', theme.quiet]], width),
     ...files.flatMap(({ path, description }) => [
       line(['  ', displaySafe(path, 512)], width),
       ...marked(' ', `  ${description}`, width).map((text) => theme.quiet(text)),
     ]),
   ];
+}
+
+function consentLines(
+  { title }: AgentPresets,
+  { title: preset, files }: ShownPreset,
+  consent: Consent,
+  { width, theme }: Place,
+): readonly string[] {
+  switch (consent.step) {
+    case 'none':
+      return [
+        line(
+          [
+            ['Enter', theme.accent],
+            [' writes them, after a yes', theme.quiet],
+          ],
+          width,
+        ),
+      ];
+    case 'asked': {
+      const what = `${preset} for ${title}: write ${countOf(files.length, 'file')}?`;
+      return [
+        ...marked(['?', theme.warn], what, width),
+        line(['  ', ['y', theme.accent], [' writes, any other key does not', theme.quiet]], width),
+      ];
+    }
+    case 'writing':
+      return [line([['Writing …', theme.quiet]], width)];
+    case 'written':
+      return consent.files.flatMap((path) => marked(['✓', theme.good], displaySafe(path, 512), width));
+    case 'failed':
+      return marked(['!', theme.bad], displaySafe(consent.why, 512), width);
+    default:
+      return consent satisfies never;
+  }
 }

@@ -3,9 +3,10 @@ import { displaySafe, tildePath } from '../../display.ts';
 import { useAsk } from '../components/ask.ts';
 import { type Column, fitColumns, fitWidth, rowText, titleSpans } from '../components/columns.ts';
 import { useKeys } from '../components/key-bus.ts';
+import { useLive } from '../components/live.ts';
 import { minuteOf } from '../components/minute.ts';
 import { beside, heading, marked, severitySign, stacked } from '../components/page.ts';
-import { type PresetCursor, presetLines } from '../components/preset-panel.ts';
+import { type Consent, type PresetCursor, presetLines } from '../components/preset-panel.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
 import { actionOf, type KeyBinding } from '../keys.ts';
 import presets, { type AgentPresets } from '../questions/presets.ts';
@@ -16,6 +17,8 @@ const presetKeys: readonly KeyBinding[] = [
   { action: 'next-agent', keys: [']'], help: 'presets of the next agent', hint: 'agent', hintKeys: '[ ]' },
   { action: 'previous-agent', keys: ['['], help: 'of the agent before' },
   { action: 'next-preset', keys: ['}', 'right', 'l'], help: 'the next preset', hint: 'preset', hintKeys: '{ }' },
+  { action: 'apply', keys: ['return'], help: 'write the preset’s files, after a yes', hint: 'apply' },
+  { action: 'yes', keys: ['y'], help: 'yes, write them' },
   { action: 'previous-preset', keys: ['{', 'left', 'h'], help: 'the preset before' },
 ];
 
@@ -28,20 +31,36 @@ export default defineTab({ title: 'Config', key: '3', keys: [...presetKeys, ...s
 /** Every setting with what holds and who decided it, and the ways agents can be started. */
 function Config(props: TabProps) {
   const { theme, store, keys, listens, width } = props;
-  const agents = useAsk(store, presets, {}, noAgents, minuteOf(props.now));
+  const [consent, setConsent] = useLive<Consent>({ step: 'none' });
+  const agents = useAsk(store, presets, {}, noAgents, `${minuteOf(props.now)} ${consent.current.step}`);
   const [cursor, move] = useReducer((before: PresetCursor, action: string) => moved(before, action, agents), {
     agent: 0,
     preset: 0,
   });
   useKeys(keys, listens, (name) => {
     const action = actionOf(presetKeys, name);
-    if (action !== undefined) move(action);
+    if (consent.current.step === 'writing') return;
+    if (action === 'yes' && consent.current.step === 'asked') return write();
+    setConsent({ step: action === 'apply' && agents.length > 0 ? 'asked' : 'none' });
+    if (action !== undefined && action !== 'apply' && action !== 'yes') move(action);
   });
+
+  function write(): void {
+    const agent = agents[cursor.agent];
+    const preset = agent?.presets[cursor.preset];
+    if (agent === undefined || preset === undefined) return;
+    setConsent({ step: 'writing' });
+    props.given.applyPreset(agent.id, preset.id).then(
+      (files) => setConsent({ step: 'written', files: files.map((path) => tildePath(path, props.given.home)) }),
+      (error: unknown) => setConsent({ step: 'failed', why: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+
   const isBeside = width >= besideFrom;
   const left = isBeside ? Math.floor((width - 5) * 0.54) : width - 2;
   const right = isBeside ? Math.min(width - left - 5, 90) : left;
   const settings = settingLines(props, Math.min(left, 110));
-  const ways = presetLines(agents, cursor, { width: right, theme });
+  const ways = presetLines(agents, cursor, consent.current, { width: right, theme });
   const sides = [
     { lines: settings, width: left },
     { lines: ways, width: right },
