@@ -14,6 +14,7 @@ import { Lines } from './components/lines.tsx';
 import { useLive } from './components/live.ts';
 import { bannerOf, emptyPage, type Standing } from './components/notices.ts';
 import { type Command, openPalette, type PaletteState, paletteLines, pressInPalette } from './components/palette.ts';
+import { scrollKeys } from './components/scroll-page.tsx';
 import { line, type Span } from './components/spans.ts';
 import { summaryNote } from './components/summary-note.ts';
 import { type Offer, welcomeLines } from './components/welcome.ts';
@@ -89,6 +90,8 @@ export function App(props: AppProps) {
   const theme = useMemo(() => props.themeOf(themeName), [props.themeOf, themeName]);
   const [opened, setOpened] = useLive(0);
   const [overlay, setOverlay] = useLive<Overlay>(props.welcome === undefined ? 'none' : 'welcome');
+  /** Lines of help above the first that is shown. */
+  const [helpFrom, setHelpFrom] = useLive(0);
   const [zen, setZen] = useLive(noZen);
   const [snoozed, setSnoozed] = useLive<ReadonlyMap<string, number>>(new Map());
   const [flash, setFlash] = useFlash(frames, clock);
@@ -152,6 +155,7 @@ export function App(props: AppProps) {
       case 'help':
         setZen(noZen);
         if (overlay.current === 'help') bus.hold();
+        setHelpFrom(0);
         setOverlay(overlay.current === 'help' ? 'none' : 'help');
         return true;
       case 'palette':
@@ -213,6 +217,11 @@ export function App(props: AppProps) {
       if (next !== undefined && 'run' in next) next.run();
       return true;
     }
+    const step = over === 'help' ? helpSteps.get(actionOf(scrollKeys, name) ?? '') : undefined;
+    if (step !== undefined) {
+      setHelpFrom(Math.max(0, Math.min(helpFrom.current + step, help.length - body.height)));
+      return true;
+    }
     if (name === 'escape' || (over === 'welcome' && (name === 'return' || name === ' '))) {
       bus.hold();
       setOverlay('none');
@@ -266,6 +275,12 @@ export function App(props: AppProps) {
   ];
   const above = isAlone ? [] : around;
   const body = { width, height: height - above.length - (isAlone ? 0 : 2) };
+  const help = helpLines(
+    [...(tab?.keys === undefined ? [] : [[tab.title, tab.keys] as const]), ['Everywhere', frame]],
+    body.width,
+    body.height,
+    theme,
+  );
   const isWhole = isTooSmall || inZen;
   return (
     <>
@@ -276,17 +291,7 @@ export function App(props: AppProps) {
       <Box flexDirection="column" width={width} height={height} display={isWhole ? 'none' : 'flex'}>
         {isAlone ? null : <Header {...props} theme={theme} facts={header.facts} width={width} />}
         {above.length === 0 ? null : <Lines lines={above} width={width} height={above.length} />}
-        {overlay.current === 'help' ? (
-          <Lines
-            lines={helpLines(
-              [...(tab?.keys === undefined ? [] : [[tab.title, tab.keys] as const]), ['Everywhere', frame]],
-              body.width,
-              body.height,
-              theme,
-            )}
-            {...body}
-          />
-        ) : null}
+        {overlay.current === 'help' ? <Lines lines={help.slice(helpFrom.current)} {...body} /> : null}
         {overlay.current === 'welcome' ? (
           <Welcome
             {...body}
@@ -343,6 +348,13 @@ export function App(props: AppProps) {
 }
 
 const wheelLines = 3;
+/** Help that is longer than its place moves by lines, and by as many as the smallest terminals have. */
+const helpSteps: ReadonlyMap<string, number> = new Map([
+  ['up', -1],
+  ['down', 1],
+  ['page-up', -8],
+  ['page-down', 8],
+]);
 
 /** A word of the frame that goes by itself. */
 function useFlash(frames: Frames, clock: () => number): readonly [string | undefined, (text: string) => void] {

@@ -150,6 +150,17 @@ describe('zen', () => {
   });
 });
 
+test('help that is longer than its place moves', async () => {
+  fill();
+  await open({ size: [60, 14] });
+  await shown.press('2', '?');
+  expect(shown.text()).not.toContain('q Ctrl-C');
+  for (let at = 0; at < 5; at++) await shown.press('\u001b[6~');
+  expect(shown.text()).toContain('q Ctrl-C');
+  await shown.press('k', '?', '?');
+  expect(shown.text()).toMatch(/Sessions\n.*up; in a session/);
+});
+
 test('c copies how things stand as Markdown with inert names, and says so', async () => {
   const id = store.addSession({ id: 's1', project: '/home/me/a|b@c', branch: '`x`', contextTokens: 60_000 });
   for (let at = 9; at > 0; at--) store.addTurn(id, { at: now - at * minute, costUsd: 0.1 });

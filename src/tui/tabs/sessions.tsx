@@ -161,7 +161,7 @@ function Sessions(props: TabProps) {
     act(at === index ? 'open' : { select: at });
   });
 
-  const count = `${rowIds.length === 0 ? 0 : index + 1}/${groupDigits(rowIds.length)}`;
+  const count = `${rowIds.length === 0 ? 0 : groupDigits(index + 1)}/${groupDigits(rowIds.length)}`;
   useEffect(() => {
     if (isTrends) return; // they tell their own
     onStatus({ text: isPage ? count : `${state.sort} · ${count}`, hints: isPage ? pageHints : listHints });
