@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -94,6 +95,53 @@ describe('the list', () => {
     ]);
     expect(JSON.stringify(tools).length / 4).toBeLessThan(1_100);
   });
+});
+
+describe('on real logs', () => {
+  const samples = process.env.SCOPEON_SAMPLES ?? '';
+
+  it.skipIf(!existsSync(join(samples, 'claude/main')))(
+    'every tool answers what its schema says, with the totals that are expected (SCOPEON_SAMPLES)',
+    { timeout: 60_000 },
+    async () => {
+      const place = mkdtempSync(join(tmpdir(), 'scopeon-mcp-samples-'));
+      const real = await connectClient({
+        home: join(place, 'home'),
+        env: { CLAUDE_CONFIG_DIR: join(samples, 'claude/main') },
+      });
+      const call = async (name: string, args: Record<string, unknown> = {}): Promise<Answer> => {
+        const { isError, structuredContent, content } = await real.callTool({ name, arguments: args });
+        expect(isError ?? false, `${name}: ${JSON.stringify(content)}`).toBe(false);
+        return structuredContent;
+      };
+      try {
+        const { main } = JSON.parse(readFileSync(join(samples, 'claude/expected.json'), 'utf8'));
+        const models = Object.values(main.models as Record<string, { output: number }>);
+        const output = models.reduce((sum, model) => sum + model.output, 0);
+        await vi.waitFor(async () => expect((await call('get_cost_summary')).all.output_tokens).toBe(output), {
+          timeout: 30_000,
+        });
+        const { sessions } = await call('list_sessions');
+        const [one, other] = sessions.map((each: { session_id: string }) => each.session_id);
+        const args: Record<string, Record<string, unknown>> = {
+          compare_sessions: { session_id_a: one, session_id_b: other },
+          preview_provider_preset: { provider: 'claude', preset: 'savings' },
+          get_report: { by: 'session' },
+          explain: { session: one },
+          set_session_tags: { session_id: one, tags: ['real'] },
+        };
+        for (const name of [...original, ...ours]) {
+          // Nothing is live in logs this old: what is of a session needs to be told which.
+          const { tools } = await real.listTools();
+          const takes = tools.find((tool) => tool.name === name)?.inputSchema.properties ?? {};
+          await call(name, args[name] ?? ('session_id' in takes ? { session_id: one } : {}));
+        }
+      } finally {
+        await real.close();
+        rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+      }
+    },
+  );
 });
 
 describe('answers', () => {
