@@ -78,19 +78,22 @@ export function alertSnapshot(db: Database, options: SnapshotOptions, slow: Slow
   for (const { sessionRowId, at } of compactionMarks(db, [...facts.keys()])) compactions.set(sessionRowId, at);
   return {
     now,
-    sessions: [...facts.values()].map(
-      (session): LiveSession => ({
+    sessions: [...facts.values()].map((session): LiveSession => {
+      const insights = buildInsights(
+        db,
+        { ...options, sessionRowId: session.rowId, tells: () => ({ skills: false, mcpIdentity: false }) },
+        { signals: options.signals, suggestions: new Map(), figures: new Map() },
+      );
+      return {
         rowId: session.rowId,
         provider: session.provider,
         model: session.model ?? undefined,
-        insights: buildInsights(
-          db,
-          { ...options, sessionRowId: session.rowId, tells: () => ({ skills: false, mcpIdentity: false }) },
-          { signals: options.signals, suggestions: new Map(), figures: new Map() },
-        ),
-        lastCompactionAt: compactions.get(session.rowId),
-      }),
-    ),
+        insights,
+        // Where nothing marks them, a turn whose prompt fell by more than half came after one.
+        lastCompactionAt:
+          compactions.get(session.rowId) ?? insights.turns.findLast(({ afterCompaction }) => afterCompaction)?.at,
+      };
+    }),
     budgets: budgetScopes(db, options.budget, options),
     spending: spendingOf(db, options),
     limits: limitFacts(db, now),
