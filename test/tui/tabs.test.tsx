@@ -82,14 +82,16 @@ test('where the footer is short of room, the first hints of the tab, help and qu
   expect(shown.lines().at(-1)).toMatch(/^ \? help {3}q quit +newest · 1\/1$/);
 });
 
+const sizes = [
+  [60, 20],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+  [24, 5],
+] as const;
+
 describe.each(tabs.map((tab) => [tab.title, tab] as const))('%s', (_, tab) => {
-  test.each([
-    [60, 20],
-    [80, 24],
-    [120, 40],
-    [200, 60],
-    [24, 5],
-  ])('fills %i × %i exactly, whatever names the logs have', async (columns, rows) => {
+  test.each(sizes)('fills %i × %i exactly, whatever names the logs have', async (columns, rows) => {
     fill('\u001b[2J日本\u202e語\n👩‍👩‍👧‍👦');
     const shown = await open(tab.key, { size: [columns, rows] });
     expect(shown.lines()).toHaveLength(rows);
@@ -98,10 +100,14 @@ describe.each(tabs.map((tab) => [tab.title, tab] as const))('%s', (_, tab) => {
     expect(shown.raw()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b]/);
   });
 
-  test('stands on an empty store', async () => {
+  test('stands on an empty store in every size', async () => {
     const shown = await open(tab.key, { size: [80, 24] });
     expect(shown.text()).toContain('No agent logs yet');
-    expect(shown.lines()).toHaveLength(24);
+    for (const [columns, rows] of sizes) {
+      await shown.resize(columns, rows);
+      expect(shown.lines()).toHaveLength(rows);
+      expect(widest(shown.lines())).toBeLessThanOrEqual(columns);
+    }
   });
 
   test('names each of its keys in help, and gives none two meanings', async () => {
