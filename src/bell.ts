@@ -1,3 +1,5 @@
+import type { CommandContext } from './command.ts';
+import { followConfig } from './followed-config.ts';
 import { recentAlerts } from './store/alerts.ts';
 import type { Database } from './store/driver.ts';
 
@@ -10,6 +12,8 @@ const lookBack = { count: 100, ms: 15 * 60 * 1000 };
  * Returns what ends it.
  */
 export function startBell(options: {
+  /** Asked before every look; while it is not wanted nothing is looked at. */
+  readonly wanted: () => Promise<boolean>;
   readonly open: () => Database | undefined;
   readonly out: NodeJS.WritableStream;
   readonly now: () => number;
@@ -17,17 +21,43 @@ export function startBell(options: {
   readonly everyMs?: number;
 }): () => void {
   let heard: ReadonlyMap<string, number> | undefined;
-  const look = (): void => {
+  let isLooking = false;
+  let isOver = false;
+  const look = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    const isWanted = await options.wanted();
+    isLooking = false;
+    if (isOver) return;
+    if (!isWanted) {
+      heard = undefined; // of what is told meanwhile it is silent
+      return;
+    }
     const told = toldAlerts(options);
     if (told === undefined) return;
     if (heard !== undefined && [...told].some(([uid, times]) => times > (heard?.get(uid) ?? 0)))
       options.out.write('\x07');
     heard = new Map([...(heard ?? []), ...told]);
   };
-  look();
-  const timer = setInterval(look, options.everyMs ?? lookMs);
+  void look();
+  const timer = setInterval(() => void look(), options.everyMs ?? lookMs);
   timer.unref();
-  return () => clearInterval(timer);
+  return () => {
+    isOver = true;
+    clearInterval(timer);
+  };
+}
+
+/** Whether the settings ask for it, as they are when they are asked. That they cannot be read is the collector's to tell. */
+export async function bellSetting({
+  env,
+  home,
+}: Pick<CommandContext, 'env' | 'home'>): Promise<() => Promise<boolean>> {
+  const settings = await followConfig({ env, home, notice: () => undefined });
+  return async () => {
+    await settings.look();
+    return settings.loaded.config.alerts.bell;
+  };
 }
 
 /** How often each recent alert was told; undefined: the store cannot be asked just now. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Alerter, createAlerter } from './alerts/alerter.ts';
 import { createDeliverer } from './alerts/deliver.ts';
@@ -11,7 +11,8 @@ import { alertParams } from './alerts/payload.ts';
 import type { AlertRule } from './alerts/rule.ts';
 import { resolveWebhook, type Webhook, type WebhookHost } from './alerts/webhook.ts';
 import { expandHome } from './config/paths.ts';
-import { type LoadedConfig, loadConfig } from './config.ts';
+import type { LoadedConfig } from './config.ts';
+import { followConfig } from './followed-config.ts';
 import { readPriceBook } from './ingest/pricing.ts';
 import { loadMembers } from './members.ts';
 import { systemZone } from './metrics/calendar.ts';
@@ -46,19 +47,18 @@ const mostShown = 5;
 const lastMs = 2_000;
 
 export async function createCollectorAlerts({ env, home, notice }: CollectorThread): Promise<CollectorAlerts> {
-  const load = (): Promise<LoadedConfig> => loadConfig({ env, home, platform: process.platform });
   const [rules, signals, formats] = await Promise.all([
     loadMembers<AlertRule>('alerts/rules'),
     loadMembers<SignalModule>('metrics/signals'),
     loadMembers<FormatModule>('alerts/formats'),
   ]);
-  let loaded = await load();
-  let stamp = stampOf(loaded.paths.config);
+  const settings = await followConfig({ env, home, notice });
   const host = hostname();
   const webhookHost = { env, read: (path: string) => readText(path, home) };
   let resolved: { readonly loaded: LoadedConfig; readonly webhooks: ReadonlyMap<string, Webhook> } | undefined;
   /** Addresses and secrets that stand elsewhere are looked up when the settings change. */
   const webhooks = (): ReadonlyMap<string, Webhook> => {
+    const { loaded } = settings;
     if (resolved?.loaded !== loaded) resolved = { loaded, webhooks: resolveAll(loaded, webhookHost, notice) };
     return resolved.webhooks;
   };
@@ -80,17 +80,6 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
     | { readonly db: Database; readonly loaded: LoadedConfig; readonly book: PriceBook; readonly alerter: Alerter }
     | undefined;
 
-  /** A file that does not parse keeps the settings that held before. */
-  const reload = async (): Promise<void> => {
-    const next = stampOf(loaded.paths.config);
-    if (next === stamp) return;
-    stamp = next;
-    try {
-      loaded = await load();
-    } catch (error) {
-      notice((error as Error).message);
-    }
-  };
   /** Told in the transaction at hand, shown when it is done. */
   let toShow: Notification[] = [];
   const showing = new Set<Promise<void>>();
@@ -113,11 +102,12 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       showing.add(shown);
     }
   };
-  const timer = setInterval(() => void reload(), configLookMs);
+  const timer = setInterval(() => void settings.look(), configLookMs);
   timer.unref();
 
   return {
     look(db, hasChanged) {
+      const { loaded } = settings;
       if (alerter?.db !== db || alerter.loaded !== loaded) {
         const { config } = loaded;
         const book = readPriceBook(db, config.pricing.overrides);
@@ -180,16 +170,5 @@ function readText(path: string, home: string): string | undefined {
     return readFileSync(expandHome(path, home, process.platform), 'utf8').trimEnd();
   } catch {
     return undefined;
-  }
-}
-
-/** Changes when the file does. */
-function stampOf(path: string | undefined): string {
-  if (path === undefined) return '';
-  try {
-    const { mtimeMs, size, ino } = statSync(path);
-    return `${mtimeMs}:${size}:${ino}`;
-  } catch {
-    return '';
   }
 }

@@ -72,9 +72,11 @@ export default defineCommand({
       },
       settings.notice,
     );
+    const { bellSetting, startBell } = await import('../bell.ts');
     const endBell =
-      config.alerts.bell && context.stderr.isTTY === true
-        ? (await import('../bell.ts')).startBell({
+      context.stderr.isTTY === true
+        ? startBell({
+            wanted: await bellSetting(context),
             open: () => openReader(paths),
             out: context.stderr,
             now: context.now,

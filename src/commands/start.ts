@@ -42,7 +42,7 @@ export default defineCommand({
       { sessionWindow },
       { readPriceBook },
       { shownSettings },
-      { startBell },
+      { bellSetting, startBell },
       { openReader },
     ] = await Promise.all([
       import('../tui/run.tsx'),
@@ -71,9 +71,12 @@ export default defineCommand({
       },
       (sentence) => notices.add(sentence),
     );
-    const endBell = config.alerts.bell
-      ? startBell({ open: () => openReader(paths), out: context.stdout, now: context.now })
-      : undefined;
+    const endBell = startBell({
+      wanted: await bellSetting(context),
+      open: () => openReader(paths),
+      out: context.stdout,
+      now: context.now,
+    });
     const startStore = () =>
       startTuiThread({
         paths,
@@ -124,7 +127,7 @@ export default defineCommand({
         signal: context.signal,
       });
     } finally {
-      endBell?.();
+      endBell();
       await collector.stop();
       for (const sentence of notices) settings.notice(sentence);
     }

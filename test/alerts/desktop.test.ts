@@ -153,7 +153,9 @@ it('the bell rings for what is told from now on, once each, whoever raised it', 
   const table = createAlertTable(store.db);
   table.begin({ ...record, type: 'old', scope: '' }, now, false, true);
   let looks = 0;
+  let isWanted = true;
   const end = startBell({
+    wanted: async () => isWanted,
     open: () => {
       looks++;
       return openReader({ db: store.path, backups: '' });
@@ -182,6 +184,13 @@ it('the bell rings for what is told from now on, once each, whoever raised it', 
     const state = table.states().find(({ type }) => type === 'new');
     if (state === undefined) throw new Error('not there');
     table.hold(state, { ...record, type: 'new', scope: '' }, now, true);
+    await someLooks();
+    expect(rung).toHaveLength(rings + 1);
+    await someLooks();
+    isWanted = false; // by an edit of the settings
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    table.begin({ ...record, type: 'unheard', scope: '' }, now, false, true);
+    isWanted = true;
     await someLooks();
     expect(rung).toHaveLength(rings + 1);
   } finally {
