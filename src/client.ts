@@ -2,6 +2,8 @@
 export interface ClientModule {
   /** What its makers call it. */
   readonly title: string;
+  /** The provider that reads its logs, by its id; absent: none does. */
+  readonly provider?: string;
   readonly syntax: 'json' | 'toml';
   /** The key whose members are the servers. */
   readonly key: string;

@@ -7,6 +7,7 @@ import type { CommandContext } from './command.ts';
 import { displaySafe } from './display.ts';
 import { exitCode, ScopeonError } from './errors.ts';
 import { loadMember, memberIds, programRoot } from './members.ts';
+import type { Change } from './registration/register.ts';
 
 /** What `init` and `init-copilot` take. */
 export function addRegistrationOptions(command: Command): void {
@@ -19,16 +20,23 @@ export function addRegistrationOptions(command: Command): void {
     .option('--remove', 'take it out again');
 }
 
-/** Registers with a client, or takes it out, and tells what was done. */
-export async function registerWith(
+/** A client's file, and what registering there, or taking it out, would change. */
+export interface Registration {
+  readonly client: ClientModule;
+  readonly start: ServerStart;
+  readonly change: Change;
+}
+
+/** @throws ScopeonError `usage` when there is no such client or place; `failure` when the file is not what it must be */
+export async function planRegistration(
   context: CommandContext,
   id: string,
   options: Readonly<Record<string, unknown>>,
-): Promise<number> {
+): Promise<Registration> {
   const ids = memberIds('clients');
   if (!ids.includes(id))
     throw new ScopeonError('usage', `"${displaySafe(id, 64)}" is no client; it must be one of ${ids.join(', ')}.`);
-  const [client, { apply, entryDiff, registering, removing }] = await Promise.all([
+  const [client, { registering, removing }] = await Promise.all([
     loadMember<ClientModule>('clients', id),
     import('./registration/register.ts'),
   ]);
@@ -41,21 +49,55 @@ export async function registerWith(
       isOld ? `${client.title} has no old location.` : `${client.title} has no servers for a ${scope} alone.`,
     );
   const start = serverStart(context, client);
-  const change = options.remove === true ? removing(client, path) : registering(client, path, start);
+  return { client, start, change: options.remove === true ? removing(client, path) : registering(client, path, start) };
+}
+
+/** What would change, in lines. */
+export async function plannedLines({ client, change }: Registration): Promise<readonly string[]> {
+  const { entryDiff } = await import('./registration/register.ts');
+  const { path, before, after } = change;
+  return [
+    before === after
+      ? `${path} stays as it is.`
+      : `${path} would ${after === undefined ? 'be removed' : `change, at "${client.key}"`}:`,
+    ...entryDiff(client, change),
+  ];
+}
+
+/** Registers with a client, or takes it out, and tells what was done. */
+export async function registerWith(
+  context: CommandContext,
+  id: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const registration = await planRegistration(context, id, options);
+  const { change } = registration;
   const say = (line: string): void => void context.stdout.write(`${displaySafe(line, 4096)}\n`);
   if (options.dryRun === true) {
-    if (change.before === change.after) say(`${path} stays as it is.`);
-    else say(`${path} would ${change.after === undefined ? 'be removed' : `change, at "${client.key}"`}:`);
-    for (const line of entryDiff(client, change)) say(line);
+    for (const line of await plannedLines(registration)) say(line);
     return exitCode.ok;
   }
   if (options.remove === true) {
+    const { apply } = await import('./registration/register.ts');
     const wasThere = change.before !== change.after;
     apply(change);
-    say(wasThere ? `Taken out of ${path}.` : `${path} does not have it.`);
+    say(wasThere ? `Taken out of ${change.path}.` : `${change.path} does not have it.`);
     return exitCode.ok;
   }
-  const { verify } = await import('./registration/verify.ts');
+  await register(context, registration, say);
+  return exitCode.ok;
+}
+
+/** Registers, after the server was seen to answer. @throws ScopeonError `failure` when it does not, or the file cannot be written */
+export async function register(
+  context: Pick<CommandContext, 'env'>,
+  { client, start, change: { path } }: Registration,
+  say: (line: string) => void,
+): Promise<void> {
+  const [{ verify }, { apply, registering }] = await Promise.all([
+    import('./registration/verify.ts'),
+    import('./registration/register.ts'),
+  ]);
   const trouble = await verify(start, context.env);
   if (trouble !== undefined)
     throw new ScopeonError('failure', `The MCP server does not work: ${trouble}. Nothing was changed.`, {
@@ -71,7 +113,6 @@ export async function registerWith(
   if (backup !== undefined) say(`What was there before: ${backup}`);
   say('The server was started and answers.');
   say(client.afterwards);
-  return exitCode.ok;
 }
 
 function placeOf({ home, env }: CommandContext): ClientPlace {

@@ -2,14 +2,14 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from './config/schema.ts';
 import { threadFile } from './ingest/thread-file.ts';
 import type { StartOfWeek } from './metrics/calendar.ts';
+import type { AnswerSettings } from './tui/question.ts';
 import type { StoreThread } from './tui/store-link.ts';
 
 /** Plain data, since it goes to another thread. */
 export interface TuiThreadOptions {
   readonly paths: { readonly db: string; readonly backups: string };
   readonly overrides: Config['pricing']['overrides'];
-  readonly budget: Config['budget'];
-  readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
+  readonly settings: AnswerSettings;
   readonly startOfWeek: StartOfWeek;
   /** As the user named it; undefined: the system's. */
   readonly timezone: string | undefined;

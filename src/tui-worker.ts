@@ -17,7 +17,7 @@ import type { TuiThreadOptions } from './tui-thread.ts';
 
 // The live view's second thread: it alone holds the store, read-only, so that drawing never waits for it.
 const options: TuiThreadOptions = workerData; // handed over by startTuiThread
-const { paths, overrides, budget, metrics, startOfWeek, timezone, tz, home } = options;
+const { paths, overrides, settings, startOfWeek, timezone, tz, home } = options;
 const clock = (): number => performance.now();
 if (parentPort !== null) {
   answerQuestions(parentPort, {
@@ -28,9 +28,8 @@ if (parentPort !== null) {
       startOfWeek,
       bookOf: remembered((db) => readPriceBook(db, overrides)),
       growth: createGrowthMemory(clock),
-      budget,
       members: await loadInsightMembers(),
-      metrics,
+      ...settings,
       optimizers: await loadMembers<OptimizerModule>('optimizers'),
       platform: process.platform,
       home,

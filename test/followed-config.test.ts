@@ -26,10 +26,24 @@ test('settings count as they are edited, made and taken away; a file that cannot
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(/^config\.toml line \d+: /);
     expect(told[0]).not.toContain('CANARY');
+    expect(settings.trouble).toBe(told[0]);
     writeFileSync(file, '[alerts]\nbell = false\n', { mode: 0o600 });
     expect(await bell()).toBe(false);
     writeFileSync(file, '[alerts]\nbell = true # again\n', { mode: 0o600 });
     expect(await bell()).toBe(true);
+    expect(settings.trouble).toBeUndefined();
+    writeFileSync(file, '[alerts]\nbell = "CANARY"\n[budget]\ndaily_usd = 3\n', { mode: 0o600 });
+    expect(await bell()).toBe(true); // what cannot be used changes nothing, what can does
+    expect(settings.loaded.config.budget.daily_usd).toBe(3);
+    expect(settings.loaded.sources['alerts.bell']).toBe('file');
+    expect(settings.trouble).toMatch(/^config\.toml line 2: alerts\.bell must be true or false/);
+    writeFileSync(file, '[alerts]\nbell = "CANARY"\n[budget]\ndaily_usd = "CANARY" # both\n', { mode: 0o600 });
+    expect(await bell()).toBe(true);
+    expect(settings.loaded.config.budget.daily_usd).toBe(3);
+    writeFileSync(file, '[budget]\ndaily_usd = 4\n', { mode: 0o600 });
+    expect(await bell()).toBe(false);
+    expect(settings.loaded.config.budget.daily_usd).toBe(4);
+    expect(settings.trouble).toBeUndefined();
     rmSync(file);
     expect(await bell()).toBe(false);
   } finally {

@@ -3,6 +3,7 @@ import { defineClient } from '../client.ts';
 /** Claude Code reads servers from here since 2.1.47, no more from `settings.json`. */
 export default defineClient({
   title: 'Claude Code',
+  provider: 'claude-code',
   syntax: 'json',
   key: 'mcpServers',
   file: ({ home, cwd, env, join }, scope) =>

@@ -3,6 +3,7 @@ import { defineClient } from '../client.ts';
 /** Codex CLI hands its servers next to nothing of its environment. A project's file counts in folders the user trusts. */
 export default defineClient({
   title: 'Codex CLI',
+  provider: 'codex',
   syntax: 'toml',
   key: 'mcp_servers',
   handsOn: 'nothing',

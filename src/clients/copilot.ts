@@ -3,6 +3,7 @@ import { defineClient } from '../client.ts';
 /** GitHub Copilot CLI. A project's file counts in folders the user trusts. */
 export default defineClient({
   title: 'GitHub Copilot CLI',
+  provider: 'copilot-cli',
   syntax: 'json',
   key: 'mcpServers',
   file: ({ home, cwd, env, join }, scope) =>

@@ -2,6 +2,7 @@ import { defineClient } from '../client.ts';
 
 export default defineClient({
   title: 'Cursor',
+  provider: 'cursor',
   syntax: 'json',
   key: 'mcpServers',
   handsOn: 'nothing', // of a shell's, when it is started from a desktop

@@ -3,6 +3,7 @@ import { defineClient } from '../client.ts';
 /** Gemini CLI; comments in the file stay. */
 export default defineClient({
   title: 'Gemini CLI',
+  provider: 'gemini-cli',
   syntax: 'json',
   key: 'mcpServers',
   file: ({ home, cwd, env, join }, scope) =>

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type CommandContext, type CommandModule, defineCommand } from '../command.ts';
 import { ingestSettings } from '../data.ts';
 import { ScopeonError } from '../errors.ts';
 import { firstOffers, takeFirstStart } from '../first-start.ts';
-import { loadMember, memberIds } from '../members.ts';
+import { loadMember } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
-import { colourDepth, terminalBackground } from '../tui/terminal-colours.ts';
+import { colourDepth } from '../tui/terminal-colours.ts';
 
 export default defineCommand({
   summary: 'live view of your sessions: what they cost, how full their context is',
@@ -32,7 +31,6 @@ export default defineCommand({
     }
     const loaded = await context.config();
     const { config, paths } = loaded;
-    const { general } = config;
     const isDemo = context.env.SCOPEON_DEMO !== undefined;
     const [
       { runTui },
@@ -41,9 +39,9 @@ export default defineCommand({
       { startTuiThread },
       { sessionWindow },
       { readPriceBook },
-      { shownSettings },
       { bellSetting, startBell },
       { openReader },
+      { followView },
     ] = await Promise.all([
       import('../tui/run.tsx'),
       import('../tui/plain.ts'),
@@ -51,12 +49,14 @@ export default defineCommand({
       import('../tui-thread.ts'),
       import('../report/build.ts'),
       import('../ingest/pricing.ts'),
-      import('../shown-settings.ts'),
       import('../bell.ts'),
       import('../store/open.ts'),
+      import('../view-settings.ts'),
     ]);
+    const view = await followView(context, { isMouseAllowed: options.mouse !== false });
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
     const settings = await ingestSettings(context, loaded, 'start');
+    const roots = new Map([...settings.providers].map(([id, provider]) => [id, provider.roots(settings.host)]));
     /** The view has the terminal: they are told when it gives it back. */
     const notices = new Set<string>();
     const collector = startCollector(
@@ -81,8 +81,7 @@ export default defineCommand({
       startTuiThread({
         paths,
         overrides: config.pricing.overrides,
-        budget: config.budget,
-        metrics: { live: config.dashboard.live_metrics, insights: config.dashboard.insights_metrics },
+        settings: view.look.answers,
         startOfWeek: 'monday',
         timezone,
         tz: context.env.TZ,
@@ -103,30 +102,22 @@ export default defineCommand({
       await runTui({
         startStore,
         collector,
-        theme: general.theme,
+        settings: view,
         depth: colourDepth(context.env, wantsColour(context)),
-        mouse: general.mouse && options.mouse !== false,
-        background: general.background === 'auto' ? terminalBackground(context.env) : general.background,
         mark: isDemo ? 'demo data' : '',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
-        given: { home: context.home, settings: shownSettings(loaded, context), applyPreset: presetWriter(context) },
-        welcome:
-          isDemo || !takeFirstStart(paths.home)
-            ? undefined
-            : firstOffers(memberIds('commands'), {
-                configFile: paths.config ?? join(paths.home, 'config.toml'),
-                home: context.home,
-              }),
-        looked: [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host)),
+        given: { home: context.home, applyPreset: presetWriter(context) },
+        welcome: isDemo || !takeFirstStart(paths.home) ? undefined : await firstOffers(context, loaded, roots),
+        looked: [...roots.values()].flat(),
         clock: context.now,
-        refreshMs: general.refresh_interval_secs * 1_000,
         stdin: process.stdin,
         stdout: context.stdout,
         stderr: context.stderr,
         signal: context.signal,
       });
     } finally {
+      view.end();
       endBell();
       await collector.stop();
       for (const sentence of notices) settings.notice(sentence);

@@ -1,10 +1,11 @@
 import { createFeed, lookMs, type StoreSource } from '../store/feed.ts';
-import type { Known, Question } from './question.ts';
+import type { AnswerSettings, Known, Question } from './question.ts';
 
 /** What the thread that draws says to the one that asks the store. */
 export type ToStore =
   | { readonly ask: number; readonly question: string; readonly input: unknown }
   | { readonly look: true }
+  | { readonly settings: AnswerSettings }
   | { readonly close: true };
 
 /** What it hears. */
@@ -45,11 +46,14 @@ export function answerQuestions(port: Port, { source, questions, known, clock }:
   const feed = createFeed(source, { state: { phase: 'watching' } });
   const say = (message: FromStore): void => port.postMessage(message);
   let told: StoreState | undefined;
+  let settings: AnswerSettings = known;
+  /** Other settings are as good as other data. */
+  let edits = 0;
 
   function look(): void {
     feed.look(clock());
     const { store, hasSessions, trouble } = feed.state;
-    const version = store?.version ?? 0;
+    const version = (store?.version ?? 0) + edits;
     const state: StoreState = { version, hasStore: store !== undefined, hasSessions, trouble };
     if (told !== undefined && isSame(told, state)) return;
     told = state;
@@ -62,9 +66,12 @@ export function answerQuestions(port: Port, { source, questions, known, clock }:
     if (question === undefined) throw new Error(`no question ${name}`);
     if (store === undefined) return say({ failed: id });
     const began = performance.now();
-    const value = attempt(() => question.answer(store.db, input, { ...known, now: clock() }), store.failed);
+    const value = attempt(
+      () => question.answer(store.db, input, { ...known, ...settings, now: clock() }),
+      store.failed,
+    );
     if (value !== undefined) {
-      return say({ answered: id, version: store.version, value: value.of, tookMs: performance.now() - began });
+      return say({ answered: id, version: store.version + edits, value: value.of, tookMs: performance.now() - began });
     }
     say({ failed: id });
     look();
@@ -74,7 +81,11 @@ export function answerQuestions(port: Port, { source, questions, known, clock }:
   const hear = (message: unknown): void => {
     const said = message as ToStore; // both ends are ours
     if ('ask' in said) return answer(said.ask, said.question, said.input);
-    if ('look' in said) return look();
+    if ('settings' in said) {
+      settings = said.settings;
+      edits++;
+    }
+    if (!('close' in said)) return look();
     clearInterval(timer);
     port.off('message', hear);
     feed.close();

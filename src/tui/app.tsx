@@ -12,12 +12,13 @@ import { createFrames, type Frames } from './components/frames.ts';
 import { createKeyBus } from './components/key-bus.ts';
 import { Lines } from './components/lines.tsx';
 import { useLive } from './components/live.ts';
-import { bannerOf, emptyPage, type Standing } from './components/notices.ts';
+import { emptyPage, noteOf, type Standing, troubleOf } from './components/notices.ts';
 import { type Command, openPalette, type PaletteState, paletteLines, pressInPalette } from './components/palette.ts';
 import { scrollKeys } from './components/scroll-page.tsx';
 import { line, type Span } from './components/spans.ts';
 import { summaryNote } from './components/summary-note.ts';
-import { type Offer, welcomeLines } from './components/welcome.ts';
+import { useWelcome, type WelcomeScreen } from './components/use-welcome.ts';
+import { welcomeHints, welcomeKeys } from './components/welcome.ts';
 import { isZen, noZen, refreshZen, toggleZen, zenLines } from './components/zen.ts';
 import {
   actionOf,
@@ -29,31 +30,31 @@ import {
   mousePress,
   tabKeys,
 } from './keys.ts';
+import type { Offer } from './offer.ts';
 import headerQuestion from './questions/header.ts';
 import providersQuestion from './questions/providers.ts';
 import summaryQuestion from './questions/summary.ts';
 import type { Size } from './screen.ts';
+import type { SettingsView } from './settings-view.ts';
 import type { StoreLink } from './store-link.ts';
 import type { Given, Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
-import { glyphs, type Theme, type ThemeName, themeNames } from './theme.ts';
+import { type Background, glyphs, type Theme, type ThemeName, themeNames } from './theme.ts';
 
 export interface AppProps {
   readonly link: StoreLink;
   readonly collector: CollectorView;
   /** In their order. */
   readonly tabs: readonly Tab[];
-  readonly theme: ThemeName;
-  readonly themeOf: (name: ThemeName) => Theme;
+  readonly settings: SettingsView;
+  readonly themeOf: (name: ThemeName, background: Background) => Theme;
   /** Stands beside the name, such as what the data are when they are not the user's. Empty: nothing. */
   readonly mark: string;
   readonly zone: Zone;
   readonly windowOf: WindowOf;
-  readonly given: Given;
+  readonly given: Omit<Given, 'settings'>;
   /** Directories that are searched for logs. */
   readonly looked: readonly string[];
   readonly clock: () => number;
-  /** How often ages are refreshed, ms. */
-  readonly refreshMs: number;
   readonly size: () => Size;
   readonly onResize: (listener: () => void) => () => void;
   /** Draws the whole screen anew. */
@@ -74,7 +75,7 @@ export interface CollectorView {
 
 const smallest = { columns: 24, rows: 5 };
 
-type Overlay = 'none' | 'help' | 'welcome' | { readonly palette: PaletteState };
+type Overlay = 'none' | 'help' | { readonly palette: PaletteState };
 
 /** So long a word of the frame stands, such as that something was copied. */
 const flashMs = 3_000;
@@ -84,12 +85,15 @@ export function App(props: AppProps) {
   const { tabs, link, clock } = props;
   const { exit } = useApp();
   const size = useSize(props);
-  const { scopes, frames, isLively, ...standing } = useStore(props);
+  const { look } = props.settings;
+  const { scopes, frames, isLively, ...standing } = useStore(props, look.refreshMs);
   const now = clock();
-  const [themeName, setTheme] = useState(props.theme);
-  const theme = useMemo(() => props.themeOf(themeName), [props.themeOf, themeName]);
+  const [picked, setPicked] = useState<{ readonly name: ThemeName; readonly over: ThemeName }>();
+  const themeName = picked?.over === look.theme ? picked.name : look.theme; // one that is set anew counts
+  const theme = useMemo(() => props.themeOf(themeName, look.background), [props.themeOf, themeName, look.background]);
+  const given = useMemo(() => ({ ...props.given, settings: look.shown }), [props.given, look.shown]);
   const [opened, setOpened] = useLive(0);
-  const [overlay, setOverlay] = useLive<Overlay>(props.welcome === undefined ? 'none' : 'welcome');
+  const [overlay, setOverlay] = useLive<Overlay>('none');
   /** Lines of help above the first that is shown. */
   const [helpFrom, setHelpFrom] = useLive(0);
   const [zen, setZen] = useLive(noZen);
@@ -108,6 +112,7 @@ export function App(props: AppProps) {
   );
   const typing = useRef(false);
   const bus = useMemo(createKeyBus, []);
+  const welcome = useWelcome(props.welcome, () => bus.hold());
   const open = opened.current;
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
@@ -129,6 +134,7 @@ export function App(props: AppProps) {
     setOpened(index);
     setVisited((before) => new Set(before).add(index));
     setOverlay('none');
+    if (welcome.state.current !== undefined) welcome.leave();
     if (isZen(zen.current)) setZen(noZen);
   }
 
@@ -205,7 +211,12 @@ export function App(props: AppProps) {
         key: keyLabel(binding, 1),
         run: () => act(binding.action),
       })),
-    ...themeNames.map((name) => ({ of: 'Theme', title: name, key: '', run: () => setTheme(name) })),
+    ...themeNames.map((name) => ({
+      of: 'Theme',
+      title: name,
+      key: '',
+      run: () => setPicked({ name, over: look.theme }),
+    })),
   ];
 
   function pressInOverlay(name: string, over: Exclude<Overlay, 'none'>): boolean {
@@ -222,33 +233,48 @@ export function App(props: AppProps) {
       setHelpFrom(Math.max(0, Math.min(helpFrom.current + step, help.length - body.height)));
       return true;
     }
-    if (name === 'escape' || (over === 'welcome' && (name === 'return' || name === ' '))) {
-      bus.hold();
-      setOverlay('none');
-    }
-    return over === 'welcome'
-      ? name !== 'q' && name !== '?' && !tabs.some(({ key }) => key === name)
-      : name === 'escape';
+    if (name !== 'escape') return false;
+    bus.hold();
+    setOverlay('none');
+    return true;
+  }
+
+  /** While the welcome is there; it leaves the keys that are for all of the frame, unless it is in the middle of something. */
+  function pressInWelcome(name: string): boolean {
+    if (name === 'ctrl+c' || name === 'ctrl+z') return false;
+    if (!welcome.isOccupied() && (['q', '?', 'ctrl+l'].includes(name) || tabs.some(({ key }) => key === name)))
+      return false;
+    welcome.press(name);
+    return true;
   }
 
   function press(name: string): void {
     const isText = typing.current && hasSessions;
     if (isText && name !== 'ctrl+c') return bus.press(name);
     if (overlay.current !== 'none' && pressInOverlay(name, overlay.current)) return;
+    if (overlay.current === 'none' && welcome.state.current !== undefined && pressInWelcome(name)) return;
     const byDigit = tabs.findIndex((each) => each.key === name);
     if (byDigit >= 0) return show(byDigit);
     if (isZen(zen.current) && name === 'escape') return setZen(noZen);
     if (act(actionOf(frame, name))) return;
-    if (overlay.current === 'none' && !isZen(zen.current)) bus.press(name);
+    if (!isCoveredNow() && !isZen(zen.current)) bus.press(name);
+  }
+
+  function isCoveredNow(): boolean {
+    return overlay.current !== 'none' || welcome.state.current !== undefined;
   }
 
   function point({ kind, column, row }: MousePress): void {
     if (overlay.current !== 'none' || isZen(zen.current) || isTooSmall) return;
+    const isWelcome = welcome.state.current !== undefined;
     if (kind === 'wheel-up' || kind === 'wheel-down') {
-      for (let at = 0; at < wheelLines; at++) bus.press(kind === 'wheel-up' ? 'up' : 'down');
+      const step = kind === 'wheel-up' ? 'up' : 'down';
+      if (isWelcome) welcome.press(step);
+      else for (let at = 0; at < wheelLines; at++) bus.press(step);
     } else if (kind === 'click') {
       const index = row === 1 && tabs.length > 1 && !isAlone ? tabAt(tabs, open, width, column) : undefined;
-      if (index !== undefined) show(index);
+      if (index !== undefined && !(isWelcome && welcome.isOccupied())) show(index);
+      else if (isWelcome) welcome.click({ column, row: row - 1 - above.length });
       else bus.click({ column, row: row - (isAlone ? 0 : 1 + above.length) });
     }
   }
@@ -263,10 +289,12 @@ export function App(props: AppProps) {
   // Drawn as if there were room, but hidden, so that nothing is lost when there is room again.
   const width = Math.max(size.columns, smallest.columns);
   const height = Math.max(size.rows, smallest.rows);
-  const isCovered = overlay.current !== 'none';
+  const isCovered = isCoveredNow();
   const isAlone = tab?.isAlone?.({ columns: width, rows: height }) === true && hasSessions && !isCovered;
   const banner: readonly Span[] | undefined =
-    flash === undefined ? (bannerOf(standing, theme) ?? alertBanner(firing, theme)) : [[flash, theme.accent]];
+    flash === undefined
+      ? (troubleOf(standing, look.trouble, theme) ?? alertBanner(firing, width - 1, theme) ?? noteOf(standing, theme))
+      : [[flash, theme.accent]];
   const rule = theme.quiet(glyphs.rule.repeat(width));
   const around = [
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
@@ -276,11 +304,22 @@ export function App(props: AppProps) {
   const above = isAlone ? [] : around;
   const body = { width, height: height - above.length - (isAlone ? 0 : 2) };
   const help = helpLines(
-    [...(tab?.keys === undefined ? [] : [[tab.title, tab.keys] as const]), ['Everywhere', frame]],
+    [
+      ...(welcome.state.current === undefined
+        ? tab?.keys === undefined
+          ? []
+          : [[tab.title, tab.keys] as const]
+        : [['Welcome', welcomeKeys] as const]),
+      ['Everywhere', frame],
+    ],
     body.width,
     body.height,
     theme,
   );
+  const footerKeys: readonly KeyBinding[] =
+    overlay.current === 'none' && welcome.state.current !== undefined
+      ? [...welcomeHints(welcome.state.current), ...(welcome.isOccupied() ? [] : frameKeys.filter(isOfWelcome))]
+      : [...(hasSessions && !isCovered ? status.hints : []), ...frame];
   const isWhole = isTooSmall || inZen;
   return (
     <>
@@ -292,14 +331,8 @@ export function App(props: AppProps) {
         {isAlone ? null : <Header {...props} theme={theme} facts={header.facts} width={width} />}
         {above.length === 0 ? null : <Lines lines={above} width={width} height={above.length} />}
         {overlay.current === 'help' ? <Lines lines={help.slice(helpFrom.current)} {...body} /> : null}
-        {overlay.current === 'welcome' ? (
-          <Welcome
-            {...body}
-            theme={theme}
-            store={scopes.header}
-            hasStore={link.state.hasStore}
-            offers={props.welcome ?? []}
-          />
+        {overlay.current === 'none' && welcome.state.current !== undefined ? (
+          <Welcome {...body} theme={theme} store={scopes.header} hasStore={link.state.hasStore} screen={welcome} />
         ) : null}
         {typeof overlay.current === 'object' ? (
           <Lines lines={paletteLines(overlay.current.palette, commands, { ...body, theme })} {...body} />
@@ -315,6 +348,7 @@ export function App(props: AppProps) {
                 key={each.key}
                 {...props}
                 {...body}
+                given={given}
                 theme={theme}
                 isAlone={isAlone}
                 tab={each}
@@ -330,14 +364,7 @@ export function App(props: AppProps) {
         )}
         {isAlone ? null : (
           <Lines
-            lines={[
-              footerLine(
-                [...(hasSessions && !isCovered ? status.hints : []), ...frame],
-                hasSessions && !isCovered ? status.text : '',
-                width,
-                theme,
-              ),
-            ]}
+            lines={[footerLine(footerKeys, hasSessions && !isCovered ? status.text : '', width, theme)]}
             width={width}
             height={1}
           />
@@ -348,6 +375,8 @@ export function App(props: AppProps) {
 }
 
 const wheelLines = 3;
+/** What of the frame's keys goes on in the welcome. */
+const isOfWelcome = ({ action }: KeyBinding): boolean => action === 'help' || action === 'quit';
 /** Help that is longer than its place moves by lines, and by as many as the smallest terminals have. */
 const helpSteps: ReadonlyMap<string, number> = new Map([
   ['up', -1],
@@ -375,19 +404,19 @@ function useFlash(frames: Frames, clock: () => number): readonly [string | undef
 function Welcome({
   store,
   hasStore,
-  offers,
+  screen,
   ...place
 }: {
   readonly store: AskScope;
   readonly hasStore: boolean;
-  readonly offers: readonly Offer[];
+  readonly screen: WelcomeScreen;
   readonly theme: Theme;
   readonly width: number;
   readonly height: number;
 }) {
   const answer = useAsk(store, providersQuestion, {}, undefined);
   const agents = hasStore ? answer?.providers.filter((provider) => provider.found) : undefined;
-  return <Lines lines={welcomeLines({ agents, offers }, place)} width={place.width} height={place.height} />;
+  return <Lines lines={screen.page(agents, place).lines} width={place.width} height={place.height} />;
 }
 
 function tooSmallLines({ columns, rows }: Size): readonly string[] {
@@ -462,7 +491,10 @@ interface Scopes {
 }
 
 /** Draws anew when data, collector or an answer is another, and when ages may be. */
-function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & {
+function useStore(
+  { link, collector, tabs, settings }: AppProps,
+  refreshMs: number,
+): Standing & {
   readonly scopes: Scopes;
   readonly frames: Frames;
   /** To be told whether a session is live. */
@@ -476,9 +508,9 @@ function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & {
     return { frames, asker, scopes: { header: asker.scope(), tabs: tabs.map(() => asker.scope()) } };
   });
   useEffect(() => {
-    const { frames, asker } = asking;
+    const { frames } = asking;
     const soon = (): void => frames.soon();
-    const stops = [link.onState(soon), collector.onChange(soon)];
+    const stops = [link.onState(soon), collector.onChange(soon), settings.onChange(soon)];
     let agedAt = performance.now();
     const timer = setInterval(() => {
       if (!isLively.current && performance.now() - agedAt < restMs) return;
@@ -488,9 +520,14 @@ function useStore({ link, collector, tabs, refreshMs }: AppProps): Standing & {
     return () => {
       clearInterval(timer);
       for (const stop of stops) stop();
-      asker.close();
-      frames.stop();
     };
-  }, [asking, link, collector, refreshMs]);
+  }, [asking, link, collector, settings, refreshMs]);
+  useEffect(
+    () => () => {
+      asking.asker.close();
+      asking.frames.stop();
+    },
+    [asking],
+  );
   return { link: link.state, collector: collector.state, scopes: asking.scopes, frames: asking.frames, isLively };
 }

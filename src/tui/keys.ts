@@ -41,8 +41,20 @@ export function keyNames(input: string, key: Key): readonly string[] {
   for (const [flag, name] of special) if (key[flag]) return [name === 'tab' && key.shift ? 'shift+tab' : name];
   if (key.ctrl) return [`ctrl+${input}`];
   if (key.meta || mousePress(input) !== undefined) return [];
-  return [...input].map((each) => (each === '\r' ? 'return' : each));
+  return [...input].map((each) => controls.get(each) ?? each);
 }
+
+/** Keys that come as one character, for when several are pressed in one go. */
+const controls: ReadonlyMap<string, string> = new Map([
+  ...Array.from({ length: 26 }, (_, at) => {
+    const letter = String.fromCharCode(97 + at);
+    return [String.fromCharCode(at + 1), `ctrl+${letter}`] as const;
+  }),
+  ['\t', 'tab'],
+  ['\r', 'return'],
+  ['\b', 'backspace'],
+  ['\u007f', 'backspace'],
+]);
 
 export interface MousePress {
   readonly kind: 'click' | 'wheel-up' | 'wheel-down' | 'other';

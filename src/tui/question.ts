@@ -16,8 +16,15 @@ export interface Question<Input, Answer> {
   readonly answer: (db: Database, input: Input, known: Known) => Answer;
 }
 
+/** What of the settings answers depend on. Plain data; it changes as the settings are edited. */
+export interface AnswerSettings {
+  readonly budget: BudgetSettings;
+  /** Ids of the figures that tabs show, by tab; none: all. */
+  readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
+}
+
 /** What answers are made with, beside the store. */
-export interface Known {
+export interface Known extends AnswerSettings {
   /** UTC ms, when it was asked. */
   readonly now: number;
   readonly zone: Zone;
@@ -26,10 +33,7 @@ export interface Known {
   readonly bookOf: (db: Database) => PriceBook;
   /** What a turn on a model usually adds to the context, tokens; remembered for a while. */
   readonly growth: (db: Database, model: string, now: number) => number | undefined;
-  readonly budget: BudgetSettings;
   readonly members: InsightMembers;
-  /** Ids of the figures that tabs show, by tab; none: all. */
-  readonly metrics: { readonly live: readonly string[]; readonly insights: readonly string[] };
   /** Ways to start agents, by their ids. */
   readonly optimizers: ReadonlyMap<string, OptimizerModule>;
   readonly platform: NodeJS.Platform;

@@ -6,19 +6,16 @@ import { BoardContext, createBoard } from './components/board.ts';
 import { createScreen } from './screen.ts';
 import { createStoreLink, type StoreThread } from './store-link.ts';
 import type { Tab } from './tab.ts';
-import { type Background, type ColourDepth, createTheme } from './theme.ts';
+import { type ColourDepth, createTheme } from './theme.ts';
 
 export interface TuiOptions
   extends Pick<
     AppProps,
-    'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'refreshMs' | 'theme' | 'welcome'
+    'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'settings' | 'welcome'
   > {
   /** Starts a thread that answers what is asked of the store. */
   readonly startStore: () => StoreThread;
   readonly depth: ColourDepth;
-  readonly background: Background;
-  /** Clicks and the wheel are ours, and selecting text takes Shift. */
-  readonly mouse: boolean;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
@@ -31,11 +28,15 @@ const canStop = 'SIGTSTP' in constants.signals;
 
 /** Shows the live view until it is quit or the signal aborts. The terminal is given back however the process ends. */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const { stdin, stdout, signal } = options;
+  const { stdin, stdout, signal, settings } = options;
   const members = await loadMembers<Tab>('tui/tabs');
   const tabs = [...members.values()].sort((a, b) => a.key.localeCompare(b.key));
-  const screen = createScreen(stdout, { mouse: options.mouse });
+  const screen = createScreen(stdout, { mouse: settings.look.mouse });
   const link = createStoreLink(options.startStore);
+  const stopFollowing = settings.onChange(() => {
+    screen.setMouse(settings.look.mouse);
+    link.settle(settings.look.answers);
+  });
   const held = holdBack(options.stderr);
   const resume = (): void => {
     if (stdin.isTTY) stdin.setRawMode(true);
@@ -66,15 +67,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
         link={link}
         collector={options.collector}
         tabs={tabs}
-        theme={options.theme}
-        themeOf={(name) => createTheme(name, options.depth, options.background)}
+        settings={settings}
+        themeOf={(name, background) => createTheme(name, options.depth, background)}
         mark={options.mark}
         zone={options.zone}
         windowOf={options.windowOf}
         given={options.given}
         looked={options.looked}
         clock={options.clock}
-        refreshMs={options.refreshMs}
         size={screen.size}
         onResize={screen.onResize}
         redraw={screen.invalidate}
@@ -97,6 +97,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     process.off('exit', restore);
     process.off('SIGTSTP', stopped);
     restore();
+    stopFollowing();
     await link.close();
   }
 }

@@ -15,6 +15,8 @@ export interface Screen {
   leave(): void;
   /** Writes all of the last frame anew. */
   invalidate(): void;
+  /** Clicks and the wheel are told to us from now on, or no more. */
+  setMouse(wanted: boolean): void;
   onResize(listener: () => void): () => void;
   /** Passes on what draws nothing. */
   send(sequence: string): void;
@@ -36,7 +38,8 @@ const endFrame = '\u001b[?2026l';
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';
 
-export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly mouse: boolean }): Screen {
+export function createScreen(stdout: NodeJS.WriteStream, options: { readonly mouse: boolean }): Screen {
+  let { mouse } = options;
   let isEntered = false;
   let drawn: readonly string[] | undefined;
   let latest: readonly string[] | undefined;
@@ -82,6 +85,10 @@ export function createScreen(stdout: NodeJS.WriteStream, { mouse }: { readonly m
     invalidate() {
       drawn = undefined;
       if (latest !== undefined) paint(latest);
+    },
+    setMouse(wanted) {
+      if (wanted !== mouse && isEntered) stdout.write(wanted ? mouseOn : mouseOff);
+      mouse = wanted;
     },
     onResize(listener) {
       const resized = (): void => {

@@ -1,4 +1,5 @@
 import type { FromStore, Port, StoreState, ToStore } from './answers.ts';
+import type { AnswerSettings } from './question.ts';
 
 /** The thread that asks the store, as the one that draws knows it. */
 export interface StoreLink {
@@ -9,6 +10,8 @@ export interface StoreLink {
   ask(question: string, input: unknown, done: (reply: Reply | undefined) => void): void;
   /** Looks for news now, not with the next tick. */
   look(): void;
+  /** From now on answers go by these; what was asked is asked anew. */
+  settle(settings: AnswerSettings): void;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,7 @@ export function createStoreLink(start: () => StoreThread): StoreLink {
       say({ ask: asked, question, input });
     },
     look: () => say({ look: true }),
+    settle: (settings) => say({ settings }),
     async close() {
       if (isClosed) return;
       isClosed = true;

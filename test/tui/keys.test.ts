@@ -54,6 +54,7 @@ describe('a key press', () => {
   test.each([
     ['j', none, ['j']],
     ['jjk', none, ['j', 'j', 'k']],
+    ['5.\u007f\t7\r\u0003', none, ['5', '.', 'backspace', 'tab', '7', 'return', 'ctrl+c']], // in one go
     ['', { ...none, upArrow: true }, ['up']],
     ['c', { ...none, ctrl: true }, ['ctrl+c']],
     ['', { ...none, tab: true, shift: true }, ['shift+tab']],

@@ -14,6 +14,7 @@ import { App, type AppProps } from '../../src/tui/app.tsx';
 import { BoardContext, createBoard } from '../../src/tui/components/board.ts';
 import { createSessionIndex } from '../../src/tui/components/session-index.ts';
 import type { Known, Question } from '../../src/tui/question.ts';
+import type { Look } from '../../src/tui/settings-view.ts';
 import { createStoreLink, type StoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 import type { Given } from '../../src/tui/tab.ts';
 import sessions from '../../src/tui/tabs/sessions.tsx';
@@ -32,6 +33,8 @@ export interface Shown {
   /** Lets the next look at the store happen. */
   look(): Promise<void>;
   setCollector(state: CollectorState): void;
+  /** Other settings hold from now on. */
+  edit(changes: Partial<Look>): Promise<void>;
   readonly calls: { redraw: number; suspend: number; readonly sent: string[] };
   close(): void;
 }
@@ -39,7 +42,8 @@ export interface Shown {
 /** The live view on a store, with fixed clock and size, as it would be drawn. */
 export async function show(
   store: Pick<TestStore, 'reader'> | undefined,
-  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'given' | 'welcome'>> & {
+  options: Partial<Pick<AppProps, 'tabs' | 'looked' | 'mark' | 'welcome'>> & {
+    readonly given?: Given;
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
     readonly theme?: ThemeName;
@@ -75,6 +79,23 @@ export async function show(
   const listeners = new Set<() => void>();
   const calls = { redraw: 0, suspend: 0, sent: [] as string[] };
   const book = { window: () => ({ tokens: 200_000, source: 'table' as const }) };
+  const given = options.given ?? givenFor();
+  const edits = new Set<() => void>();
+  const settings = {
+    look: {
+      theme: options.theme ?? 'standard',
+      background: options.background ?? 'dark',
+      mouse: true,
+      refreshMs: 2_000,
+      shown: given.settings,
+      answers: settingsOf(options.known),
+      trouble: undefined,
+    } as Look,
+    onChange(listener: () => void) {
+      edits.add(listener);
+      return () => void edits.delete(listener);
+    },
+  };
   let frame: readonly string[] = [];
   const app = render(
     <BoardContext value={createBoard((lines) => void (frame = lines))}>
@@ -82,11 +103,11 @@ export async function show(
         link={link}
         collector={collector}
         tabs={options.tabs ?? [sessions]}
-        theme={options.theme ?? 'standard'}
-        themeOf={(name) => createTheme(name, options.colour === true ? 'any' : 'none', options.background)}
+        settings={settings}
+        themeOf={(name, background) => createTheme(name, options.colour === true ? 'any' : 'none', background)}
         mark={options.mark ?? ''}
         zone={parseZone('UTC')}
-        given={options.given ?? givenFor()}
+        given={given}
         windowOf={(facts) =>
           facts.model === null
             ? undefined
@@ -94,7 +115,6 @@ export async function show(
         }
         looked={options.looked ?? ['/home/me/.claude/projects']}
         clock={() => now}
-        refreshMs={2_000}
         size={() => ({ columns, rows })}
         onResize={(listener) => {
           listeners.add(listener);
@@ -141,6 +161,12 @@ export async function show(
       collector.state = state;
       for (const listener of changes) listener();
     },
+    async edit(changes) {
+      settings.look = { ...settings.look, ...changes };
+      for (const listener of edits) listener();
+      link.settle(settings.look.answers);
+      await settle();
+    },
     calls,
     close() {
       app.unmount();
@@ -154,7 +180,6 @@ async function storeThread(
   store: Pick<TestStore, 'reader'> | undefined,
   known: Partial<Known> = {},
 ): Promise<() => StoreThread> {
-  const limits = { daily_usd: 0, weekly_usd: 0, monthly_usd: 0 };
   const questions = await loadMembers<Question<unknown, unknown>>('tui/questions');
   const clock = (): number => performance.now();
   const all = {
@@ -162,9 +187,8 @@ async function storeThread(
     startOfWeek: 'monday' as const,
     bookOf: (db: Parameters<Known['bookOf']>[0]) => readPriceBook(db, {}),
     growth: createGrowthMemory(clock),
-    budget: { ...limits, providers: {}, projects: {} },
+    ...settingsOf(known),
     members: await loadInsightMembers(),
-    metrics: { live: ['cost_per_turn', 'token_velocity'], insights: [] },
     optimizers: await loadMembers<OptimizerModule>('optimizers'),
     platform: 'linux' as const,
     home: '/home/me',
@@ -176,6 +200,14 @@ async function storeThread(
     const source = { open: () => store?.reader(), identity: () => 'one' };
     answerQuestions(port2, { source, questions, known: all, clock: () => now });
     return { port: port1, onEnd: () => undefined, ended: async () => port1.close() };
+  };
+}
+
+function settingsOf({ budget, metrics }: Partial<Known> = {}): Look['answers'] {
+  const limits = { daily_usd: 0, weekly_usd: 0, monthly_usd: 0 };
+  return {
+    budget: budget ?? { ...limits, providers: {}, projects: {} },
+    metrics: metrics ?? { live: ['cost_per_turn', 'token_velocity'], insights: [] },
   };
 }
 

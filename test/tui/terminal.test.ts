@@ -37,7 +37,7 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
       const { start, until, type, screen, tmux, flags } = terminal;
       start();
       await until('it welcomes', () => /Welcome to scopeon/.test(screen()));
-      await until('what was found is told', () => /Claude Code +1 session, 1 turn/.test(screen()));
+      await until('what was found is told', () => /Claude Code +1 turn · 1 session/.test(screen()));
       type('Enter');
       await until('the dashboard is there', () => /2 Sessions/.test(screen()) && !/Welcome/.test(screen()));
       type('2');

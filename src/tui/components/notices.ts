@@ -77,12 +77,22 @@ function spansLength(row: readonly Span[]): number {
   return row.reduce((sum, span) => sum + (typeof span === 'string' ? span : span[0]).length, 0);
 }
 
-/** What the user should know while the tabs are there; undefined: nothing. */
-export function bannerOf({ collector, link }: Standing, theme: Theme): readonly Span[] | undefined {
+/** What has to be mended, while the tabs are there; undefined: nothing. `settings`: what is wrong with those. */
+export function troubleOf(
+  { collector, link }: Standing,
+  settings: string | undefined,
+  theme: Theme,
+): readonly Span[] | undefined {
   if (link.trouble !== undefined) return [['The store cannot be read: ', theme.bad], displaySafe(link.trouble)];
   if (collector.phase === 'failed') {
     return [['Logs are not being read: ', theme.bad], displaySafe(collector.message ?? 'for an unknown reason')];
   }
+  if (settings !== undefined) return [['Settings of before hold: ', theme.warn], displaySafe(settings, 512)];
+  return undefined;
+}
+
+/** What is worth knowing while nothing has to be mended; undefined: nothing. */
+export function noteOf({ collector }: Standing, theme: Theme): readonly Span[] | undefined {
   if (collector.phase === 'watching' && collector.message !== undefined)
     return [[displaySafe(collector.message), theme.quiet]];
   if (collector.phase !== 'standby') return undefined;
