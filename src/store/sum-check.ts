@@ -47,14 +47,14 @@ const bySession: Sums = {
   table: 'session_rollup',
   keys: 'bucket, session_id, model_id, fast, branch_id, sidechain',
   rows: `SELECT ${bucket}, f.session_id, f.model_id, f.fast, f.branch_id, f.sidechain, ${totals}
-    FROM ${rowsToSum(everything)} f GROUP BY 1, 2, 3, 4, 5, 6`,
+    FROM (${rowsToSum([everything])}) f GROUP BY 1, 2, 3, 4, 5, 6`,
 };
 
 const byPlace: Sums = {
   table: 'rollup',
   keys: 'bucket, provider, model_id, fast, project_id, branch_id',
   rows: `SELECT ${bucket}, s.provider, f.model_id, f.fast, s.project_id, f.branch_id, ${totals}
-    FROM ${rowsToSum(everything)} f JOIN session s ON s.id = f.session_id GROUP BY 1, 2, 3, 4, 5, 6`,
+    FROM (${rowsToSum([everything])}) f JOIN session s ON s.id = f.session_id GROUP BY 1, 2, 3, 4, 5, 6`,
 };
 
 /** Of `rollup` it is a sum as it stands; where that one is wrong this is told once. */

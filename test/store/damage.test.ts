@@ -263,8 +263,9 @@ it.each(['rollup', 'session_rollup', 'turn'])(
     const size = Number(store.pragma('page_size', { simple: true }));
     store.close();
     overwrite(db, (page - 1) * size, Buffer.alloc(size, 0xa5));
-    // Only a range that begins within a quarter of an hour reads the turns themselves.
-    const range = table === 'turn' ? ['--since', '2026-05-01T00:00:01Z'] : [];
+    // Of a range that begins within a quarter of an hour the turns of that quarter are read themselves.
+    const first = new Date(Math.min(...logs.turns.map((turn) => turn.at))).toISOString();
+    const range = table === 'turn' ? ['--since', first] : [];
     await expectExact(await run(['daily', '--json', ...range], { home }));
   },
 );

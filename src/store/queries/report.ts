@@ -91,7 +91,7 @@ export function groupSums(
 
 /** Sums of a whole scope. */
 export function totalSums(db: Database, scope: Scope): GroupSums {
-  const source = scopedSource(db, scope, false, true);
+  const source = scopedSource(db, scope, { byDay: true });
   const row = db
     .prepare<unknown[], RawRow>(`SELECT ${sumSelect('r')} FROM ${source.from} WHERE ${source.where}`)
     .get(...source.values);
@@ -100,7 +100,7 @@ export function totalSums(db: Database, scope: Scope): GroupSums {
 
 /** First and last quarter of an hour with anything in it; undefined for an empty scope. */
 export function dataRange(db: Database, scope: Scope): PeriodRange | undefined {
-  const source = scopedSource(db, scope, false);
+  const source = scopedSource(db, scope, {});
   const row = db
     .prepare<unknown[], { first: number | null; last: number | null }>(
       `SELECT MIN(r.bucket) AS first, MAX(r.bucket) AS last FROM ${source.from} WHERE ${source.where}`,
@@ -111,7 +111,7 @@ export function dataRange(db: Database, scope: Scope): PeriodRange | undefined {
 
 /** Quarters of an hour with turns, ascending: what usage blocks are cut from. */
 export function activeBuckets(db: Database, scope: Scope): readonly { readonly bucketStartMs: number }[] {
-  const source = scopedSource(db, scope, false);
+  const source = scopedSource(db, scope, {});
   return db
     .prepare<unknown[], { bucketStartMs: number }>(
       `SELECT DISTINCT r.bucket AS bucketStartMs FROM ${source.from} WHERE ${source.where} AND r.turns > 0 ORDER BY 1`,
@@ -121,7 +121,7 @@ export function activeBuckets(db: Database, scope: Scope): readonly { readonly b
 
 /** Models of which turns have no calculated cost, by name. */
 export function unpricedModels(db: Database, scope: Scope, cost: 'auto' | 'calculated'): readonly string[] {
-  const source = scopedSource(db, scope, false, true);
+  const source = scopedSource(db, scope, { byDay: true });
   const names = nameLookup(db);
   return db
     .prepare<unknown[], { model_id: number; fast: number }>(
@@ -139,20 +139,21 @@ function query(
   periods: readonly PeriodRange[] | undefined,
   byModel: boolean,
 ): readonly RawRow[] {
-  const byDay = periods === undefined && grouping !== 'branch';
-  const source = scopedSource(db, scope, needsSessions.has(grouping), byDay);
+  const inPeriods = periods !== undefined;
+  const byDay = !inPeriods && grouping !== 'branch';
+  const source = scopedSource(db, scope, { needsSessions: needsSessions.has(grouping), inPeriods, byDay });
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
   const by = byModel ? ', 3, 4, 5' : '';
   const statement = db.prepare<unknown[], RawRow>(`
-    ${periods === undefined ? '' : withPeriods}
+    ${inPeriods ? withPeriods : ''}
     SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part},
       json_group_array(DISTINCT ${source.provider}) AS providers,
       COALESCE(json_group_array(DISTINCT r.model_id * 2 + r.fast) FILTER (WHERE r.turns > 0), '[]') AS models, ${sumSelect('r')}
-    FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
-    WHERE ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
+    FROM ${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
+    WHERE ${source.where}
     GROUP BY 1, 2${by}${having(grouping)}`);
-  return statement.all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
+  return statement.all(...(inPeriods ? [periodsJson(periods)] : []), ...source.values);
 }
 
 /** A model that was asked and never answered was not used. */
@@ -170,17 +171,18 @@ function sessionCounts(
   byModel: boolean,
 ): ReadonlyMap<string, number> {
   if (!byModel && isOfSessions(scope, grouping)) return countSessions(db, scope, grouping);
-  const source = scopedSource(db, scope, true);
+  const inPeriods = periods !== undefined;
+  const source = scopedSource(db, scope, { needsSessions: true, inPeriods });
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
   const rows = db
     .prepare<unknown[], RawRow & { n: number }>(`
-      ${periods === undefined ? '' : withPeriods}
+      ${inPeriods ? withPeriods : ''}
       SELECT ${key} AS k, ${grouping === 'model' ? 'r.fast' : '0'} AS fast${part}, COUNT(DISTINCT s.top_id) AS n
-      FROM ${periods === undefined ? '' : 'period p CROSS JOIN '}${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
-      WHERE r.turns > 0 AND ${periods === undefined ? '' : 'r.bucket >= p.s AND r.bucket < p.e AND '}${source.where}
+      FROM ${source.from}${grouping === 'tag' ? " LEFT JOIN tag g ON g.session_id = s.top_id AND g.tag <> ''" : ''}
+      WHERE r.turns > 0 AND ${source.where}
       GROUP BY 1, 2${byModel ? ', 3, 4, 5' : ''}`)
-    .all(...(periods === undefined ? [] : [periodsJson(periods)]), ...source.values);
+    .all(...(inPeriods ? [periodsJson(periods)] : []), ...source.values);
   return new Map(
     rows.map((row) => [
       byModel ? `${groupKey(row, grouping)}|${row.provider}|${row.model_id}|${row.part_fast}` : groupKey(row, grouping),
@@ -228,7 +230,7 @@ function periodsJson(periods: readonly PeriodRange[]): string {
 function keyExpression(grouping: Grouping, provider: string, project: string): string {
   switch (grouping) {
     case 'period':
-      return 'p.i';
+      return 'r.i';
     case 'session':
       return 's.top_id';
     case 'subagent':

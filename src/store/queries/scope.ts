@@ -30,7 +30,7 @@ export const everything: Scope = {
 
 /** SQL for a scope's rows: a table expression named `r` with its dimensions, conditions and values for both. */
 export interface ScopedSource {
-  /** `rollup r`, `rollup_day r`, or `session_rollup r JOIN session s …`. */
+  /** `rollup r`, `rollup_day r`, or `session_rollup r JOIN session s …`; in periods `r` has the period's index, `i`, too. */
   readonly from: string;
   readonly where: string;
   readonly values: readonly unknown[];
@@ -41,19 +41,25 @@ export interface ScopedSource {
 }
 
 /**
- * Rows of quarter hours where the scope's ends lie on one, else the rows they are the sums of: both have the same
- * columns, so every question can be asked of either. `byDay`: days UTC will do, and no branch is asked for.
+ * Rows of quarter hours; where an end of the scope lies within one, the rows that part of it is the sum of: both have the
+ * same columns, so every question can be asked of either. `inPeriods`: once for every `period (i, s, e)` it lies in.
+ * `byDay`: days UTC will do, and no branch is asked for.
  */
-export function scopedSource(db: Database, scope: Scope, needsSessions: boolean, byDay = false): ScopedSource {
+export function scopedSource(
+  db: Database,
+  scope: Scope,
+  asked: { readonly needsSessions?: boolean; readonly inPeriods?: boolean; readonly byDay?: boolean },
+): ScopedSource {
   const liesOn = (ms: number): boolean => (scope.fromMs ?? 0) % ms === 0 && (scope.toMs ?? 0) % ms === 0;
   const aligned = liesOn(bucketMs);
-  const hasSessions = needsSessions || scope.tags.length > 0 || !aligned;
-  const days = byDay && liesOn(dayMs) && scope.branches.length === 0 ? 'rollup_day' : 'rollup';
-  const table = !aligned ? rowsToSum(scope) : hasSessions ? 'session_rollup' : days;
+  const hasSessions = asked.needsSessions === true || scope.tags.length > 0 || !aligned;
+  const days = asked.byDay === true && liesOn(dayMs) && scope.branches.length === 0 ? 'rollup_day' : 'rollup';
+  const parts = !aligned ? quartersAndRest(scope) : [{ ...scope, table: hasSessions ? 'session_rollup' : days }];
+  const rows = parts.map((part) => rowsOf(part, asked.inPeriods === true));
   const provider = hasSessions ? 's.provider' : 'r.provider';
   const project = hasSessions ? 's.project_id' : 'r.project_id';
   return {
-    from: hasSessions ? `${table} r JOIN session s ON s.id = r.session_id` : `${table} r`,
+    from: `(${rows.join(' UNION ALL ')}) r${hasSessions ? ' JOIN session s ON s.id = r.session_id' : ''}`,
     ...scopeConditions(db, scope, { row: 'r', time: 'r.bucket', provider, project }),
     provider,
     project,
@@ -100,9 +106,44 @@ export function scopeConditions(
   return { where: conditions.join(' AND '), values };
 }
 
-/** Turns, prompts and calls of no turn in the shape of `session_rollup`, for ranges that begin or end within a quarter of an hour. */
-export function rowsToSum(scope: Scope): string {
-  const range = `at >= ${scope.fromMs ?? 0} AND at < ${scope.toMs ?? Number.MAX_SAFE_INTEGER}`; // numbers of ours, never text
+/** Without an end: from ever, or for ever. */
+type TimeRange = Partial<Pick<Scope, 'fromMs' | 'toMs'>>;
+
+const endOfTime = Number.MAX_SAFE_INTEGER;
+
+/** What a range is made of. */
+interface Part extends TimeRange {
+  readonly table: string;
+}
+
+/** The sums of the whole quarters of an hour within a range, and what lies before and after them row by row. */
+function quartersAndRest({ fromMs = -endOfTime, toMs = endOfTime }: TimeRange): readonly Part[] {
+  const first = Math.ceil(fromMs / bucketMs) * bucketMs;
+  const end = Math.floor(toMs / bucketMs) * bucketMs;
+  if (first >= end) return [{ table: `(${rowsToSum([{ fromMs, toMs }])})` }];
+  const rest = [
+    { fromMs, toMs: first },
+    { fromMs: end, toMs },
+  ];
+  const columns = ['bucket', 'session_id', 'model_id', 'fast', 'branch_id', 'sidechain', ...sumColumns].join(', ');
+  return [
+    { table: `(SELECT ${columns} FROM session_rollup)`, fromMs: first, toMs: end },
+    { table: `(${rowsToSum(rest)})` },
+  ];
+}
+
+/** A part of a range, or what of it lies in each period. Numbers are ours, never text. */
+function rowsOf({ table, fromMs = -endOfTime, toMs = endOfTime }: Part, inPeriods: boolean): string {
+  return inPeriods
+    ? `SELECT p.i, r.* FROM period p CROSS JOIN ${table} r WHERE r.bucket >= MAX(p.s, ${fromMs}) AND r.bucket < MIN(p.e, ${toMs})`
+    : `SELECT r.* FROM ${table} r WHERE r.bucket >= ${fromMs} AND r.bucket < ${toMs}`;
+}
+
+/** Turns, prompts and calls of no turn in the shape of `session_rollup`, each at its own time. */
+export function rowsToSum(ranges: readonly TimeRange[]): string {
+  const range = ranges
+    .map(({ fromMs = -endOfTime, toMs = endOfTime }) => `(at >= ${fromMs} AND at < ${toMs})`) // numbers of ours, never text
+    .join(' OR ');
   const turn: Record<(typeof sumColumns)[number], string> = {
     turns: 'responses',
     prompts: '0',
@@ -126,9 +167,10 @@ export function rowsToSum(scope: Scope): string {
   const columns = sumColumns.map((column) => `${turn[column]} AS ${column}`).join(', ');
   const only = (counts: Partial<Record<(typeof sumColumns)[number], string>>): string =>
     sumColumns.map((column) => counts[column] ?? '0').join(', ');
-  return `(SELECT at AS bucket, session_id, model_id, fast, branch_id, sidechain, ${columns} FROM turn WHERE ${range}
-    UNION ALL SELECT at, session_id, model_id, 0, branch_id, 0, ${only({ prompts: '1' })} FROM prompt WHERE ${range}
-    UNION ALL SELECT at, session_id, model_id, 0, branch_id, sidechain, ${only({ tool_calls: '1', mcp_calls: "type = 'mcp'" })} FROM session_call WHERE ${range})`;
+  // `+at`: SQLite would look for the outer conditions by the index, and read all that lies between the ranges.
+  return `SELECT +at AS bucket, session_id, model_id, fast, branch_id, sidechain, ${columns} FROM turn WHERE ${range}
+    UNION ALL SELECT +at, session_id, model_id, 0, branch_id, 0, ${only({ prompts: '1' })} FROM prompt WHERE ${range}
+    UNION ALL SELECT +at, session_id, model_id, 0, branch_id, sidechain, ${only({ tool_calls: '1', mcp_calls: "type = 'mcp'" })} FROM session_call WHERE ${range}`;
 }
 
 function wordIds(

@@ -51,7 +51,7 @@ type Row = Omit<TurnFacts, 'project' | 'projectRoot' | 'isSubagent' | 'isCompact
  * number. The handle takes no other statement until the last has been taken or the loop is left.
  */
 export function* eachTurn(db: Database, scope: Scope): Generator<TurnFacts> {
-  const source = scopedSource(db, scope, true);
+  const source = scopedSource(db, scope, { needsSessions: true });
   // The turns themselves stand in for the rollup: they have its dimensions. CROSS: in the order of their index, unsorted.
   const statement = db.prepare<unknown[], Row>(`
     SELECT LOWER(HEX(r.key)) AS id, s.sid AS session, p.sid AS parent, s.provider, r.at, m.text AS model, r.fast,
