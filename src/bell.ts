@@ -2,6 +2,7 @@ import type { CommandContext } from './command.ts';
 import { followConfig } from './followed-config.ts';
 import { recentAlerts } from './store/alerts.ts';
 import type { Database } from './store/driver.ts';
+import { snoozedUntil } from './store/snoozes.ts';
 
 const lookMs = 2_000;
 /** How many alerts are looked at, and how old one may be. */
@@ -72,7 +73,9 @@ function toldAlerts({
   try {
     db = open();
     if (db === undefined) return new Map(); // whatever a store that is to come tells first is news
-    return new Map(recentAlerts(db, lookBack.count, now() - lookBack.ms).map(({ uid, times }) => [uid, times]));
+    const silent = snoozedUntil(db, now());
+    const recent = recentAlerts(db, lookBack.count, now() - lookBack.ms).filter(({ uid }) => !silent.has(uid));
+    return new Map(recent.map(({ uid, times }) => [uid, times]));
   } catch {
     return undefined; // busy, or being replaced: the next look will do
   } finally {

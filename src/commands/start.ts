@@ -5,6 +5,7 @@ import { ScopeonError } from '../errors.ts';
 import { firstOffers, takeFirstStart } from '../first-start.ts';
 import { loadMember } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
+import type { StorePaths } from '../store/open.ts';
 import { colourDepth } from '../tui/terminal-colours.ts';
 
 export default defineCommand({
@@ -107,7 +108,7 @@ export default defineCommand({
         mark: isDemo ? 'demo data' : '',
         zone,
         windowOf: (session) => sessionWindow(session, () => book),
-        given: { home: context.home, applyPreset: presetWriter(context) },
+        given: { home: context.home, applyPreset: presetWriter(context), snooze: snoozer(context, paths) },
         welcome: isDemo || !takeFirstStart(paths.home) ? undefined : await firstOffers(context, loaded, roots),
         looked: [...roots.values()].flat(),
         clock: context.now,
@@ -140,6 +141,25 @@ function presetWriter(context: CommandContext): (agent: string, preset: string) 
     await optimize.run({ ...context, stdout }, ['apply'], { provider, preset, json: true });
     const { applied }: { applied: readonly { readonly files_written: readonly string[] }[] } = JSON.parse(text);
     return applied.flatMap((each) => each.files_written);
+  };
+}
+
+/** Keeps in the store which alerts are silent; it is opened for each, for whoever else writes to it must not wait. */
+function snoozer(
+  context: CommandContext,
+  paths: StorePaths,
+): (ids: readonly string[], until: number | undefined) => Promise<void> {
+  return async (ids, until) => {
+    const [{ openStore }, { snoozeAlerts }] = await Promise.all([
+      import('../store/open.ts'),
+      import('../store/snoozes.ts'),
+    ]);
+    const db = await openStore(paths, context.now(), () => undefined);
+    try {
+      snoozeAlerts(db, ids, until, context.now());
+    } finally {
+      db.close();
+    }
   };
 }
 

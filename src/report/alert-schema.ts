@@ -15,6 +15,7 @@ export const alertItem = z
     last_seen: instant,
     resolved_at: instant.nullable(),
     times: z.int().nonnegative().describe('How often it was told'),
+    snoozed_until: instant.optional().describe('Somebody silenced it until then; absent: nobody did'),
     provider: z.string().optional(),
     model: z.string().optional(),
     session_id: z.string().optional(),

@@ -48,7 +48,15 @@ function block(alert: AlertItem, now: number, width: number, palette: Palette): 
   const names = [alert.project, alert.provider, alert.model].flatMap((name) =>
     name === undefined ? [] : [displaySafe(name, 64)],
   );
-  const facts = [alert.type, ageOf(alert, now), ...names, ...(alert.times > 1 ? [countOf(alert.times, 'time')] : [])];
+  const silent = alert.snoozed_until;
+  const quiet = silent === undefined ? [] : [`silent for ${formatDuration(Date.parse(silent) - now)} more`];
+  const facts = [
+    alert.type,
+    ageOf(alert, now),
+    ...quiet,
+    ...names,
+    ...(alert.times > 1 ? [countOf(alert.times, 'time')] : []),
+  ];
   return [
     ...message.map((line, i) => ` ${i === 0 ? paint(mark) : ' '} ${line}`),
     `   ${palette.dim(fitFacts(facts, width - 4))}`,

@@ -1,11 +1,12 @@
 import { Box, useApp, useInput } from 'ink';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
+import { displaySafe } from '../display.ts';
 import type { Zone } from '../metrics/calendar.ts';
 import { startOfDay } from '../metrics/calendar.ts';
 import type { CollectorState } from '../store/feed.ts';
 import { liveMs } from '../store/queries/sessions.ts';
 import { clipboardSequence } from './clipboard.ts';
-import { alertBanner, type FiringAlert, shownAlerts, snooze } from './components/alert-banner.ts';
+import { alertBanner, type FiringAlert, isSilent, silentNote, timeOf } from './components/alert-banner.ts';
 import { type AskScope, createAsker, useAsk } from './components/ask.ts';
 import { footerLine, type HeaderFacts, headerLine, helpLines, tabAt, tabLine } from './components/frame.ts';
 import { createFrames, type Frames } from './components/frames.ts';
@@ -97,7 +98,6 @@ export function App(props: AppProps) {
   /** Lines of help above the first that is shown. */
   const [helpFrom, setHelpFrom] = useLive(0);
   const [zen, setZen] = useLive(noZen);
-  const [snoozed, setSnoozed] = useLive<ReadonlyMap<string, number>>(new Map());
   const [flash, setFlash] = useFlash(frames, clock);
   const [visited, setVisited] = useState<ReadonlySet<number>>(new Set([0]));
   const [statuses, setStatuses] = useState<ReadonlyMap<string, TabStatus>>(new Map());
@@ -121,7 +121,7 @@ export function App(props: AppProps) {
   const hasStore = link.state.hasStore && hasSessions;
   const header = useHeader(scopes.header, hasStore, props, now);
   isLively.current = (header.facts?.live ?? 0) > 0;
-  const firing = shownAlerts(header.firing, snoozed.current, now);
+  const firing = header.firing.filter((alert) => !isSilent(alert, now));
 
   const summary = useAsk(scopes.header, summaryQuestion, { wanted: zen.current.isWanted }, undefined);
   useEffect(() => {
@@ -152,6 +152,29 @@ export function App(props: AppProps) {
     });
   }
 
+  function silence(alerts: readonly FiringAlert[], until: number | undefined): void {
+    const noun = until === undefined ? 'silent alert' : 'alert';
+    if (alerts.length === 0) return setFlash(`There is no ${noun}.`);
+    props.given
+      .snooze(
+        alerts.map(({ id }) => id),
+        until,
+      )
+      .then(
+        () => {
+          link.look();
+          const which = alerts.length === 1 ? 'One alert is' : `${alerts.length} alerts are`;
+          setFlash(
+            until === undefined
+              ? `${which} shown again.`
+              : `${which} silent until ${timeOf(until, props.zone)}; X undoes it.`,
+          );
+        },
+        (error: unknown) =>
+          setFlash(`Not kept: ${displaySafe(error instanceof Error ? error.message : String(error), 256)}`),
+      );
+  }
+
   /** Does what the action says; false: there is no such action. */
   function act(action: string | undefined): boolean {
     switch (action) {
@@ -172,7 +195,13 @@ export function App(props: AppProps) {
         setZen(toggleZen(zen.current));
         return true;
       case 'snooze':
-        setSnoozed(snooze(snoozed.current, firing, now));
+        silence(firing, clock() + snoozeMs);
+        return true;
+      case 'unsnooze':
+        silence(
+          header.firing.filter((alert) => isSilent(alert, now)),
+          undefined,
+        );
         return true;
       case 'copy':
         copy();
@@ -293,7 +322,10 @@ export function App(props: AppProps) {
   const isAlone = tab?.isAlone?.({ columns: width, rows: height }) === true && hasSessions && !isCovered;
   const banner: readonly Span[] | undefined =
     flash === undefined
-      ? (troubleOf(standing, look.trouble, theme) ?? alertBanner(firing, width - 1, theme) ?? noteOf(standing, theme))
+      ? (troubleOf(standing, look.trouble, theme) ??
+        alertBanner(firing, width - 1, theme) ??
+        silentNote(header.firing, { now, zone: props.zone, theme }) ??
+        noteOf(standing, theme))
       : [[flash, theme.accent]];
   const rule = theme.quiet(glyphs.rule.repeat(width));
   const around = [
@@ -375,6 +407,7 @@ export function App(props: AppProps) {
 }
 
 const wheelLines = 3;
+const snoozeMs = 60 * 60 * 1000;
 /** What of the frame's keys goes on in the welcome. */
 const isOfWelcome = ({ action }: KeyBinding): boolean => action === 'help' || action === 'quit';
 /** Help that is longer than its place moves by lines, and by as many as the smallest terminals have. */

@@ -20,6 +20,7 @@ export const frameKeys: readonly KeyBinding[] = [
   { action: 'zen', keys: ['z'], help: 'one quiet line; again or Esc leaves' },
   { action: 'copy', keys: ['c'], help: 'copy how things stand, as Markdown' },
   { action: 'snooze', keys: ['x'], help: 'silence the alerts for an hour' },
+  { action: 'unsnooze', keys: ['X'], help: 'show the silent ones again' },
   { action: 'redraw', keys: ['r', 'ctrl+l'], help: 'look and draw everything anew' },
   { action: 'suspend', keys: ['ctrl+z'], help: 'to the shell; fg returns' },
   { action: 'quit', keys: ['q', 'ctrl+c'], help: 'quit', hint: 'quit' },

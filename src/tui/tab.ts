@@ -51,6 +51,8 @@ export interface Given {
   readonly settings: Settings;
   /** Writes the files of an agent's preset and gives their paths. @throws with what to tell when it cannot */
   readonly applyPreset: (agent: string, preset: string) => Promise<readonly string[]>;
+  /** Alerts, by their ids, are not to be shown until then, UTC ms; undefined: they are. @throws with why that cannot be kept */
+  readonly snooze: (ids: readonly string[], until: number | undefined) => Promise<void>;
 }
 
 /** The settings as they hold. Texts hold no secrets; they may still hold what a terminal must not get. */

@@ -7,6 +7,7 @@ import type { AlertParams } from '../../src/alerts/payload.ts';
 import { startBell } from '../../src/bell.ts';
 import { createAlertTable } from '../../src/store/alerts.ts';
 import { openReader } from '../../src/store/open.ts';
+import { snoozeAlerts } from '../../src/store/snoozes.ts';
 import { run } from '../helpers/bin.ts';
 import { until } from '../helpers/collector.ts';
 import { createWrittenStore } from '../helpers/written-store.ts';
@@ -186,7 +187,13 @@ it('the bell rings for what is told from now on, once each, whoever raised it', 
     table.hold(state, { ...record, type: 'new', scope: '' }, now, true);
     await someLooks();
     expect(rung).toHaveLength(rings + 1);
+    const { uid } = table.begin({ ...record, type: 'silenced', scope: '' }, now, false, false);
+    snoozeAlerts(store.db, [uid], now + 1, now);
+    const silenced = table.states().find(({ type }) => type === 'silenced');
+    if (silenced === undefined) throw new Error('not there');
+    table.hold(silenced, { ...record, type: 'silenced', scope: '' }, now, true);
     await someLooks();
+    expect(rung).toHaveLength(rings + 1);
     isWanted = false; // by an edit of the settings
     await new Promise((resolve) => setTimeout(resolve, 50));
     table.begin({ ...record, type: 'unheard', scope: '' }, now, false, true);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadMembers } from '../../src/members.ts';
+import { snoozeAlerts } from '../../src/store/snoozes.ts';
 import type { Tab } from '../../src/tui/tab.ts';
-import { now, type Shown, show, widest } from './show.tsx';
+import { givenFor, now, type Shown, show, widest } from './show.tsx';
 import { createTestStore, type TestStore } from './store.ts';
 
 const minute = 60_000;
@@ -46,6 +47,12 @@ function raise(uid: string, severity: string, message: string, sessionId = 0): v
   store.writer
     .prepare('INSERT INTO alert_state VALUES (?, ?, 0, ?, ?, ?, ?, 0)')
     .run('budget', uid, severity, row.lastInsertRowid, now, now);
+}
+
+/** What comes without a key has its time, a word that stands above it among it. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds() && looks < 40; looks++) await shown.look();
+  expect(holds()).toBe(true);
 }
 
 /** A click as terminals tell it, at a place counted from 0. */
@@ -177,20 +184,73 @@ test('c copies how things stand as Markdown with inert names, and says so', asyn
 });
 
 describe('alerts', () => {
+  /** As `scopeon start` does it. */
+  const given = (): NonNullable<NonNullable<Parameters<typeof show>[1]>['given']> =>
+    givenFor({ snooze: async (ids, until) => snoozeAlerts(store.writer, ids, until, now) });
+
   test('stand above every tab, the worst first, and x silences those that are on', async () => {
     fill();
     raise('a', 'warning', 'Today is at 90 % of its limit.');
     raise('b', 'critical', 'Today is over its limit.\u001b[2J');
-    await open();
+    await open({ given: given() });
     for (const key of ['1', '4', '6']) {
       await shown.press(key);
       expect(shown.text()).toMatch(/‼ Today is over its limit\.\\x1b\[2J and 1 more · x silences it for an hour/);
     }
     await shown.press('x');
+    expect(shown.text()).toContain('2 alerts are silent until 13:00; X undoes it.');
     expect(shown.text()).not.toContain('over its limit');
     raise('c', 'info', 'Something else.');
     await shown.look();
-    expect(shown.text()).toMatch(/· Something else\. · x/);
+    await until(() => /· Something else\. · x/.test(shown.text()));
+  });
+
+  test('stay silent in the next start, are named with their time, and X shows them again', async () => {
+    fill();
+    raise('a', 'warning', 'Today is at 90 % of its limit.');
+    raise('b', 'critical', 'Today is over its limit.');
+    await open({ given: given() });
+    await shown.press('x');
+    shown.close();
+    await open({ given: given() });
+    expect(shown.text()).toContain('2 alerts silent until 13:00 · X shows them');
+    await shown.press('4');
+    expect(shown.text()).toContain('‼ Today is over its limit. (silent until 13:00)');
+    snoozeAlerts(store.writer, ['b'], now - 1, now - 2); // its hour is over
+    await shown.look();
+    expect(shown.text()).toMatch(/‼ Today is over its limit\. · x/);
+    await shown.press('X');
+    await until(() => /‼ Today is over its limit\. and 1 more · x/.test(shown.text()));
+    expect(shown.text()).not.toContain('silent until');
+  });
+
+  test('that cannot be kept silent are told of, and there may be none', async () => {
+    fill();
+    const snooze = async (): Promise<void> => {
+      throw new Error('the disk is full');
+    };
+    await open({ given: givenFor({ snooze }) });
+    await shown.press('X');
+    expect(shown.text()).toContain('There is no silent alert.');
+    await shown.press('x');
+    expect(shown.text()).toContain('There is no alert.');
+    raise('a', 'warning', 'Today is at 90 % of its limit.');
+    await shown.look();
+    await shown.press('x');
+    expect(shown.text()).toContain('Not kept: the disk is full');
+  });
+
+  test.each([60, 80])('say how to be rid of them at %i columns, however long they are', async (columns) => {
+    fill();
+    raise(
+      'a',
+      'warning',
+      'The first of several sentences about a limit that is nearly used up, with all that is to say.',
+    );
+    raise('b', 'info', 'Another.');
+    await open({ size: [columns, 24] });
+    expect(shown.lines().find((line) => line.includes('The first'))).toMatch(/^ ! The first .*… and 1 more · x *$/);
+    expect(widest(shown.lines())).toBeLessThanOrEqual(columns);
   });
 
   test('of a session name its project', async () => {

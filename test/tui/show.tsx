@@ -217,6 +217,7 @@ export function givenFor(changes: Partial<Given> = {}): Given {
     home: '/home/me',
     settings: { file: undefined, lines: [], warnings: [] },
     applyPreset: async () => [],
+    snooze: async () => undefined,
     ...changes,
   };
 }

@@ -102,6 +102,16 @@ describe.skipIf(!hasTmux)('the first start in a real terminal', () => {
         'it is mended',
         () => /of \$8\.00/.test(terminal.screen()) && !/of before hold/.test(terminal.screen()),
       );
+      writeFileSync(config, '[budget]\ndaily_usd = 1\n', { mode: 0o600 });
+      await shows(/· x/);
+      type('x');
+      await shows(/silent until \d\d:\d\d/);
+      type('q');
+      await until('the end', isOver);
+      start();
+      await shows(/alerts? silent until \d\d:\d\d · X shows/);
+      type('X');
+      await shows(/· x/);
       type('q');
       await until('the end', isOver);
     },

@@ -1,4 +1,6 @@
 import { displaySafe } from '../../display.ts';
+import type { Zone } from '../../metrics/calendar.ts';
+import { countOf, localMinute } from '../../report/format.ts';
 import type { Theme } from '../theme.ts';
 import { severitySign } from './page.ts';
 import { line, type Span, spansWidth } from './spans.ts';
@@ -9,23 +11,27 @@ export interface FiringAlert {
   readonly message: string;
   /** Whose session it is about; undefined: about no session. */
   readonly project?: string | undefined;
+  /** It is not to be shown before, UTC ms; undefined: it is. */
+  readonly snoozedUntil?: number | undefined;
 }
 
-/** Until when each alert is not shown, UTC ms, by its id. */
-export type Snoozed = ReadonlyMap<string, number>;
-
-const snoozeMs = 60 * 60 * 1000;
-
-/** The same with these silent for an hour; one that comes meanwhile is shown. */
-export function snooze(before: Snoozed, alerts: readonly FiringAlert[], now: number): Snoozed {
-  return new Map([
-    ...[...before].filter(([, until]) => until > now),
-    ...alerts.map((alert) => [alert.id, now + snoozeMs] as const),
-  ]);
+/** Is it not to be shown now? */
+export function isSilent({ snoozedUntil }: FiringAlert, now: number): boolean {
+  return snoozedUntil !== undefined && snoozedUntil > now;
 }
 
-export function shownAlerts(alerts: readonly FiringAlert[], snoozed: Snoozed, now: number): readonly FiringAlert[] {
-  return alerts.filter((alert) => (snoozed.get(alert.id) ?? 0) <= now);
+/** How many are silent, until the first of them is heard again; undefined: none is. */
+export function silentNote(
+  alerts: readonly FiringAlert[],
+  { now, zone, theme }: { readonly now: number; readonly zone: Zone; readonly theme: Theme },
+): readonly Span[] | undefined {
+  const ends = alerts.flatMap((alert) => (isSilent(alert, now) ? [alert.snoozedUntil ?? now] : []));
+  if (ends.length === 0) return undefined;
+  return [
+    [`${countOf(ends.length, 'alert')} silent until ${timeOf(Math.min(...ends), zone)} · `, theme.quiet],
+    ['X', theme.accent],
+    [ends.length === 1 ? ' shows it' : ' shows them', theme.quiet],
+  ];
 }
 
 /** The worst of the alerts that are on, and how to be rid of it for a while; undefined: none is. */
@@ -55,3 +61,8 @@ export function alertBanner(alerts: readonly FiringAlert[], width: number, theme
 
 /** Behind the key, the longest first. */
 const hints = [' silences it for an hour', ' silences it', ''];
+
+/** `13:05` */
+export function timeOf(at: number, zone: Zone): string {
+  return localMinute(at, zone).slice(-5);
+}

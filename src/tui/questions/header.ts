@@ -9,6 +9,12 @@ export default defineQuestion('header', (db, _: object, known) => ({
   ...spendOf(db, known),
   active: activeSessions(db, known.now - liveMs),
   firing: buildAlerts(db, { now: known.now, limit: 1, names: true, isPublicModel: () => true }).firing.map(
-    ({ id, severity, message, project }) => ({ id, severity, message, project }),
+    ({ id, severity, message, project, snoozed_until }) => ({
+      id,
+      severity,
+      message,
+      project,
+      snoozedUntil: snoozed_until === undefined ? undefined : Date.parse(snoozed_until),
+    }),
   ),
 }));

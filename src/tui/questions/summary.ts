@@ -11,7 +11,7 @@ export default defineQuestion(
     return summaryFacts(
       db,
       known,
-      firing.map((alert) => alert.message),
+      firing.filter((alert) => alert.snoozed_until === undefined).map((alert) => alert.message),
     );
   },
 );

@@ -1,3 +1,4 @@
+import { alertLines } from '../components/alert-lines.ts';
 import { useAsk } from '../components/ask.ts';
 import type { InsightFacts } from '../components/insight-facts.ts';
 import { adviceLines, findingLines, thresholdLines } from '../components/insight-panel.ts';
@@ -6,6 +7,7 @@ import { minuteOf } from '../components/minute.ts';
 import { beside, heading, stacked } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
 import { trendLines } from '../components/trend-panel.ts';
+import headerQuestion from '../questions/header.ts';
 import insights from '../questions/insights.ts';
 import { defineTab, type TabProps } from '../tab.ts';
 
@@ -16,7 +18,10 @@ export default defineTab({ title: 'Insights', key: '4', keys: scrollKeys, Compon
 
 function Insights(props: TabProps) {
   const facts = useAsk(props.store, insights, {}, undefined, minuteOf(props.now));
-  return <ScrollPage {...props} lines={facts === undefined ? [] : page(facts, props)} />;
+  const header = useAsk(props.store, headerQuestion, {}, undefined, minuteOf(props.now));
+  const alerts = alertLines(header?.firing ?? [], { ...props, width: Math.min(props.width - 2, 96) });
+  const lines = stacked([alerts.map((text) => ` ${text}`), facts === undefined ? [] : page(facts, props)]);
+  return <ScrollPage {...props} lines={lines} />;
 }
 
 function page(facts: InsightFacts, props: TabProps): readonly string[] {
