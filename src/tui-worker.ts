@@ -6,6 +6,7 @@ import { parseZone, systemZone } from './metrics/calendar.ts';
 import type { PriceBook } from './metrics/prices.ts';
 import type { OptimizerModule } from './optimizer.ts';
 import { createGrowthMemory } from './report/growth-memory.ts';
+import { createMemory } from './report/memory.ts';
 import type { Database } from './store/driver.ts';
 import { openReader } from './store/open.ts';
 import { fileIdentity } from './store-source.ts';
@@ -28,6 +29,7 @@ if (parentPort !== null) {
       startOfWeek,
       bookOf: remembered((db) => readPriceBook(db, overrides)),
       growth: createGrowthMemory(clock),
+      remember: createMemory(clock),
       members: await loadInsightMembers(),
       ...settings,
       optimizers: await loadMembers<OptimizerModule>('optimizers'),

@@ -3,6 +3,7 @@ import type { PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import { createGrowthMemory } from '../report/growth-memory.ts';
+import { createMemory } from '../report/memory.ts';
 import type { Database } from '../store/driver.ts';
 import { evaluateAlerts, type Notification } from './engine.ts';
 import type { AlertRule, AlertSettings } from './rule.ts';
@@ -37,6 +38,7 @@ const mostBetweenMs = 30_000;
 export function createAlerter(options: AlerterOptions): Alerter {
   const { db, clock } = options;
   const growth = createGrowthMemory(clock);
+  const remember = createMemory(clock);
   const slow = createSlowFacts(clock);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isPending = false;
@@ -52,7 +54,7 @@ export function createAlerter(options: AlerterOptions): Alerter {
         rules: options.rules,
         snapshot: alertSnapshot(
           db,
-          { ...options, now, book: () => options.book, growth: (model) => growth(db, model, now) },
+          { ...options, now, book: () => options.book, growth: (model) => growth(db, model, now), remember },
           slow(db, now),
         ),
         repeatAfterMins: options.settings.repeat_after_mins,

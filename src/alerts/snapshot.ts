@@ -3,6 +3,7 @@ import type { PriceBook } from '../metrics/prices.ts';
 import type { SignalModule } from '../metrics/signal.ts';
 import { type BudgetSettings, budgetScopes } from '../report/budget.ts';
 import { buildInsights } from '../report/insights.ts';
+import type { Remember } from '../report/memory.ts';
 import { buildProviders } from '../report/providers.ts';
 import { spendingOf } from '../report/spending.ts';
 import type { Database } from '../store/driver.ts';
@@ -21,6 +22,7 @@ export interface SnapshotOptions {
   readonly book: () => PriceBook;
   readonly signals: ReadonlyMap<string, SignalModule>;
   readonly growth: (model: string) => number | undefined;
+  readonly remember: Remember;
   readonly budget: BudgetSettings;
   readonly settings: AlertSettings;
 }
@@ -74,6 +76,7 @@ export function alertSnapshot(db: Database, options: SnapshotOptions, slow: Slow
     db,
     active.map((session) => session.rowId),
   );
+  const budgets = budgetScopes(db, options.budget, options);
   const compactions = new Map<number, number>();
   for (const { sessionRowId, at } of compactionMarks(db, [...facts.keys()])) compactions.set(sessionRowId, at);
   return {
@@ -94,8 +97,8 @@ export function alertSnapshot(db: Database, options: SnapshotOptions, slow: Slow
           compactions.get(session.rowId) ?? insights.turns.findLast(({ afterCompaction }) => afterCompaction)?.at,
       };
     }),
-    budgets: budgetScopes(db, options.budget, options),
-    spending: spendingOf(db, options),
+    budgets,
+    spending: budgets[0]?.spending ?? spendingOf(db, options), // the first is the whole
     limits: limitFacts(db, now),
     unpriced: recentUnpriced(db, now - liveMs),
     ...slow,

@@ -41,6 +41,8 @@ export interface CollectorState {
 const coalesceMs = 250;
 const usualRescanMs = 60_000;
 const pollMs = 5_000;
+/** Looking at everything rests so many times as long as it took, when the system tells of changes, and when it does not. */
+const scanRest = { watched: 200, polled: 20 };
 /** The files written to last are asked themselves: a directory may not tell of them, or not in time. */
 const hotPollMs = 1_500;
 const tailStillMs = 2_000;
@@ -184,6 +186,7 @@ async function watchAndRead(
   signal.addEventListener('abort', onAbort);
   let fullScanDue = true;
   let lastScan = 0;
+  let scanTook = 0;
   let lastBeat = 0;
   let lastHot = 0;
   let watching: Watching | undefined;
@@ -234,12 +237,14 @@ async function watchAndRead(
     while (!signal.aborted && !lost) {
       const started = performance.now();
       if (started - lastBeat >= leaseHeartbeatMs && !beat()) return;
-      if (started - lastScan >= (watching?.degraded === true ? pollMs : rescanMs)) fullScanDue = true;
+      const [leastMs, rest] = watching?.degraded === true ? [pollMs, scanRest.polled] : [rescanMs, scanRest.watched];
+      if (started - lastScan >= Math.max(leastMs, scanTook * rest)) fullScanDue = true;
       if (fullScanDue) {
         fullScanDue = false;
         lastScan = started;
         dirty.clear();
         const result = await pass(undefined, () => false);
+        scanTook = result.changedFiles === 0 ? performance.now() - started : 0;
         if (result.complete) tellLeftOut(db, result, settings);
         const { discovery } = result;
         known = new Map(discovery.candidates.map((candidate) => [candidate.path, candidate]));

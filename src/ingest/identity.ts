@@ -1,18 +1,35 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { systemPath } from '../file-name.ts';
 import type { Provider } from '../provider.ts';
-import type { FileTable, TrackedFile } from '../store/files.ts';
+import type { FileTable, SeenFile, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { matches, tailHash } from './fingerprint.ts';
 import type { LogStat } from './look.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 
-/** The tracked files by path and by inode; several of one, where names or inodes were used again. */
+/** The tracked files by path and by inode, as a scan found them; several of one, where names or inodes were used again. */
 export interface FileIndex {
-  readonly byPath: ReadonlyMap<string, readonly TrackedFile[]>;
-  readonly byInode: ReadonlyMap<string, readonly TrackedFile[]>;
+  at(path: string): readonly TrackedFile[];
+  withInode(dev: number, ino: number): readonly TrackedFile[];
 }
 
+/** Asks the store for no more than what is looked up, and once for each: for a scan of a few files among many. */
+export function lookUpFiles(table: FileTable): FileIndex {
+  const byPath = new Map<string, readonly TrackedFile[]>();
+  const byInode = new Map<string, readonly TrackedFile[]>();
+  return {
+    at: (path) => found(byPath, path, () => table.at(path)),
+    withInode: (dev, ino) => found(byInode, inodeOf({ dev, ino }), () => table.withInode(dev, ino)),
+  };
+}
+
+function found<T>(known: Map<string, T>, key: string, look: () => T): T {
+  const there = known.get(key) ?? look();
+  known.set(key, there);
+  return there;
+}
+
+/** Reads all of them: for a scan of everything. */
 export function indexFiles(table: FileTable): FileIndex {
   const byPath = new Map<string, TrackedFile[]>();
   const byInode = new Map<string, TrackedFile[]>();
@@ -20,24 +37,38 @@ export function indexFiles(table: FileTable): FileIndex {
     add(byPath, file.path, file);
     add(byInode, inodeOf(file), file);
   }
-  return { byPath, byInode };
+  return {
+    at: (path) => byPath.get(path) ?? [],
+    withInode: (dev, ino) => byInode.get(inodeOf({ dev, ino })) ?? [],
+  };
 }
 
-function add(index: Map<string, TrackedFile[]>, key: string, file: TrackedFile): void {
+function add<File>(index: Map<string, File[]>, key: string, file: File): void {
   const there = index.get(key);
   if (there === undefined) index.set(key, [file]);
   else there.push(file);
 }
 
+/** As much of the tracked files as shows what has changed. */
+export interface SeenIndex {
+  at(path: string): readonly SeenFile[];
+}
+
+export function indexSeen(files: readonly SeenFile[]): SeenIndex {
+  const byPath = new Map<string, SeenFile[]>();
+  for (const file of files) add(byPath, file.path, file);
+  return { at: (path) => byPath.get(path) ?? [] };
+}
+
 /** The tracked file a candidate is when nothing about it has changed since it was read by this version of its parser. */
 export function unchanged(
-  index: FileIndex,
+  index: SeenIndex,
   candidate: Candidate,
   parserVersion: number | undefined,
-): TrackedFile | undefined {
-  return index.byPath
-    .get(candidate.path)
-    ?.find(
+): SeenFile | undefined {
+  return index
+    .at(candidate.path)
+    .find(
       (file) =>
         file.ino === candidate.ino &&
         file.dev === candidate.dev &&
@@ -50,18 +81,18 @@ export function unchanged(
 const restMs = 60 * 60 * 1000;
 
 /** Is this a large database that was read not long ago? It is left alone until then, whatever is new in it. */
-export function isResting(index: FileIndex, candidate: Candidate, now: number): boolean {
+export function isResting(index: SeenIndex, candidate: Candidate, now: number): boolean {
   const { database, size } = candidate;
   if (database?.largeFrom === undefined || size < database.largeFrom) return false;
-  const known = index.byPath.get(candidate.path)?.find((file) => file.ino === candidate.ino);
+  const known = index.at(candidate.path).find((file) => file.ino === candidate.ino);
   const age = known === undefined || known.size < 0 ? restMs : now - known.lastReadAt;
   return age >= 0 && age < restMs;
 }
 
 /** Bytes of a candidate not read yet, by its size alone. A database is read whole. */
-export function newBytes(index: FileIndex, candidate: Candidate): number {
+export function newBytes(index: SeenIndex, candidate: Candidate): number {
   if (candidate.database !== undefined) return candidate.size;
-  const known = index.byPath.get(candidate.path)?.find((file) => file.ino === candidate.ino);
+  const known = index.at(candidate.path).find((file) => file.ino === candidate.ino);
   return known === undefined || known.offset > candidate.size ? candidate.size : candidate.size - known.offset;
 }
 
@@ -85,7 +116,7 @@ export function createIdentifier(
   };
   /** A database is what its name says. Whatever else may have changed, its rows have keys: reading it anew is safe. */
   const identifyDatabase = (candidate: Candidate, version: number, stat: LogStat): TrackedFile | undefined => {
-    const samePath = index.byPath.get(candidate.path) ?? [];
+    const samePath = index.at(candidate.path);
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     if (same?.parserVersion === version) return same;
     const known = same ?? samePath.find((file) => !isElsewhere(file));
@@ -106,8 +137,9 @@ export function createIdentifier(
       return { ...file, path: candidate.path };
     };
     const isRewritten = provider.rewrites?.(candidate.relativePath) === true;
-    const samePath = index.byPath.get(candidate.path) ?? [];
-    const sameInode = (index.byInode.get(inodeOf(stat)) ?? []).filter((file) => file.provider === candidate.provider);
+    const samePath = index.at(candidate.path);
+    const sameInode = (): readonly TrackedFile[] =>
+      index.withInode(stat.dev, stat.ino).filter((file) => file.provider === candidate.provider);
     const same = samePath.find((file) => file.ino === stat.ino && file.dev === stat.dev);
     // Of a document rewritten in place the beginning and the end tell nothing: the change may lie in between.
     if (same !== undefined && isRewritten) return anew(same);
@@ -117,7 +149,7 @@ export function createIdentifier(
     /** Its content says so; that of a file of which nothing was read says nothing. */
     const isKnown = (file: TrackedFile): boolean => file.fpLen > 0 && continues(file);
     if (same !== undefined && isKnown(same)) return goOn(same);
-    const moved = sameInode.find(isKnown);
+    const moved = sameInode().find(isKnown);
     if (moved !== undefined) return goOn(rename(moved));
     const replaced = samePath.find((file) => isKnown(file) && !isElsewhere(file));
     if (replaced !== undefined) {
@@ -126,7 +158,7 @@ export function createIdentifier(
     }
     if (same !== undefined) return continues(same) ? goOn(same) : anew(same);
     // Inodes are used again: of a file whose content is not known nothing else may differ.
-    const untouched = sameInode.find(({ size, mtimeMs }) => size === stat.size && mtimeMs === stat.mtimeMs);
+    const untouched = sameInode().find(({ size, mtimeMs }) => size === stat.size && mtimeMs === stat.mtimeMs);
     if (untouched !== undefined && continues(untouched)) return goOn(rename(untouched));
     const rewritten = isRewritten ? samePath.find((file) => !isElsewhere(file)) : undefined;
     return rewritten === undefined ? insert() : anew(rewritten);

@@ -5,14 +5,13 @@ import { ScopeonError } from '../errors.ts';
 import type { Host, Provider } from '../provider.ts';
 import { CheckpointMoved } from '../store/batch.ts';
 import { noteRetry } from '../store/counters.ts';
-import type { Database } from '../store/driver.ts';
-import { createFileTable, type FileTable, type TrackedFile } from '../store/files.ts';
+import type { FileTable, SeenFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
 import { besideOf } from './beside.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
 import { ProviderFault } from './guard.ts';
-import { type FileIndex, indexFiles, isResting, newBytes, unchanged } from './identity.ts';
+import { indexFiles, indexSeen, isResting, lookUpFiles, newBytes, type SeenIndex, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
 import { type ScanJob, type ScanPool, startScanPool } from './scan-pool.ts';
@@ -27,12 +26,14 @@ const parallelFrom = 200 * 1024 * 1024; // 200 MiB
 const smallFile = 1024 * 1024; // 1 MiB
 /** Files handed to the other thread ahead of time. */
 const jobsAhead = 32;
+/** So many are looked up one by one; for more, all that are tracked are read at once. */
+const fewFiles = 64;
 /** How long, and how often, to wait for a free descriptor. */
 const descriptorWaitMs = 200;
 const descriptorWaits = 25;
 
 export interface PassOptions {
-  readonly db: Database;
+  readonly files: FileTable;
   readonly writer: Writer;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly host: Host;
@@ -105,11 +106,14 @@ export async function runPass(options: PassOptions): Promise<PassResult> {
 async function onePass(options: PassOptions): Promise<PassResult> {
   options.scratch.clear();
   const discovery = options.discovery ?? discover(options.providers, options.host);
-  const table = createFileTable(options.db);
-  const index = indexFiles(table);
-  const work = workOf(options, index, discovery);
+  const table = options.files;
+  const isOfFew = discovery.isPartial && discovery.candidates.length <= fewFiles;
+  const seen = isOfFew ? [] : table.seen();
+  const seenIndex = isOfFew ? lookUpFiles(table) : indexSeen(seen);
+  const work = workOf(options, seenIndex, discovery);
+  const index = work.length <= fewFiles ? lookUpFiles(table) : indexFiles(table);
   const run = createFileRun(options, table, index, discovery);
-  const totalBytes = work.reduce((sum, candidate) => sum + newBytes(index, candidate), 0);
+  const totalBytes = work.reduce((sum, candidate) => sum + newBytes(seenIndex, candidate), 0);
   const pass: Pass = {
     options,
     run,
@@ -127,7 +131,8 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   options.scratch.clear();
   run.commit();
   const complete = !pass.aborted && !run.lost;
-  if (complete && !discovery.isPartial) markMissing(table, discovery, options.now());
+  if (complete && !discovery.isPartial)
+    markMissing(table, work.length === 0 ? seen : table.seen(), discovery, options.now());
   if (complete) tell(pass);
   return {
     discovery,
@@ -142,7 +147,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
 }
 
 /** Candidates with something new, each file once whatever its names. */
-function workOf({ providers, takeTail, now }: PassOptions, index: FileIndex, discovery: Discovery): Candidate[] {
+function workOf({ providers, takeTail, now }: PassOptions, index: SeenIndex, discovery: Discovery): Candidate[] {
   const inodes = new Set<string>();
   return discovery.candidates.filter((candidate) => {
     const inode = `${candidate.dev}:${candidate.ino}`;
@@ -326,14 +331,18 @@ async function readInTwoThreads(pass: Pass): Promise<void> {
 }
 
 /** Keeps the checkpoints of files that went away for a while; what was not listed is not gone. */
-function markMissing(table: FileTable, { candidates, listed, unlisted }: Discovery, now: number): void {
+function markMissing(
+  table: FileTable,
+  files: readonly SeenFile[],
+  { candidates, listed, unlisted }: Discovery,
+  now: number,
+): void {
   const there = new Set(candidates.map((candidate) => candidate.path));
   const isBelow = (path: string, directory: string): boolean => path.startsWith(directory + sep);
-  const isGone = ({ path }: TrackedFile): boolean =>
+  const isGone = ({ path }: SeenFile): boolean =>
     !there.has(path) &&
     listed.some((root) => isBelow(path, root)) &&
     !unlisted.some((directory) => isBelow(path, directory));
-  const files = table.all();
   const back = files.filter((file) => file.missingSince !== null && there.has(file.path));
   const gone = files.filter((file) => file.missingSince === null && isGone(file));
   table.setMissing(back, null);

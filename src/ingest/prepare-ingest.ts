@@ -1,5 +1,6 @@
 import { autoTag, tagRules } from '../metrics/tags.ts';
 import type { Database } from '../store/driver.ts';
+import { createFileTable } from '../store/files.ts';
 import { saveProviders } from '../store/providers.ts';
 import { tagAll } from '../store/tags.ts';
 import { createWriter } from '../store/writer.ts';
@@ -19,7 +20,7 @@ export function prepareIngest(
   settings: IngestSettings,
   { fillsNew = false }: { readonly fillsNew?: boolean } = {},
 ): (
-  options: Omit<PassOptions, 'db' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now' | 'scratch'>,
+  options: Omit<PassOptions, 'files' | 'writer' | 'providers' | 'host' | 'digest' | 'hmacKey' | 'now' | 'scratch'>,
 ) => Promise<PassResult> {
   const { book, changed } = loadPriceBook(db, settings.overrides, settings.now());
   const price = createPricer(book);
@@ -28,10 +29,11 @@ export function prepareIngest(
   const writer = createWriter(db, { price, findProject, tagOf: autoTag, fillsNew });
   const digest = createDigest(settings.paths.hmacKey);
   const noteQuiet = createQuietNotes(db);
+  const files = createFileTable(db);
   const scratch = createScratch(settings.paths.db);
   return async (options) => {
     const result = await runPass({
-      db,
+      files,
       writer,
       digest,
       hmacKey: settings.paths.hmacKey,

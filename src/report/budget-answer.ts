@@ -1,10 +1,11 @@
 import { addDays, dateKey, startOfDay } from '../metrics/calendar.ts';
 import type { Database } from '../store/driver.ts';
-import { groupSums } from '../store/queries/report.ts';
+import { type Group, groupSums, type PeriodRange } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import type { BudgetAnswer } from './answer-schemas.ts';
 import type { BudgetLimits } from './budget.ts';
 import { figuresOf, usdOf } from './figures.ts';
+import { type Remember, rememberNothing } from './memory.ts';
 import { spendingOf } from './spending.ts';
 import { knownCost, type NowRequest } from './stats.ts';
 import { sumsFrom } from './sums.ts';
@@ -38,7 +39,14 @@ export function budgetAnswer(
 /** The last calendar days, oldest first, today last; those without use have zeros. */
 export function lastDays(
   db: Database,
-  { zone, now }: Pick<NowRequest, 'zone' | 'now'>,
+  {
+    zone,
+    now,
+    remember = rememberNothing,
+  }: Pick<NowRequest, 'zone' | 'now'> & {
+    /** Default: the days before today are asked of the store. */
+    readonly remember?: Remember | undefined;
+  },
   count: number,
 ): BudgetAnswer['daily_rollups_30d'] {
   const today = startOfDay(now, zone);
@@ -46,8 +54,13 @@ export function lastDays(
     startMs: addDays(today, i - count + 1, zone),
     endMs: addDays(today, i - count + 2, zone),
   }));
-  const scope = { ...everything, fromMs: periods[0]?.startMs, toMs: periods.at(-1)?.endMs };
-  const groups = new Map(groupSums(db, scope, 'period', { periods }).map((group) => [Number(group.key), group.sums]));
+  const sumsOf = (asked: readonly PeriodRange[]): readonly Group[] => {
+    const scope = { ...everything, fromMs: asked[0]?.startMs, toMs: asked.at(-1)?.endMs };
+    return asked.length === 0 ? [] : groupSums(db, scope, 'period', { periods: asked });
+  };
+  const before = remember(db, `${count} days to ${today} ${zone.name}`, () => sumsOf(periods.slice(0, -1)));
+  const groups = new Map(before.map((group) => [Number(group.key), group.sums]));
+  for (const { sums } of sumsOf(periods.slice(-1))) groups.set(count - 1, sums);
   return periods.map(({ startMs }, i) => {
     const sums = groups.get(i);
     const figures = sums === undefined ? undefined : figuresOf(sumsFrom(sums), 'auto');

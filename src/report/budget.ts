@@ -5,6 +5,7 @@ import { unpricedModels } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import { isoOf } from './build.ts';
 import { usdOf } from './figures.ts';
+import type { Remember } from './memory.ts';
 import type { BudgetJson } from './shape.ts';
 import { type Spending, spendingOf } from './spending.ts';
 
@@ -35,6 +36,7 @@ interface Calendar {
   readonly zone: Zone;
   readonly startOfWeek: StartOfWeek;
   readonly now: number;
+  readonly remember?: Remember | undefined;
 }
 
 /** Every budget of the settings, the whole first, then providers and projects by name. */

@@ -18,6 +18,7 @@ import { currentSession, liveMs, type SessionFacts, sessionFacts } from '../stor
 import { dailyUse, sessionCosts, tellsCache } from '../store/queries/spend.ts';
 import { type ContextState, contextState } from './context.ts';
 import { insightCalls, insightTurns } from './insight-facts.ts';
+import { type Remember, rememberNothing } from './memory.ts';
 import { type Spending, spendingOf } from './spending.ts';
 
 /** The members insight is made of; whoever shows it loads them. */
@@ -37,6 +38,8 @@ export interface InsightRequest {
   /** Does this provider's log tell of skills, and which server answers an MCP call? */
   readonly tells: (provider: string) => { readonly skills: boolean; readonly mcpIdentity: boolean };
   readonly growth?: ((model: string) => number | undefined) | undefined;
+  /** Default: habits are asked of the store. Whoever asks often remembers them. */
+  readonly remember?: Remember | undefined;
 }
 
 /** What the numbers mean, of one session or of today. Money in nano-USD; undefined: unknown. */
@@ -72,7 +75,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * askers want a part.
  */
 export function buildInsights(db: Database, request: InsightRequest, members: InsightMembers): Insights {
-  const { now, book, zone } = request;
+  const { now, book, zone, remember = rememberNothing } = request;
   const spending = lazily(() => spendingOf(db, request));
   const current = currentSession(db, now);
   const isLive = current !== undefined && current.lastActivityAt > now - liveMs;
@@ -83,7 +86,10 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
   const turns = insightTurns(db, sessionTurns(db, session.rowId, mostTurns), session.rowId, book());
   const calls = insightCalls(sessionCalls(db, session.rowId, mostCalls));
   const days = calendarDays(now, zone);
-  const thresholds = habitThresholds(db, days, session.provider, session.model ?? undefined);
+  const ofDays = `${days[0]?.endMs} ${session.provider}`;
+  const thresholds = remember(db, `thresholds ${ofDays} ${session.model}`, () =>
+    habitThresholds(db, days, session.provider, session.model ?? undefined),
+  );
   const tells = { ...request.tells(session.provider), cache: tellsCache(db, session.provider) };
   const signals = findSignals(members.signals, { turns, calls, thresholds, tellsCache: tells.cache });
   const waste = wasteScore(signals);
@@ -106,13 +112,15 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
       tells,
       skillsUsed: acts.skills,
       hooks: { starts: acts.hooks, blocked: acts.blocked },
-      habit: habitOf(db, days, session.provider),
+      habit: remember(db, `habit ${ofDays}`, () => habitOf(db, days, session.provider)),
       today: todayOf(spending()),
       pricesAgeDays: pricesAgeDays(book(), now),
     });
   });
   const regressions = lazily(() => cacheRegressions(turns));
-  const anomaly = lazily(() => anomalyOf(db, turns, tells.cache, now));
+  const usualCost = (): number | undefined =>
+    remember(db, 'usual session', () => usualSessionCost(sessionCosts(db, now - habitDays * dayMs)));
+  const anomaly = lazily(() => anomalyOf(turns, tells.cache, usualCost));
   const figures = lazily(() =>
     figuresOf(members, {
       turns,
@@ -276,7 +284,7 @@ function todayOf(spending: Spending) {
   return { ...spike, costNanoUsd: today, days: completedDays.length, hoursSoFar: hoursToday };
 }
 
-function anomalyOf(db: Database, turns: readonly InsightTurn[], cacheIsTold: boolean, now: number) {
+function anomalyOf(turns: readonly InsightTurn[], cacheIsTold: boolean, usualCost: () => number | undefined) {
   if (turns.length === 0) return undefined;
   const priced = turns.filter((turn) => turn.costNanoUsd !== undefined);
   const flags = anomalyFlags(
@@ -287,7 +295,7 @@ function anomalyOf(db: Database, turns: readonly InsightTurn[], cacheIsTold: boo
       costNanoUsd: priced.length === 0 ? undefined : priced.reduce((sum, turn) => sum + (turn.costNanoUsd ?? 0), 0),
       tellsCache: cacheIsTold && cacheCoverageRatio(sumUsage(turns)) !== undefined,
     },
-    usualSessionCost(sessionCosts(db, now - habitDays * dayMs)),
+    usualCost(),
   );
   return { ...flags, isAnomalous: isAnomalous(flags) };
 }

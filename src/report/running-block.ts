@@ -4,6 +4,7 @@ import { activeBuckets, totalSums } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import { turnSpan } from '../store/queries/tools.ts';
 import { costOf, totalTokensOf, usdOf } from './figures.ts';
+import { type Remember, rememberNothing } from './memory.ts';
 import { sumsFrom } from './sums.ts';
 
 /** The five-hour block that runs now, as the last row of `scopeon blocks` tells it. Times are UTC ms; null unknown. */
@@ -22,8 +23,15 @@ const lengthMs = 5 * hourMs;
 const recentMs = 7 * 24 * hourMs;
 
 /** Undefined: no block runs. */
-export function runningBlock(db: Database, now: number): RunningBlock | undefined {
-  const block = blocksOf(bucketsSincePause(db, now)).at(-1);
+export function runningBlock(
+  db: Database,
+  now: number,
+  /** Default: all is asked of the store. */
+  remember: Remember = rememberNothing,
+): RunningBlock | undefined {
+  const hour = Math.floor(now / hourMs) * hourMs;
+  const before = remember(db, `active before ${hour}`, () => bucketsSincePause(db, hour));
+  const block = blocksOf([...before, ...activeBuckets(db, { ...everything, fromMs: hour })]).at(-1);
   if (block === undefined || block.endMs <= now) return undefined;
   const scope = { ...everything, fromMs: block.startMs, toMs: block.endMs };
   const span = turnSpan(db, scope);
@@ -45,14 +53,15 @@ export function runningBlock(db: Database, now: number): RunningBlock | undefine
   };
 }
 
-/** Quarters of an hour with turns since the last pause that begins a block for certain; all of them where there is none. */
-function bucketsSincePause(db: Database, now: number): readonly { readonly bucketStartMs: number }[] {
-  // On a full hour: within a quarter of an hour it would be asked of single turns.
-  const fromMs = Math.floor((now - recentMs) / hourMs) * hourMs;
-  const recent = activeBuckets(db, { ...everything, fromMs });
+/**
+ * Quarters of an hour with turns before a full hour, since the last pause that begins a block for certain; all of them where
+ * there is none.
+ */
+function bucketsSincePause(db: Database, hour: number): readonly { readonly bucketStartMs: number }[] {
+  const recent = activeBuckets(db, { ...everything, fromMs: hour - recentMs, toMs: hour });
   const first = recent.findLastIndex(
     ({ bucketStartMs }, at) => at > 0 && bucketStartMs - (recent[at - 1]?.bucketStartMs ?? 0) >= lengthMs,
   );
   if (first > 0) return recent.slice(first);
-  return activeBuckets(db, everything);
+  return activeBuckets(db, { ...everything, toMs: hour });
 }

@@ -4,6 +4,7 @@ import { type DaySpike, daySpike } from '../metrics/spend-habit.ts';
 import type { Database } from '../store/driver.ts';
 import { projectIdsNamed } from '../store/queries/projects.ts';
 import { type BucketSpend, firstBucket, spendByBucket } from '../store/queries/spend.ts';
+import { type Remember, rememberNothing } from './memory.ts';
 
 /** Whose spend: one budget scope, or all. */
 export interface SpendScope {
@@ -37,43 +38,59 @@ const hourMs = 60 * 60 * 1000;
 /** One scope's spend by the user's calendar. */
 export function spendingOf(
   db: Database,
-  options: { readonly zone: Zone; readonly startOfWeek: StartOfWeek; readonly now: number },
+  options: {
+    readonly zone: Zone;
+    readonly startOfWeek: StartOfWeek;
+    readonly now: number;
+    /** Default: the days before today are asked of the store. */
+    readonly remember?: Remember | undefined;
+  },
   scope: SpendScope = {},
 ): Spending {
-  const { zone, now } = options;
+  const { zone, now, remember = rememberNothing } = options;
   const today = startOfDay(now, zone);
   const tomorrow = addDays(today, 1, zone);
   const month = startOfMonth(now, zone);
   const week = startOfWeek(now, zone, options.startOfWeek);
-  const startMs = Math.min(addDays(today, -searchedDays, zone), month, week);
-  const buckets = spendByBucket(
-    db,
-    { startMs, endMs: tomorrow },
-    {
-      ...(scope.provider === undefined ? {} : { provider: scope.provider }),
-      ...(scope.project === undefined ? {} : { projectIds: projectIdsNamed(db, [scope.project]) }),
-    },
-  );
-  const since = (fromMs: number): number => sum(buckets.filter((bucket) => bucket.bucketMs >= fromMs));
-  const completedDays = daysBefore(buckets, today, firstBucket(db) ?? now, zone);
+  const within = (startMs: number, endMs: number): readonly BucketSpend[] =>
+    spendByBucket(
+      db,
+      { startMs, endMs },
+      {
+        ...(scope.provider === undefined ? {} : { provider: scope.provider }),
+        ...(scope.project === undefined ? {} : { projectIds: projectIdsNamed(db, [scope.project]) }),
+      },
+    );
+  const before = remember(db, `spending before ${today} ${zone.name} ${JSON.stringify(scope)}`, () => {
+    const buckets = within(Math.min(addDays(today, -searchedDays, zone), month, week), today);
+    const since = (fromMs: number): number => sum(buckets.filter((bucket) => bucket.bucketMs >= fromMs));
+    return {
+      week: since(week),
+      month: since(month),
+      daysByHour: dayProfiles(buckets, zone),
+      completedDays: daysBefore(buckets, today, firstBucket(db) ?? now, zone),
+    };
+  });
+  const { daysByHour, completedDays } = before;
+  const todayNanoUsd = sum(within(today, tomorrow));
   const spend: SpendSoFar = {
-    todayNanoUsd: since(today),
+    todayNanoUsd,
     hoursToday: (now - today) / hourMs,
-    daysByHour: dayProfiles(buckets, today, zone),
+    daysByHour,
     completedDays,
-    monthBeforeTodayNanoUsd: since(month) - since(today),
+    monthBeforeTodayNanoUsd: before.month,
     daysLeftInMonth: daysLeft(tomorrow, month, zone),
   };
   return {
-    today: spend.todayNanoUsd,
-    week: since(week),
-    month: since(month),
+    today: todayNanoUsd,
+    week: before.week + todayNanoUsd,
+    month: before.month + todayNanoUsd,
     endOfDay: endOfDay(spend),
     endOfMonth: endOfMonth(spend),
-    spike: daySpike(spend.todayNanoUsd, completedDays),
+    spike: daySpike(todayNanoUsd, completedDays),
     completedDays,
     hoursToday: spend.hoursToday,
-    daysTo: (limit) => daysToLimit(limit, since(month), completedDays),
+    daysTo: (limit) => daysToLimit(limit, before.month + todayNanoUsd, completedDays),
   };
 }
 
@@ -86,7 +103,6 @@ function daysBefore(buckets: readonly BucketSpend[], today: number, firstMs: num
     for (; (buckets[at]?.bucketMs ?? -1) >= fromMs; at--) nano += buckets[at]?.nano ?? 0;
     return nano;
   };
-  takeSince(today);
   for (let endMs = today; days.length < habitDays && endMs > firstMs; ) {
     endMs = addDays(endMs, -1, zone);
     days.push(takeSince(endMs));
@@ -95,10 +111,9 @@ function daysBefore(buckets: readonly BucketSpend[], today: number, firstMs: num
 }
 
 /** Cost by local hour of the last days with any, newest first. */
-function dayProfiles(buckets: readonly BucketSpend[], today: number, zone: Zone): readonly (readonly number[])[] {
+function dayProfiles(buckets: readonly BucketSpend[], zone: Zone): readonly (readonly number[])[] {
   const days = new Map<number, number[]>();
   for (const { bucketMs, nano } of buckets.toReversed()) {
-    if (bucketMs >= today) continue;
     const day = startOfDay(bucketMs, zone);
     let hours = days.get(day);
     if (hours === undefined) {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Box, useApp, useInput } from 'ink';
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { displaySafe } from '../display.ts';
@@ -37,7 +38,7 @@ import providersQuestion from './questions/providers.ts';
 import summaryQuestion from './questions/summary.ts';
 import type { Size } from './screen.ts';
 import type { SettingsView } from './settings-view.ts';
-import type { StoreLink } from './store-link.ts';
+import type { LinkState, StoreLink } from './store-link.ts';
 import type { Given, Tab, TabProps, TabStatus, WindowOf } from './tab.ts';
 import { type Background, glyphs, type Theme, type ThemeName, themeNames } from './theme.ts';
 
@@ -523,7 +524,12 @@ interface Scopes {
   readonly tabs: readonly AskScope[];
 }
 
-/** Draws anew when data, collector or an answer is another, and when ages may be. */
+/** Other data alone: they are drawn when the answers from them are there. */
+function isNewsAlone(one: LinkState, two: LinkState): boolean {
+  return isDeepStrictEqual({ ...one, version: 0 }, { ...two, version: 0 });
+}
+
+/** Draws anew when store, collector or an answer is another, and when ages may be. */
 function useStore(
   { link, collector, tabs, settings }: AppProps,
   refreshMs: number,
@@ -543,7 +549,16 @@ function useStore(
   useEffect(() => {
     const { frames } = asking;
     const soon = (): void => frames.soon();
-    const stops = [link.onState(soon), collector.onChange(soon), settings.onChange(soon)];
+    let shown = link.state;
+    const stops = [
+      link.onState(() => {
+        const before = shown;
+        shown = link.state;
+        if (!isNewsAlone(before, shown)) soon();
+      }),
+      collector.onChange(soon),
+      settings.onChange(soon),
+    ];
     let agedAt = performance.now();
     const timer = setInterval(() => {
       if (!isLively.current && performance.now() - agedAt < restMs) return;

@@ -3,6 +3,7 @@ import type { PriceBook } from '../metrics/prices.ts';
 import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import type { InsightMembers } from '../report/insights.ts';
+import type { Remember } from '../report/memory.ts';
 import type { Database } from '../store/driver.ts';
 import type { SessionIndex } from './components/session-index.ts';
 
@@ -33,6 +34,8 @@ export interface Known extends AnswerSettings {
   readonly bookOf: (db: Database) => PriceBook;
   /** What a turn on a model usually adds to the context, tokens; remembered for a while. */
   readonly growth: (db: Database, model: string, now: number) => number | undefined;
+  /** For what goes by habit or by past days: it is asked of the store once a minute. */
+  readonly remember: Remember;
   readonly members: InsightMembers;
   /** Ways to start agents, by their ids. */
   readonly optimizers: ReadonlyMap<string, OptimizerModule>;

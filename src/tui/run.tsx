@@ -83,8 +83,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
         welcome={options.welcome}
       />
     </BoardContext>,
-    // `debug`: laid out at once, whatever came just before.
-    { stdout: screen.sink, stdin, debug: true, exitOnCtrlC: false, patchConsole: false },
+    {
+      stdout: screen.sink,
+      stdin,
+      debug: true, // laid out at once, whatever came just before
+      isScreenReaderEnabled: true, // we paint: of every frame ink would make a grid of cells that nobody sees
+      exitOnCtrlC: false,
+      patchConsole: false,
+    },
   );
   const end = (): void => app.unmount();
   signal.addEventListener('abort', end, { once: true });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { alertSnapshot } from '../../src/alerts/snapshot.ts';
 import { readPriceBook } from '../../src/ingest/pricing.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
+import { rememberNothing } from '../../src/report/memory.ts';
 import { createTestStore, type TestStore } from '../tui/store.ts';
 
 const now = Date.UTC(2026, 3, 10, 12, 0, 0);
@@ -33,6 +34,7 @@ function lastCompaction(prompts: readonly number[], markAt?: number): number | u
       book: () => readPriceBook(store.writer, {}),
       signals: new Map(),
       growth: () => undefined,
+      remember: rememberNothing,
       budget: { daily_usd: 0, weekly_usd: 0, monthly_usd: 0, providers: {}, projects: {} },
       settings: {} as Parameters<typeof alertSnapshot>[1]['settings'], // handed on as it is
     },

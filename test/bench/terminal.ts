@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,23 +9,31 @@ import { makeBenchStore } from './store.ts';
 
 /**
  * Measures `scopeon start` from outside, in a terminal of 120×40 over a store of a million turns: CPU while nothing happens,
- * how long keys take on every tab and in the filter, and then, while a log grows by five lines a second, CPU, memory at the
- * beginning and the end, bytes written to the terminal and the latency of keys. Tells figures; judges nothing. Linux only:
- * it needs `script` of util-linux for the terminal, and /proc.
+ * how long keys take on every tab and in the filter, and then, while a log grows by five lines a second, CPU, memory minute
+ * by minute, bytes written to the terminal and the latency of keys. Tells figures; judges nothing. Linux only: it needs
+ * `script` of util-linux for the terminal, and /proc. CPU is that of the program, whatever else the machine does; how long
+ * keys take is not.
  *
- *   npm run build && npx tsx test/bench/terminal.ts [--turns 1000000] [--minutes 10] [--idle 60]
+ *   npm run build && npx tsx test/bench/terminal.ts [--turns 1000000] [--minutes 10] [--idle 60] [--lines 5] [--store <directory>]
+ *
+ * A store made before can be named, and one is made there if there is none; it must be no other than such a one. `--tab 4`
+ * leaves that tab open and presses no key while the log grows. What follows `--node` goes to Node.js, such as `--cpu-prof`.
  */
 const { values } = parseArgs({
   options: {
     turns: { type: 'string', default: '1000000' },
     minutes: { type: 'string', default: '10' },
     idle: { type: 'string', default: '60' },
+    lines: { type: 'string', default: '5' },
+    tab: { type: 'string' },
+    store: { type: 'string' },
+    node: { type: 'string', multiple: true, default: [] },
   },
 });
 const program = fileURLToPath(new URL('../../bin/scopeon.js', import.meta.url));
 /** Sessions of the made store have at most so many turns: about 20,000 of them at a million. */
 const mostTurns = 90;
-const linesPerSecond = 5;
+const linesPerSecond = Number(values.lines);
 const keyEveryMs = 1_000;
 const ticksPerSecond = 100; // what Linux counts CPU in for programs, on every machine of today
 
@@ -44,38 +52,44 @@ try {
 
 async function main(): Promise<void> {
   if (!existsSync(new URL('../../dist/cli.js', import.meta.url))) throw new Error('not built yet: npm run build');
-  const home = join(directory, 'home');
-  mkdirSync(home, { mode: 0o700 });
+  const home = values.store ?? join(directory, 'home');
+  mkdirSync(home, { mode: 0o700, recursive: true });
   const logs = join(directory, 'claude', 'projects', 'shop');
   mkdirSync(logs, { recursive: true });
   const paths = { db: join(home, 'scopeon.db'), backups: join(home, 'backups') };
-  const made = await makeBenchStore(paths, Number(values.turns), Date.now(), mostTurns);
-  console.log(`${made.turns} turns, ${made.sessions} sessions; node ${process.version}`);
+  if (!existsSync(paths.db)) {
+    const made = await makeBenchStore(paths, Number(values.turns), Date.now(), mostTurns);
+    console.log(`${made.turns} turns, ${made.sessions} sessions; node ${process.version}`);
+  }
   const log = join(logs, 'session.jsonl');
   append(log);
   terminal = await openTerminal(home);
   await terminal.until(/watching/, 120_000);
-  await terminal.press('\r', anyFrame); // a first start says so first
+  terminal.type('1'); // a first start says so first
   await sleep(5_000);
 
   const idle = await during(terminal, Number(values.idle) * 1_000, async () => undefined);
-  console.log(
-    `idle ${values.idle} s: CPU ${idle.cpuPct.toFixed(2)} %, ${idle.bytesPerSecond.toFixed(0)} B/s to the terminal`,
-  );
+  console.log(`idle ${values.idle} s: ${spent(idle)}`);
 
-  console.log(`keys, quiet: ${told(await keyRound(terminal, 12))}`);
-  console.log(`filter, letter by letter: ${told(await filterRound(terminal))}`);
+  if (values.tab === undefined) {
+    console.log(`keys, quiet: ${told(await keyRound(terminal, 12))}`);
+    console.log(`filter, letter by letter: ${told(await filterRound(terminal))}`);
+  } else {
+    terminal.type(values.tab);
+    await sleep(2_000);
+  }
 
   const times: number[] = [];
+  const growing = setInterval(() => append(log), 1_000 / linesPerSecond);
   const busy = await during(terminal, Number(values.minutes) * 60_000, async (shown, at) => {
-    for (let line = 0; line < linesPerSecond; line++) append(log);
-    times.push(...(await keyRound(shown, 1, at)));
+    if (values.tab === undefined) times.push(...(await keyRound(shown, 1, at)));
+    if (at > 0 && at % 60 === 0) console.log(`  after ${at / 60} min: RSS ${mebi(rssBytes(shown.pid))} MiB`);
   });
-  const { cpuPct, bytesPerSecond, rss } = busy;
-  console.log(
-    `${values.minutes} min at ${linesPerSecond} lines/s: CPU ${cpuPct.toFixed(1)} %, RSS ${mebi(rss[0])} MiB at the start, ${mebi(rss[1])} MiB at the end, ${bytesPerSecond.toFixed(0)} B/s to the terminal`,
-  );
-  console.log(`keys meanwhile: ${told(times)}`);
+  clearInterval(growing);
+  console.log(`${values.minutes} min at ${linesPerSecond} lines/s: ${spent(busy)}`);
+  if (values.tab === undefined) console.log(`keys meanwhile: ${told(times)}`);
+  terminal.type('q');
+  await new Promise((resolve) => terminal?.process.once('exit', resolve));
 }
 
 /** A key with what its answer alone contains. */
@@ -123,6 +137,8 @@ async function filterRound(shown: Terminal): Promise<readonly number[]> {
 
 interface Spell {
   readonly cpuPct: number;
+  /** The threads that took most, dearest first; the main one is that which draws. */
+  readonly threads: readonly { readonly name: string; readonly cpuPct: number }[];
   readonly bytesPerSecond: number;
   readonly rss: readonly [start: number, end: number];
 }
@@ -134,17 +150,29 @@ async function during(
   everySecond: (shown: Terminal, at: number) => Promise<unknown>,
 ): Promise<Spell> {
   const began = performance.now();
-  const [ticks, bytes, start] = [cpuTicks(shown.pid), shown.bytes(), rssBytes(shown.pid)];
+  const [bytes, start, before] = [shown.bytes(), rssBytes(shown.pid), threadTicks(shown.pid)];
+  const ticks = cpuTicks(`/proc/${shown.pid}/stat`);
   for (let at = 0; performance.now() - began < ms; at++) {
     await everySecond(shown, at);
     await sleep(Math.max(0, began + (at + 1) * keyEveryMs - performance.now()));
   }
   const seconds = (performance.now() - began) / 1_000;
+  const pctOf = (taken: number): number => (taken / ticksPerSecond / seconds) * 100;
+  const threads = [...threadTicks(shown.pid)].map(([id, now]) => ({
+    name: id === String(shown.pid) ? 'drawing' : `thread ${Number(id) - shown.pid}`,
+    cpuPct: pctOf(now - (before.get(id) ?? 0)),
+  }));
   return {
-    cpuPct: ((cpuTicks(shown.pid) - ticks) / ticksPerSecond / seconds) * 100,
+    cpuPct: pctOf(cpuTicks(`/proc/${shown.pid}/stat`) - ticks),
+    threads: threads.sort((a, b) => b.cpuPct - a.cpuPct).slice(0, 6),
     bytesPerSecond: (shown.bytes() - bytes) / seconds,
     rss: [start, rssBytes(shown.pid)],
   };
+}
+
+function spent({ cpuPct, threads, bytesPerSecond, rss }: Spell): string {
+  const each = threads.map((thread) => `${thread.name} ${thread.cpuPct.toFixed(2)}`).join(', ');
+  return `CPU ${cpuPct.toFixed(2)} % (${each}), RSS ${mebi(rss[0])} MiB at the start, ${mebi(rss[1])} MiB at the end, ${bytesPerSecond.toFixed(0)} B/s to the terminal`;
 }
 
 interface Terminal {
@@ -160,7 +188,7 @@ interface Terminal {
 
 async function openTerminal(home: string): Promise<Terminal> {
   const pidFile = join(directory, 'pid');
-  const command = `stty cols 120 rows 40; echo $$ > '${pidFile}'; exec '${process.execPath}' '${program}' start`;
+  const command = `stty cols 120 rows 40; echo $$ > '${pidFile}'; exec '${process.execPath}' ${values.node.join(' ')} '${program}' start`;
   const env = {
     ...process.env,
     CLAUDE_CONFIG_DIR: join(directory, 'claude'),
@@ -238,9 +266,13 @@ function append(path: string): void {
   appendFileSync(path, `${JSON.stringify(record)}\n`);
 }
 
-/** All threads together. */
-function cpuTicks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+/** By thread. */
+function threadTicks(pid: number): ReadonlyMap<string, number> {
+  return new Map(readdirSync(`/proc/${pid}/task`).map((id) => [id, cpuTicks(`/proc/${pid}/task/${id}/stat`)]));
+}
+
+function cpuTicks(path: string): number {
+  const fields = readFileSync(path, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
   return Number(fields[11]) + Number(fields[12]);

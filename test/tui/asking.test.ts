@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
 import type { FromStore, ToStore } from '../../src/tui/answers.ts';
-import { createAsker } from '../../src/tui/components/ask.ts';
+import { createAsker, newsRestMs } from '../../src/tui/components/ask.ts';
 import { createFrames } from '../../src/tui/components/frames.ts';
 import { createStoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 
@@ -58,7 +58,7 @@ test('drawing does not wait: what was answered stands until the next answer, the
   expect(place.want(wish(1))).toMatchObject({ value: 'one' });
   await until(() => drawn.frames === 1);
   state(2);
-  expect(asked).toHaveLength(2);
+  await until(() => asked.length === 2);
   expect(place.want(wish(1))).toMatchObject({ value: 'one' });
   answer('two', 2);
   expect(place.want(wish(1))).toMatchObject({ value: 'two' });
@@ -86,7 +86,12 @@ test('one question is in flight at a time, the newest wish is asked next', () =>
   expect(asked.map((each) => each.input)).toEqual([1, 3]);
 });
 
-test('a slow question rests before news make it asked again, a hidden screen asks nothing', async () => {
+test('a stream of news: asked twice a second, a dear one once, and within two seconds while the store is quick', () => {
+  expect([0, 1, 10, 20, 50].map(newsRestMs)).toEqual([500, 500, 500, 1_000, 1_000]);
+  expect(newsRestMs(200)).toBe(4_000); // never more than a twentieth of a core
+});
+
+test('a question rests before news make it asked again, a hidden screen asks nothing', async () => {
   const { state, answer, asked, place, scope } = asking();
   state(1);
   place.want(wish(1));
@@ -97,6 +102,7 @@ test('a slow question rests before news make it asked again, a hidden screen ask
   answer('two', 2, 0);
   scope.isActive = false;
   state(3);
+  await new Promise((done) => setTimeout(done, newsRestMs(0) + 50));
   expect(asked).toHaveLength(2);
   scope.isActive = true;
   place.want(wish(1));

@@ -8,9 +8,11 @@ import { parseZone } from '../../src/metrics/calendar.ts';
 import { contextWindow } from '../../src/metrics/context-window.ts';
 import type { OptimizerModule } from '../../src/optimizer.ts';
 import { createGrowthMemory } from '../../src/report/growth-memory.ts';
+import { createMemory } from '../../src/report/memory.ts';
 import type { CollectorState } from '../../src/store/feed.ts';
 import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
+import { newsRestMs } from '../../src/tui/components/ask.ts';
 import { BoardContext, createBoard } from '../../src/tui/components/board.ts';
 import { createSessionIndex } from '../../src/tui/components/session-index.ts';
 import type { Known, Question } from '../../src/tui/question.ts';
@@ -62,6 +64,10 @@ export async function show(
   };
   const real = createStoreLink(await storeThread(store, options.known));
   let outstanding = 0;
+  /** What was answered last to each question, and until when it rests at the longest. */
+  const answered = new Map<string, { readonly version: number; readonly restedAt: number }>();
+  const isResting = (): boolean =>
+    [...answered.values()].some((each) => each.version < real.state.version && performance.now() < each.restedAt);
   const link: StoreLink = {
     ...real,
     get state() {
@@ -69,8 +75,11 @@ export async function show(
     },
     ask(question, input, done) {
       outstanding++;
+      const askedAt = performance.now();
       real.ask(question, input, (reply) => {
         outstanding--;
+        const restedAt = askedAt + newsRestMs(reply?.tookMs ?? 0) + 30;
+        answered.set(question + JSON.stringify(input), { version: reply?.version ?? 0, restedAt });
         done(reply);
       });
     },
@@ -134,7 +143,7 @@ export async function show(
     let before = '';
     for (let calm = 0; calm < 3 && performance.now() - began < 15_000; ) {
       await new Promise((resolve) => setTimeout(resolve, ms));
-      calm = outstanding === 0 && raw() === before ? calm + 1 : 0;
+      calm = outstanding === 0 && !isResting() && raw() === before ? calm + 1 : 0;
       before = raw();
     }
   };
@@ -188,6 +197,7 @@ async function storeThread(
     bookOf: (db: Parameters<Known['bookOf']>[0]) => readPriceBook(db, {}),
     growth: createGrowthMemory(clock),
     ...settingsOf(known),
+    remember: createMemory(clock),
     members: await loadInsightMembers(),
     optimizers: await loadMembers<OptimizerModule>('optimizers'),
     platform: 'linux' as const,

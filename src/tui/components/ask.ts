@@ -34,9 +34,15 @@ interface Got extends Reply, Pick<Wish, 'key' | 'since'> {
   readonly askedAt: number;
 }
 
-/** So many times as long as its answer took a question rests when data are new, and when time alone went on. */
-const newsRest = 20;
+/** So many times as long as its answer took a question rests when time alone went on. */
 const timeRest = 200;
+/**
+ * How long a question rests when data are new: news come in a stream while somebody works, and twice a second is enough
+ * for whoever looks. A dear one rests longer, but what is new is to be seen within two seconds as long as the store is quick.
+ */
+export function newsRestMs(tookMs: number): number {
+  return Math.max(500, Math.min(tookMs * 50, 1_000), tookMs * 20);
+}
 /** So long the answer to another question stands, that nothing flickers; then rather nothing than the wrong thing. */
 const staleMs = 200;
 /** So long a frame waits for answers that were asked for together. */
@@ -66,7 +72,7 @@ export function createAsker(link: StoreLink, frames: Frames): Asker {
       if (got !== undefined && isAnswered()) {
         const isNews = got.version !== version;
         if (!isNews && got.since === wish.since) return;
-        const restMs = got.askedAt + got.tookMs * (isNews ? newsRest : timeRest) - performance.now();
+        const restMs = got.askedAt + (isNews ? newsRestMs(got.tookMs) : got.tookMs * timeRest) - performance.now();
         if (restMs > 0) return wait(restMs);
       }
       ask(wish);

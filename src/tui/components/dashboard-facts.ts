@@ -31,7 +31,7 @@ export interface DashboardFacts extends MoneyFacts {
 }
 
 export function dashboardFacts(db: Database, known: Known): DashboardFacts {
-  const { zone, now, startOfWeek } = known;
+  const { now, remember } = known;
   const active = [...activeSessions(db, now - liveMs)].sort((a, b) => b.lastActivityAt - a.lastActivityAt);
   const uses = sessionUse(
     db,
@@ -42,12 +42,14 @@ export function dashboardFacts(db: Database, known: Known): DashboardFacts {
     insights,
     metrics: pickMetrics(known.members.figures, insights.figures, known.metrics.live),
     current: currentOf(db, insights, known),
-    budget: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
-    days: lastDays(db, { zone, now }, 30),
+    budget: budgetJson(db, known.budget, { ...known, asOf: now }),
+    days: lastDays(db, known, 30),
     ...moneyFacts(db, known),
-    dark: buildProviders(db, storedProviders(db), { now, home: undefined })
-      .providers.filter((provider) => provider.dark)
-      .map((provider) => provider.title),
+    dark: remember(db, 'dark', () =>
+      buildProviders(db, storedProviders(db), { now, home: undefined })
+        .providers.filter((provider) => provider.dark)
+        .map((provider) => provider.title),
+    ),
     live: active.flatMap(({ rowId, lastActivityAt }) => {
       const use = uses.get(rowId);
       return use === undefined ? [] : [{ use, lastActivityAt }];

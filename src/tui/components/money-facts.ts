@@ -1,6 +1,7 @@
 import type { StartOfWeek, Zone } from '../../metrics/calendar.ts';
 import { type LimitPace, limitPace } from '../../metrics/limit-pace.ts';
 import { buildLimits } from '../../report/limits.ts';
+import type { Remember } from '../../report/memory.ts';
 import { type PeriodFigures, periodFigures } from '../../report/periods.ts';
 import { type RunningBlock, runningBlock } from '../../report/running-block.ts';
 import type { LimitsJson } from '../../report/shape.ts';
@@ -18,11 +19,16 @@ export interface MoneyFacts {
 
 export function moneyFacts(
   db: Database,
-  request: { readonly zone: Zone; readonly startOfWeek: StartOfWeek; readonly now: number },
+  request: {
+    readonly zone: Zone;
+    readonly startOfWeek: StartOfWeek;
+    readonly now: number;
+    readonly remember: Remember;
+  },
 ): MoneyFacts {
   return {
     periods: periodFigures(db, request),
-    block: runningBlock(db, request.now),
+    block: runningBlock(db, request.now, request.remember),
     limits: buildLimits(db, request.now)
       .limits.filter((limit) => limit.state === 'current')
       .map((limit) => ({ ...limit, pace: paceOf(limit) })),

@@ -38,10 +38,10 @@ export interface SummaryFacts {
 }
 
 export function summaryFacts(db: Database, known: Known, alerts: readonly string[]): SummaryFacts {
-  const { zone, startOfWeek, now } = known;
+  const { now } = known;
   const insights = insightsNow(db, known);
   const current = currentOf(db, insights, known);
-  const budgets = budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }).budgets;
+  const budgets = budgetJson(db, known.budget, { ...known, asOf: now }).budgets;
   return {
     ...spendOf(db, known),
     current:

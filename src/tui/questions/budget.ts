@@ -11,11 +11,11 @@ import { defineQuestion, type Known } from '../question.ts';
 const shownDays = 30;
 
 export default defineQuestion('budget', (db, _: object, known) => {
-  const { zone, startOfWeek, now } = known;
+  const { now } = known;
   return {
-    json: budgetJson(db, known.budget, { zone, startOfWeek, now, asOf: now }),
-    days: lastDays(db, { zone, now }, shownDays),
-    block: runningBlock(db, now),
+    json: budgetJson(db, known.budget, { ...known, asOf: now }),
+    days: lastDays(db, known, shownDays),
+    block: runningBlock(db, now, known.remember),
     sources: monthBy(db, 'provider', known),
     projects: monthBy(db, 'project', known),
     tags: monthBy(db, 'tag', known).filter((share) => share.name !== null),
@@ -26,7 +26,7 @@ export default defineQuestion('budget', (db, _: object, known) => {
 function monthBy(db: Database, by: 'provider' | 'project' | 'tag', { now, zone }: Known): readonly Share[] {
   const fromMs = startOfMonth(now, zone);
   const scope = { ...everything, fromMs, toMs: startOfMonth(addDays(fromMs, 32, zone), zone) };
-  return dearestFirst(groupSums(db, scope, by, { breakdown: by === 'provider' }).map(shareOf));
+  return dearestFirst(groupSums(db, scope, by, { breakdown: by === 'provider', sessions: false }).map(shareOf));
 }
 
 function shareOf({ key, sums, breakdown }: Group): Share {
