@@ -38,7 +38,7 @@ export async function build({ prune = false } = {}) {
     await bundleQuick(sources, staging);
     writeFileSync(`${staging}/LICENSES.txt`, licenses(metafile));
     await bundlePage(`${staging}/dashboard`);
-    await compileScanner(`${root}/src/readers/wasm/scanner.ts`, `${staging}/scan.wasm`);
+    await compileScanner(`${root}/src/readers/wasm/module.ts`, `${staging}/scan.wasm`);
     stamp.files = listFiles(staging);
     publish(staging, stamp, prune);
   } finally {

@@ -10,6 +10,30 @@ const largestDocument = 16 * 1024 * 1024; // 16 MiB
 /** How a log is told what lies beside it. */
 export type Beside = Pick<LogFile, 'beside' | 'namesBeside' | 'bytesBeside'>;
 
+/** What a reader is handed: every log of the same shape, for V8 makes code by shapes and these come in thousands. */
+export function readable(
+  log: Omit<LogFile, 'fd' | 'digest' | keyof Beside>,
+  fd: number,
+  digest: LogFile['digest'],
+): LogFile {
+  const { beside, namesBeside, bytesBeside } = besideOf(log);
+  const { path, relativePath, scope, number, sizeBytes, scratch, takeTail } = log;
+  return {
+    fd,
+    path,
+    relativePath,
+    scope,
+    number,
+    sizeBytes,
+    scratch,
+    digest,
+    beside,
+    namesBeside,
+    bytesBeside,
+    takeTail,
+  };
+}
+
 /** Reads what lies near a log under the rules for logs: below the agent's folder, and nothing through a link. */
 export function besideOf(log: Pick<LogFile, 'path' | 'relativePath'>): Beside {
   const root = log.path.slice(0, -log.relativePath.length - 1);

@@ -7,7 +7,7 @@ import { CheckpointMoved } from '../store/batch.ts';
 import { noteRetry } from '../store/counters.ts';
 import type { FileTable, SeenFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
-import { besideOf } from './beside.ts';
+import { readable } from './beside.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
 import { ProviderFault } from './guard.ts';
@@ -243,7 +243,7 @@ function* readHere(pass: Pass, candidate: Candidate): Generator<void> {
 function* batchesOf({ options }: Pass, open: OpenFile): Generator<ReadBatch> {
   const provider = options.providers.get(open.candidate.provider) as Provider; // begin found it
   try {
-    const file = { ...open.log, fd: open.fd, digest: options.digest, ...besideOf(open.log) };
+    const file = readable(open.log, open.fd, options.digest);
     for (const batch of provider.read(file, cursorOf(open.from))) {
       const state = batch.cursor.state === undefined ? null : JSON.stringify(batch.cursor.state);
       yield { ...batch, offset: batch.cursor.offset, state };

@@ -1,7 +1,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { loadMember, memberIds } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
-import { besideOf } from './beside.ts';
+import { readable } from './beside.ts';
 import { createDigest } from './digest.ts';
 import { guardReader, ProviderFault } from './guard.ts';
 import { isFileError } from './open-log.ts';
@@ -67,7 +67,7 @@ async function scan(job: ScanJob): Promise<void> {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of guardReader(provider.read)({ ...job, digest, ...besideOf(job) }, from)) {
+    for (const batch of guardReader(provider.read)(readable(job, job.fd, digest), from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),

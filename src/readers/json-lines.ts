@@ -4,7 +4,7 @@ import type { Batch, LogFile, LogReader, Skip } from '../provider.ts';
 import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
 import { mergeCopies } from './merge-copies.ts';
 import { recordsOf, type Scanner } from './scan.ts';
-import { createScanner } from './scan-wasm.ts';
+import { createScanner, type ScannerOptions } from './scan-wasm.ts';
 import { isZstd, unzstd } from './zstd.ts';
 
 /** Longer lines are skipped in constant memory. */
@@ -27,6 +27,8 @@ export interface RecordContext<State> {
    * session, the two are made one here, since agents write a response in several lines one after another.
    */
   emitTurn(event: TurnEvent): void;
+  /** Key of the turn emitted last in this batch. */
+  readonly lastTurn: string | undefined;
   /** Adds what came back to a tool call of this batch. False: it is not in it, or has its answer; send an event then. */
   answer(key: string, result: ToolResult): boolean;
   /** A count that was no whole number >= 0. The record still counts. */
@@ -34,6 +36,8 @@ export interface RecordContext<State> {
   /** How many were bad in this batch so far. */
   readonly badCounts: number;
   unknownType(): void;
+  /** So many records were taken without a `parse` for each. */
+  took(records: number): void;
   /** Something that belongs to this record, and lies outside of it, is no JSON object. */
   invalid(): void;
   /** Keyed hash of a value of this record; undefined when it had to be parsed and its bytes are gone. */
@@ -47,6 +51,17 @@ export interface RecordContext<State> {
   peek(value: PickedSized<Shape>): string;
 }
 
+/** Takes rows that are read faster without making a record of each; what they come to is the same. */
+export interface RowTaker<State> {
+  /**
+   * Takes rows from `begin` on; the first has no newline before `search`. Gives where the row ends at which it stopped,
+   * which is to be parsed, or -1 when that has no end before `have`.
+   */
+  take(batch: RecordContext<State>, begin: number, search: number, have: number): number;
+  /** Where the row begins at which it stopped. */
+  readonly begin: number;
+}
+
 /** Longest beginning of a text that is looked at. */
 const peekSize = 512;
 const largestParsed = 1024 * 1024; // 1 MiB
@@ -58,17 +73,25 @@ export interface JsonLinesOptions<S extends Shape, State> {
   /** Notes as they were kept; undefined when they are not of this shape. */
   restore(kept: unknown): State | undefined;
   parse(record: PickedShape<S>, context: RecordContext<State>): void;
+  /** Default: the fastest the host can run. */
+  readonly scanner?: ScannerOptions | undefined;
+  /** Undefined where the host cannot. */
+  rows?(scanner: Scanner<S>): RowTaker<State> | undefined;
 }
 
 /** A reader of files with one JSON object a line, appended to while they are read; plain, or compressed by Zstandard. */
 export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, State>): LogReader {
   let scanner: Scanner<S> | undefined;
+  let rows: RowTaker<State> | undefined;
   return (file, from) => {
-    scanner ??= createScanner(options.plan);
-    if (isZstd(file.fd)) return from?.offset === file.sizeBytes ? [] : readCompressed(options, scanner, file);
+    if (scanner === undefined) {
+      scanner = createScanner(options.plan, options.scanner);
+      rows = options.rows?.(scanner);
+    }
+    if (isZstd(file.fd)) return from?.offset === file.sizeBytes ? [] : readCompressed(options, scanner, rows, file);
     const state = from === undefined ? options.start(file) : (options.restore(from.state) ?? options.start(file));
     const offset = from?.offset ?? 0;
-    return readLines(options, scanner, file, plainSource(file, offset), offset, state);
+    return readLines(options, scanner, rows, file, plainSource(file, offset), offset, state);
   };
 }
 
@@ -80,10 +103,11 @@ export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, S
 function* readCompressed<S extends Shape, State>(
   options: JsonLinesOptions<S, State>,
   scanner: Scanner<S>,
+  rows: RowTaker<State> | undefined,
   file: LogFile,
 ): Generator<Batch> {
   const source = zstdSource(file);
-  for (const batch of readLines(options, scanner, file, source, 0, options.start(file)))
+  for (const batch of readLines(options, scanner, rows, file, source, 0, options.start(file)))
     yield { ...batch, cursor: { offset: 0, state: undefined } };
   const skipped: readonly Skip[] = source.isWhole() ? [] : [{ offset: file.sizeBytes, reason: 'invalid' }];
   yield { events: [], skipped, records: 0, cursor: { offset: file.sizeBytes, state: undefined } };
@@ -136,6 +160,7 @@ function zstdSource(file: LogFile): Source {
 function* readLines<S extends Shape, State>(
   options: JsonLinesOptions<S, State>,
   scanner: Scanner<S>,
+  rows: RowTaker<State> | undefined,
   file: LogFile,
   source: Source,
   from: number,
@@ -157,8 +182,15 @@ function* readLines<S extends Shape, State>(
     const fresh = have;
     have += got;
     if (have < bytes.length) bytes[have] = 10; // ends every search
-    let newline = bytes.indexOf(10, fresh);
-    while (newline >= 0 && newline < have) {
+    for (let search = fresh; ; search = begin) {
+      let newline: number;
+      if (rows === undefined || oversize) {
+        newline = bytes.indexOf(10, search);
+      } else {
+        newline = rows.take(batch, begin, search, have);
+        begin = rows.begin;
+      }
+      if (newline < 0 || newline >= have) break;
       if (oversize) {
         oversize = false;
         batch.skip(lastEnd, 'oversize');
@@ -166,7 +198,6 @@ function* readLines<S extends Shape, State>(
         takeLine(options, scanner, batch, begin, newline, lineStart);
       }
       begin = newline + 1;
-      newline = bytes.indexOf(10, begin);
     }
     if (begin > 0) {
       bytes.copyWithin(0, begin, have);
@@ -234,11 +265,19 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
     for (const call of event.tools) if (!merged || last.tools.includes(call)) this.#calls.set(call.key, call);
   }
 
+  get lastTurn(): string | undefined {
+    return this.#lastTurn?.key;
+  }
+
   answer(key: string, result: ToolResult): boolean {
     const call = this.#calls.get(key);
     if (call === undefined || call.result !== undefined) return false;
     call.result = result;
     return true;
+  }
+
+  took(records: number): void {
+    this.#records += records;
   }
 
   skip(offset: number, reason: Skip['reason']): void {

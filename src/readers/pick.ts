@@ -117,12 +117,17 @@ export type RecordMaker<S extends Shape> = (
   packed?: string,
 ) => PickedShape<S>;
 
+/** Per slot, 1: it was learnt anew from a tape, of which perhaps no record was made. Looked up anew each time. */
+export interface WordNews {
+  readonly slots: Uint8Array;
+}
+
 /**
  * Makes picked records from a scanner's notes. Keeps the words it has met: one maker belongs to one scanner, and must be
- * given each tape once, in their order, unless the scanner forgets its words. `packed`: all new words of the tape in
- * one string, for one string and its slices cost less than as many strings.
+ * given each tape once, in their order, unless the scanner forgets its words or marks the `news`. `packed`: all new
+ * words of the tape in one string, for one string and its slices cost less than as many strings.
  */
-export function recordMaker<S extends Shape>(plan: Plan<S>): RecordMaker<S> {
+export function recordMaker<S extends Shape>(plan: Plan<S>, news?: WordNews): RecordMaker<S> {
   const words: string[] = [];
   const makers = plan.nodes.map(objectMaker);
   // one row of values per node is enough: a node never lies within itself
@@ -166,8 +171,11 @@ export function recordMaker<S extends Shape>(plan: Plan<S>): RecordMaker<S> {
       case tags.encoded:
         return decode(bytes.toString('utf8', start, end));
       case tags.word:
-        return words[next];
+        if (news === undefined || news.slots[next] === 0) return words[next];
+        news.slots[next] = 0;
+        return (words[next] = bytes.toString('latin1', start, end));
       case tags.newWord:
+        if (news !== undefined) news.slots[next] = 0;
         return (words[next] = packed === undefined ? bytes.toString('latin1', start, end) : packed.slice(start, end));
       case tags.object:
         return make(field.node, at + 4, next);

@@ -26,13 +26,19 @@ export function createScanner<S extends Shape>(
  */
 function scanModule(): ScanModule | undefined {
   try {
-    const source = writtenAt('readers/wasm/scanner.ts');
+    const source = sourceWrittenAt();
     const path = source === undefined ? 'scan.wasm' : '../dist/scan.wasm';
     if (source !== undefined && source > (writtenAt(path) ?? 0)) return undefined;
     return compileModule(readFileSync(new URL(path, programRoot)));
   } catch {
     return undefined; // the reference gives the same records
   }
+}
+
+/** Of the newest of the twin's files; undefined where only its build lies. */
+function sourceWrittenAt(): number | undefined {
+  const times = ['scanner', 'usual-rows', 'module'].map((name) => writtenAt(`readers/wasm/${name}.ts`));
+  return times[0] === undefined ? undefined : Math.max(...times.map((time) => time ?? 0));
 }
 
 function writtenAt(path: string): number | undefined {
@@ -53,6 +59,8 @@ interface ScanExports {
     fields: number,
     wordSizes: number,
     wordBytes: number,
+    wordNews: number,
+    wordNames: number,
     tape: number,
     tapeEnd: number,
     packed: number,
@@ -60,7 +68,6 @@ interface ScanExports {
     bytes: number,
   ): void;
   scan(from: number, to: number): number;
-  forget(): void;
   length(): number;
   packedSize(): number;
 }
@@ -86,13 +93,16 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
   #packedAt: number;
   #packed: Buffer;
   #bytesAt: number;
+  readonly twin: { readonly exports: ScanExports; readonly words: number };
+  readonly #news: { slots: Uint8Array } = { slots: new Uint8Array() };
+  #newsAt: number;
 
   constructor(plan: Plan<S>, module: ScanModule) {
     this.plan = plan;
-    this.#make = recordMaker(plan);
     const exports = new WebAssembly.Instance(module, {}).exports as unknown as ScanExports; // wasm/scanner.ts exports these
     this.#exports = exports;
     const words = plan.fields.length * WORDS_PER_FIELD;
+    this.twin = { exports, words };
     let free = align(exports.start());
     const allot = (sizeBytes: number): number => {
       const at = free;
@@ -103,6 +113,8 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
     const fieldsAt = allot(plan.fields.length * FIELD_SIZE + 16); // names are compared 16 bytes at a time
     const wordSizesAt = allot(words * 4);
     const wordBytesAt = allot(words * WORD_LIMIT);
+    this.#newsAt = allot(words);
+    const wordNamesAt = allot(words * 4);
     this.#tapeAt = allot(TAPE_LIMIT * 4);
     this.#packedAt = allot(PACKED_SIZE + PADDING);
     this.#bytesAt = free;
@@ -113,24 +125,26 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
       fieldsAt,
       wordSizesAt,
       wordBytesAt,
+      this.#newsAt,
+      wordNamesAt,
       this.#tapeAt,
       this.#tapeAt + TAPE_LIMIT * 4,
       this.#packedAt,
       this.#packedAt + PACKED_SIZE,
       this.#bytesAt,
     );
-    [this.bytes, this.#tape, this.#packed] = this.#views();
+    [this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
+    this.#make = recordMaker(plan, this.#news);
   }
 
   /** @throws RangeError beyond what a WebAssembly memory can hold, 4 GiB */
   reserve(sizeBytes: number): void {
     if (sizeBytes <= this.bytes.length) return;
     growTo(this.#exports.memory, this.#bytesAt + sizeBytes + PADDING);
-    [this.bytes, this.#tape, this.#packed] = this.#views();
+    [this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
   }
 
   scan(from: number, to: number): number {
-    if (this.#made === undefined) this.#exports.forget();
     this.#made = undefined;
     return this.#exports.scan(from, to);
   }
@@ -142,12 +156,13 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
   }
 
   /** Growing a memory detaches all that looked into it. */
-  #views(): [bytes: Buffer, tape: Int32Array, packed: Buffer] {
+  #views(): [bytes: Buffer, tape: Int32Array, packed: Buffer, news: Uint8Array] {
     const { buffer } = this.#exports.memory;
     return [
       Buffer.from(buffer, this.#bytesAt, buffer.byteLength - this.#bytesAt - PADDING),
       new Int32Array(buffer, this.#tapeAt, TAPE_LIMIT),
       Buffer.from(buffer, this.#packedAt, PACKED_SIZE),
+      new Uint8Array(buffer, this.#newsAt, this.twin.words),
     ];
   }
 }

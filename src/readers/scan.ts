@@ -18,6 +18,8 @@ export interface Scanner<S extends Shape = Shape> {
   scan(from: number, to: number): number;
   /** What the last `scan` found; nothing but absent fields when that was -1. To be called before the bytes change. */
   record(): PickedShape<S>;
+  /** Where it runs in WebAssembly: the module's exports, and how many words it tells apart. */
+  readonly twin?: { readonly exports: object; readonly words: number } | undefined;
 }
 
 /**

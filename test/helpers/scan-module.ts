@@ -4,7 +4,7 @@ import { compileModule, type ScanModule } from '../../src/readers/scan-wasm.ts';
 
 /** The scanner's twin, compiled from its source as it stands, with the options of the build. Takes seconds. */
 export async function compileScanModule(): Promise<ScanModule> {
-  const source = fileURLToPath(new URL('../../src/readers/wasm/scanner.ts', import.meta.url));
+  const source = fileURLToPath(new URL('../../src/readers/wasm/module.ts', import.meta.url));
   const options = [source, '--outFile', 'scan.wasm', '--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert'];
   let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(options, {

@@ -87,6 +87,11 @@ export function rememberCall(notes: Notes, call: OpenCall): void {
   notes.calls.push(call);
 }
 
+/** Makes room for so many calls at once, as if they had been remembered one after another. */
+export function forgetCalls({ calls }: Notes, atOnce: number): void {
+  calls.splice(0, Math.max(0, calls.length + atOnce - mostOpenCalls));
+}
+
 /** The open call of this id, which is thereby answered. */
 export function answerCall(notes: Notes, id: string): OpenCall | undefined {
   const { calls } = notes;

@@ -4,15 +4,19 @@ import { timeOf } from '../../readers/values.ts';
 import { chainOf, inlineChild } from './chains.ts';
 import { takeAttachment, takeSystem } from './happenings.ts';
 import { takeApiError } from './limits.ts';
-import { type Context, childSession, rememberUser, restoreNotes, startNotes } from './notes.ts';
+import { type Context, childSession, rememberUser, restoreNotes, rowKeyOf, startNotes } from './notes.ts';
 import { plan, type Row } from './plan.ts';
 import { takeProgress } from './progress.ts';
-import { answerPrompts } from './prompts.ts';
+import { answerPrompts, takePrompt } from './prompts.ts';
 import { takeMessage } from './responses.ts';
 import { takeToolResult } from './tools.ts';
+import { takeUsualRows } from './usual-rows.ts';
+
+/** How each row is read: the reference for the usual ones. */
+export const rowByRow = { plan, start: startNotes, restore: restoreNotes, parse };
 
 /** Reads the log of a session, or of a subagent. */
-export const readSession: LogReader = jsonLines({ plan, start: startNotes, restore: restoreNotes, parse });
+export const readSession: LogReader = jsonLines({ ...rowByRow, rows: takeUsualRows });
 
 /** Types that hold nothing we take. Whatever is in neither list is counted as unknown. */
 const silent = new Set([
@@ -133,11 +137,5 @@ function takeUser(row: Row, context: Context): void {
   const speaks = row.message?.content?.isText === true || blocks.length > results;
   const mainChain = row.isSidechain !== true && notes.agentId === undefined;
   if (!speaks || !mainChain || row.isMeta === true || row.isCompactSummary === true) return;
-  const prompt = {
-    key: row.uuid ?? `${context.file.scope}:${context.offset}`,
-    at: timeOf(row.timestamp),
-    branch: row.gitBranch || undefined,
-  };
-  context.emit({ kind: 'prompt', session: notes.session, model: notes.model, rank: 'own', ...prompt });
-  if (notes.prompts.length < 16) notes.prompts.push(prompt);
+  takePrompt(rowKeyOf(row, context), timeOf(row.timestamp), row.gitBranch || undefined, context);
 }

@@ -17,9 +17,7 @@ export function toolCalls(
   content?.items.forEach((block, index) => {
     if (block.type !== 'tool_use' && block.type !== 'server_tool_use') return;
     const name = block.name ?? 'unknown';
-    const [, mcpServer, mcpTool] = name.startsWith('mcp__')
-      ? (/^mcp__(.+?)__(.+)$/s.exec(name.slice(0, 512)) ?? [])
-      : [];
+    const { mcpServer, mcpTool } = serverOf(name);
     const input = block.input;
     const target = input?.fields?.subagent_type ?? input?.fields?.skill;
     const isAgent = name === 'Task' || name === 'Agent' || name === 'Workflow';
@@ -48,6 +46,15 @@ export function toolCalls(
       rememberCall(context.state, { id: block.id, turn, agentType: isAgent ? target : undefined });
   });
   return calls;
+}
+
+/** The MCP server a tool's name tells of. */
+export function serverOf(name: string): {
+  readonly mcpServer: string | undefined;
+  readonly mcpTool: string | undefined;
+} {
+  const [, mcpServer, mcpTool] = name.startsWith('mcp__') ? (/^mcp__(.+?)__(.+)$/s.exec(name.slice(0, 512)) ?? []) : [];
+  return { mcpServer, mcpTool };
 }
 
 /** A tool has answered. */

@@ -13,7 +13,7 @@ const OPEN_ARRAY: u32 = 0x5b;
 const CLOSE_ARRAY: u32 = 0x5d;
 
 const DEPTH_LIMIT: i32 = 512;
-const WORD_LIMIT: i32 = 64;
+export const WORD_LIMIT: i32 = 64;
 const WORDS_PER_FIELD: i32 = 16;
 
 // kinds of ../fields.ts
@@ -26,22 +26,22 @@ const SCALAR: i32 = 6;
 const TEXT_OR: i32 = 7;
 
 // tags of ../pick.ts
-const TAG_TRUE: i32 = 0;
+export const TAG_TRUE: i32 = 0;
 const TAG_FALSE: i32 = 1;
 const TAG_BAD: i32 = 2;
-const TAG_WHOLE: i32 = 3;
+export const TAG_WHOLE: i32 = 3;
 const TAG_NUMBER: i32 = 4;
-const TAG_ASCII: i32 = 5;
+export const TAG_ASCII: i32 = 5;
 const TAG_ENCODED: i32 = 6;
-const TAG_WORD: i32 = 7;
-const TAG_NEW_WORD: i32 = 8;
-const TAG_OBJECT: i32 = 9;
-const TAG_ARRAY: i32 = 10;
-const TAG_SIZED_TEXT: i32 = 11;
+export const TAG_WORD: i32 = 7;
+export const TAG_NEW_WORD: i32 = 8;
+export const TAG_OBJECT: i32 = 9;
+export const TAG_ARRAY: i32 = 10;
+export const TAG_SIZED_TEXT: i32 = 11;
 const TAG_SIZED_ARRAY: i32 = 12;
-const TAG_SIZED_OBJECT: i32 = 13;
+export const TAG_SIZED_OBJECT: i32 = 13;
 const TAG_SIZED_OTHER: i32 = 14;
-const TAG_ELEMENT: i32 = 15;
+export const TAG_ELEMENT: i32 = 15;
 
 // a field in memory: five i32, then the name at 32
 const FIELD_SIZE: usize = 96;
@@ -64,14 +64,18 @@ let nodes: usize = 0;
 let fields: usize = 0;
 let wordSizes: usize = 0;
 let wordBytes: usize = 0;
-let tape: usize = 0;
+/** Per word: 1 when it was learnt and the host may not have seen it. */
+let wordNews: usize = 0;
+/** Per word, an i32: the number ./usual-rows.ts has told it by, 0 when it has not. */
+export let wordNames: usize = 0;
+export let tape: usize = 0;
 let tapeEnd: usize = 0;
-let packed: usize = 0;
+export let packed: usize = 0;
 let packedEnd: usize = 0;
-let bytes: usize = 0;
+export let bytes: usize = 0;
 
 let packedTop: usize = 0;
-let top: usize = 0;
+export let top: usize = 0;
 let objects: i32 = 0;
 let escaped: bool = false;
 
@@ -85,6 +89,8 @@ export function layOut(
   fieldsAt: usize,
   wordSizesAt: usize,
   wordBytesAt: usize,
+  wordNewsAt: usize,
+  wordNamesAt: usize,
   tapeAt: usize,
   tapeEndsAt: usize,
   packedAt: usize,
@@ -95,6 +101,8 @@ export function layOut(
   fields = fieldsAt;
   wordSizes = wordSizesAt;
   wordBytes = wordBytesAt;
+  wordNews = wordNewsAt;
+  wordNames = wordNamesAt;
   tape = tapeAt;
   tapeEnd = tapeEndsAt;
   packed = packedAt;
@@ -112,7 +120,31 @@ export function packedSize(): i32 {
   return <i32>(packedTop - packed);
 }
 
+/** The object the tape holds begins here, and ends there; -1: the tape holds none. */
+let scannedFrom: i32 = -1;
+let scannedEnd: i32 = -1;
+
+/** As told beside ../scan.ts. What ./usual-rows.ts has scanned just before is not scanned again. */
 export function scan(from: i32, to: i32): i32 {
+  if (from == scannedFrom && scannedEnd <= to) {
+    scannedFrom = -1; // the bytes may be others next time
+    return scannedEnd;
+  }
+  return scanAnew(from, to);
+}
+
+/** The same, for a caller that hands the tape on when it cannot use it. */
+export function scanAhead(from: i32, to: i32): i32 {
+  scannedEnd = scanAnew(from, to);
+  scannedFrom = scannedEnd < 0 ? -1 : from;
+  return scannedEnd;
+}
+
+export function dropAhead(): void {
+  scannedFrom = -1;
+}
+
+function scanAnew(from: i32, to: i32): i32 {
   const end = bytes + to;
   const behind = load<u8>(end);
   store<u8>(end, 0);
@@ -124,11 +156,6 @@ export function scan(from: i32, to: i32): i32 {
   if (at != 0) return <i32>(at - bytes);
   top = tape;
   return -1;
-}
-
-/** Words noted for a record that was never made have no text. */
-export function forget(): void {
-  memory.fill(wordSizes, 0, wordBytes - wordSizes);
 }
 
 // Below, a place is an address, and 0 means: not to be read here.
@@ -241,7 +268,7 @@ function text(field: i32, from: usize): usize {
   return end + 1;
 }
 
-function copyWord(from: usize, to: usize): void {
+export function copyWord(from: usize, to: usize): void {
   v128.store(to, v128.load(from));
   v128.store(to, v128.load(from, 16), 16);
   v128.store(to, v128.load(from, 32), 32);
@@ -256,16 +283,21 @@ function wordHash(first: usize, size: i32): i32 {
 }
 
 function isWord(first: usize, size: i32, slot: i32): bool {
-  const known = wordBytes + <usize>slot * WORD_LIMIT;
-  const sizeAt = wordSizes + ((<usize>slot) << 2);
-  if (load<i32>(sizeAt) == size && same(first, known, size)) return true;
-  store<i32>(sizeAt, size);
-  copyWord(first, known);
+  if (standsFor(slot, first, size)) return true;
+  store<i32>(wordSizes + ((<usize>slot) << 2), size);
+  copyWord(first, wordBytes + <usize>slot * WORD_LIMIT);
+  store<u8>(wordNews + <usize>slot, 1);
+  store<i32>(wordNames + ((<usize>slot) << 2), 0);
   return false;
 }
 
+export function standsFor(slot: i32, word: usize, size: i32): bool {
+  const known = load<i32>(wordSizes + ((<usize>slot) << 2));
+  return known == size && same(word, wordBytes + <usize>slot * WORD_LIMIT, size);
+}
+
 /** Reads up to fifteen bytes beyond either. */
-function same(a: usize, b: usize, size: i32): bool {
+export function same(a: usize, b: usize, size: i32): bool {
   let left = size;
   let offset: usize = 0;
   while (left > 16) {
@@ -466,7 +498,7 @@ function isHex(byte: u32): bool {
   return isDigit(byte) || (byte | 0x20) - 0x61 < 6;
 }
 
-function isDigit(byte: u32): bool {
+export function isDigit(byte: u32): bool {
   return byte - 0x30 < 10;
 }
 

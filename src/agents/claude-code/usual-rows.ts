@@ -1,0 +1,324 @@
+import type { ToolCall, TurnEvent } from '../../events.ts';
+import type { Plan } from '../../readers/fields.ts';
+import type { RowTaker } from '../../readers/json-lines.ts';
+import type { Scanner } from '../../readers/scan.ts';
+import { type Context, forgetCalls, type Notes, rememberCall, rememberUser } from './notes.ts';
+import type { plan } from './plan.ts';
+import { answerPrompts, takePrompt } from './prompts.ts';
+import { serverOf } from './tools.ts';
+
+/**
+ * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, and
+ * prompts. It
+ * hands on turns that are put together already. What it leaves is parsed, and gives the same: a test holds the two equal.
+ * Undefined where there is no such module.
+ */
+export function takeUsualRows(scanner: Scanner<(typeof plan)['shape']>): RowTaker<Notes> | undefined {
+  const { twin } = scanner;
+  return twin === undefined || scanner.plan.fields.length > mostFields
+    ? undefined
+    : new UsualRows(scanner, twin.exports as UsualExports, twin.words); // the module exports these
+}
+
+/** What of ../../readers/wasm/usual-rows.ts is used; what is said there holds here. */
+interface UsualExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  rolesAt(): number;
+  turnsAt(): number;
+  callsAt(): number;
+  textsAt(): number;
+  namesAt(): number;
+  nameEndsAt(): number;
+  userAt(): number;
+  branchAt(): number;
+  versionAt(): number;
+  modelAt(): number;
+  lastKeyAt(): number;
+  turnsTold(): number;
+  callsTold(): number;
+  namesTold(): number;
+  textsTold(): number;
+  rowsTold(): number;
+  openTold(): number;
+  userTold(): number;
+  stoppedAt(): number;
+  expect(
+    ofAgent: number,
+    folder: number,
+    asked: number,
+    branchSize: number,
+    versionSize: number,
+    modelSize: number,
+    lastKeySize: number,
+  ): void;
+  taken(): void;
+  forgetNames(words: number): void;
+  take(from: number, search: number, have: number): number;
+}
+
+const mostFields = 256;
+
+/** Of the plan's fields, by their path. What is in no list is no matter, as it is none to the parse of such a row. */
+const roles: readonly (readonly [role: number, ...path: readonly string[]])[] = [
+  [1, 'type'],
+  [2, 'timestamp'],
+  [3, 'uuid'],
+  [4, 'cwd'],
+  [5, 'gitBranch'],
+  [6, 'version'],
+  [7, 'isSidechain'],
+  [8, 'isApiErrorMessage'],
+  [9, 'costUSD'],
+  [10, 'message'],
+  [11, 'message', 'id'],
+  [12, 'message', 'model'],
+  [13, 'message', 'usage'],
+  [14, 'message', 'usage', 'service_tier'],
+  [15, 'message', 'usage', 'speed'],
+  [9, 'message', 'usage', 'iterations'],
+  [16, 'message', 'content'],
+  [17, 'message', 'content', 'type'],
+  [18, 'message', 'content', 'id'],
+  [19, 'message', 'content', 'name'],
+  [20, 'message', 'content', 'input'],
+  [21, 'message', 'content', 'tool_use_id'],
+  [22, 'message', 'content', 'is_error'],
+  [23, 'message', 'content', 'content'],
+  [25, 'isMeta'],
+  [25, 'isCompactSummary'],
+  [24, 'toolUseResult', 'agentId'],
+  [24, 'toolUseResult', 'resolvedModel'],
+  [24, 'toolUseResult', 'totalDurationMs'],
+  [24, 'toolUseResult', 'totalToolUseCount'],
+  [32, 'message', 'usage', 'input_tokens'],
+  [33, 'message', 'usage', 'cache_read_input_tokens'],
+  [34, 'message', 'usage', 'cache_creation_input_tokens'],
+  [35, 'message', 'usage', 'cache_creation', 'ephemeral_5m_input_tokens'],
+  [36, 'message', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens'],
+  [37, 'message', 'usage', 'output_tokens'],
+  [38, 'message', 'usage', 'output_tokens_details', 'thinking_tokens'],
+  [39, 'message', 'usage', 'output_tokens_details', 'reasoning_tokens'],
+  [40, 'message', 'usage', 'server_tool_use', 'web_search_requests'],
+];
+
+/** Values of a turn, and of a call. */
+const turnWidth = 20;
+const callWidth = 10;
+/** Longest word that can be expected. */
+const wordSize = 64;
+const noTools: readonly ToolCall[] = [];
+
+type Tool = Pick<ToolCall, 'name' | 'mcpServer' | 'mcpTool' | 'type'>;
+
+class UsualRows implements RowTaker<Notes> {
+  begin = 0;
+  readonly #scanner: Scanner;
+  readonly #module: UsualExports;
+  readonly #words: number;
+  /** By their numbers; the first is 1. */
+  #names: string[] = [''];
+  #tools: (Tool | undefined)[] = [];
+  #memory: ArrayBuffer | undefined;
+  #numbers = new Float64Array();
+  #bytes = Buffer.alloc(0);
+  readonly #turnsAt: number;
+  readonly #callsAt: number;
+
+  constructor(scanner: Scanner, module: UsualExports, words: number) {
+    this.#scanner = scanner;
+    this.#module = module;
+    this.#words = words;
+    this.#turnsAt = module.turnsAt() / 8;
+    this.#callsAt = module.callsAt() / 8;
+    const table = Buffer.from(module.memory.buffer, module.rolesAt(), mostFields);
+    for (const [role, ...path] of roles) table[fieldAt(scanner.plan, path)] = role;
+  }
+
+  take(batch: Context, begin: number, search: number, have: number): number {
+    const module = this.#module;
+    const notes = batch.state;
+    this.begin = begin;
+    if (!notes.hasFacts) return this.#scanner.bytes.indexOf(10, search);
+    if (module.memory.buffer !== this.#memory) this.#look();
+    this.#expect(notes, batch.lastTurn);
+    let first = search;
+    for (;;) {
+      const end = module.take(this.begin, first, have);
+      first = this.begin = module.stoppedAt();
+      this.#tell(batch);
+      if (end !== -2) return end;
+      module.forgetNames(this.#words);
+      this.#names.length = 1;
+      this.#tools = [];
+      this.#expect(notes, batch.lastTurn);
+    }
+  }
+
+  /** Growing a memory detaches all that looked into it. */
+  #look(): void {
+    this.#memory = this.#module.memory.buffer;
+    this.#numbers = new Float64Array(this.#memory);
+    this.#bytes = Buffer.from(this.#memory);
+  }
+
+  #expect(notes: Notes, lastTurn: string | undefined): void {
+    const module = this.#module;
+    const write = (word: string | undefined, at: number): number => {
+      if (word === undefined || word.length > wordSize || !isAscii(word)) return 0;
+      return this.#bytes.write(word, at, 'latin1');
+    };
+    const isOfAgent = notes.agentId !== undefined;
+    module.expect(
+      isOfAgent ? 1 : 0,
+      notes.hasCwd ? 1 : 0,
+      notes.prompts.length > 0 ? 1 : 0,
+      write(notes.branch, module.branchAt()),
+      write(notes.version, module.versionAt()),
+      write(notes.model, module.modelAt()),
+      write(lastTurn, module.lastKeyAt()),
+    );
+  }
+
+  #tell(batch: Context): void {
+    const module = this.#module;
+    const rows = module.rowsTold();
+    if (rows === 0) return;
+    batch.took(rows);
+    const count = module.turnsTold();
+    if (count > 0) {
+      forgetCalls(batch.state, module.openTold());
+      this.#learnNames();
+      const textsAt = module.textsAt();
+      const texts = this.#bytes.toString('latin1', textsAt, textsAt + module.textsTold());
+      for (let i = 0; i < count; i++) this.#tellTurn(batch, this.#turnsAt + i * turnWidth, texts);
+    }
+    const userSize = module.userTold();
+    if (userSize > 0) {
+      const userAt = module.userAt();
+      rememberUser(batch.state, '', this.#bytes.toString('latin1', userAt, userAt + userSize));
+    }
+    module.taken();
+  }
+
+  #learnNames(): void {
+    const count = this.#module.namesTold();
+    if (this.#names.length > count) return;
+    const namesAt = this.#module.namesAt();
+    const ends = new Int32Array(this.#module.memory.buffer, this.#module.nameEndsAt(), count + 1);
+    for (let i = this.#names.length; i <= count; i++)
+      this.#names.push(this.#bytes.toString('latin1', namesAt + (ends[i - 1] ?? 0), namesAt + (ends[i] ?? 0)));
+  }
+
+  #number(at: number): number {
+    return this.#numbers[at] as number; // within what was told
+  }
+
+  #tellTurn(batch: Context, at: number, texts: string): void {
+    const notes = batch.state;
+    const keyAt = this.#number(at);
+    const key = texts.slice(keyAt, keyAt + this.#number(at + 1));
+    if (this.#number(at + 18) === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
+    const reasoning = this.#number(at + 14);
+    const turn: TurnEvent = {
+      kind: 'turn',
+      key,
+      session: notes.session,
+      at: this.#number(at + 8),
+      model: this.#names[this.#number(at + 2)] as string,
+      usage: {
+        uncachedInputTokens: this.#number(at + 9) | 0,
+        cacheReadInputTokens: this.#number(at + 10) | 0,
+        cacheCreation5mInputTokens: this.#number(at + 11) | 0,
+        cacheCreation1hInputTokens: this.#number(at + 12) | 0,
+        outputTokens: this.#number(at + 13) | 0,
+        reasoningOutputTokens: reasoning < 0 ? undefined : reasoning | 0,
+      },
+      fast: this.#number(at + 5) === 1,
+      serviceTier: this.#names[this.#number(at + 3)] || undefined,
+      costNanoUsd: undefined,
+      webSearchRequests: this.#number(at + 15) | 0,
+      promptTokens: this.#number(at + 16),
+      contextTokens: this.#number(at + 17),
+      sidechain: notes.agentId !== undefined,
+      rank: 'own',
+      branch: this.#branch(at, notes),
+      compaction: notes.agentId?.startsWith('acompact'),
+      suspect: false,
+      quality: 'measured',
+      tools: this.#calls(batch, this.#number(at + 6), this.#number(at + 7), key, texts),
+    };
+    batch.emitTurn(turn);
+    if (!turn.sidechain) answerPrompts(turn.model, batch);
+  }
+
+  #branch(at: number, notes: Notes): string | undefined {
+    return this.#number(at + 4) === 1 ? notes.branch : undefined;
+  }
+
+  #calls(batch: Context, first: number, count: number, turn: string, texts: string): readonly ToolCall[] {
+    if (count === 0) return noTools;
+    const calls: ToolCall[] = [];
+    for (let i = 0; i < count; i++) {
+      const at = this.#callsAt + (first + i) * callWidth;
+      const keyAt = this.#number(at);
+      const key = texts.slice(keyAt, keyAt + this.#number(at + 1));
+      const { name, mcpServer, mcpTool, type } = this.#tool(this.#number(at + 2));
+      const inputStart = this.#number(at + 4);
+      const inputEnd = this.#number(at + 5);
+      const isOpen = this.#number(at + 6) === 1;
+      calls.push({
+        key,
+        at: this.#number(at + 3),
+        name,
+        mcpServer,
+        mcpTool,
+        target: undefined,
+        type,
+        inputSizeBytes: (inputEnd - inputStart) | 0, // always in the form of a small number, as V8 has it
+        inputDigest: batch.file.digest(this.#scanner.bytes.subarray(inputStart, inputEnd)),
+        result: isOpen
+          ? undefined
+          : {
+              at: this.#number(at + 7),
+              isError: this.#number(at + 9) === 1,
+              outputSizeBytes: this.#number(at + 8) | 0,
+              durationMs: undefined,
+              childSession: undefined,
+              childAgentType: undefined,
+              resolvedModel: undefined,
+              status: undefined,
+              toolCalls: undefined,
+            },
+      });
+      if (isOpen) rememberCall(batch.state, { id: key, turn, agentType: undefined });
+    }
+    return calls;
+  }
+
+  #tool(number: number): Tool {
+    let tool = this.#tools[number];
+    if (tool === undefined) {
+      const name = this.#names[number] as string;
+      const { mcpServer, mcpTool } = serverOf(name);
+      this.#tools[number] = tool = { name, mcpServer, mcpTool, type: mcpServer === undefined ? 'tool' : 'mcp' };
+    }
+    return tool;
+  }
+}
+
+/** @throws TypeError for a field the plan does not have */
+function fieldAt({ nodes, fields }: Plan, path: readonly string[]): number {
+  let node = 0;
+  let id = -1;
+  for (const name of path) {
+    const field = nodes[node]?.fields.find((each) => each.name === name);
+    if (field === undefined) throw new TypeError(`no field ${path.join('.')}`);
+    id = field.id;
+    node = fields[id]?.node ?? -1;
+  }
+  return id;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
