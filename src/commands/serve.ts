@@ -50,16 +50,27 @@ export default defineCommand({
     const loaded = await context.config();
     const { config, paths } = loaded;
     const settings = await ingestSettings(context, loaded, 'serve');
-    const [{ serve }, { startCollector }, { openReader }, { readPriceBook }, routes, signals, optimizers] =
-      await Promise.all([
-        import('../serve/run.ts'),
-        import('../ingest/collector.ts'),
-        import('../store/open.ts'),
-        import('../ingest/pricing.ts'),
-        loadMembers<RouteModule>('serve/routes'),
-        loadMembers<SignalModule>('metrics/signals'),
-        loadMembers<OptimizerModule>('optimizers'),
-      ]);
+    const { keepHeapsSmall } = await import('../serve/small-heaps.ts');
+    keepHeapsSmall();
+    const [
+      { serve },
+      { startServeThread },
+      { startCollector },
+      { openReader },
+      { readPriceBook },
+      routes,
+      signals,
+      optimizers,
+    ] = await Promise.all([
+      import('../serve/run.ts'),
+      import('../serve-thread.ts'),
+      import('../ingest/collector.ts'),
+      import('../store/open.ts'),
+      import('../ingest/pricing.ts'),
+      loadMembers<RouteModule>('serve/routes'),
+      loadMembers<SignalModule>('metrics/signals'),
+      loadMembers<OptimizerModule>('optimizers'),
+    ]);
     const collector = startCollector(
       {
         paths,
@@ -83,6 +94,14 @@ export default defineCommand({
           })
         : undefined;
     const write = (line: object): void => void context.stderr.write(`${JSON.stringify(line)}\n`);
+    const version = versionOf();
+    const onFault = (error: unknown, requestId: string): void =>
+      write({
+        time: new Date(context.now()).toISOString(),
+        level: 'error',
+        requestId,
+        error: displaySafe(error instanceof Error ? (error.stack ?? error.message) : String(error), 4096),
+      });
     try {
       const server = await serve({
         port,
@@ -100,19 +119,27 @@ export default defineCommand({
         budget: config.budget,
         zone,
         startOfWeek: 'monday',
-        version: versionOf(),
+        version,
         isDemo: context.env.SCOPEON_DEMO !== undefined,
         home: context.home,
         assets: new URL('dashboard/', builtRoot()),
         now: context.now,
         log: (record) => write({ time: new Date(context.now()).toISOString(), level: 'info', ...record }),
-        onFault: (error, requestId) =>
-          write({
-            time: new Date(context.now()).toISOString(),
-            level: 'error',
-            requestId,
-            error: displaySafe(error instanceof Error ? (error.stack ?? error.message) : String(error), 4096),
-          }),
+        startThread: () =>
+          startServeThread(
+            {
+              paths: { db: paths.db, backups: paths.backups },
+              overrides: config.pricing.overrides,
+              budget: config.budget,
+              tier,
+              timezone: options.timezone as string | undefined, // as declared
+              tz: context.env.TZ,
+              version,
+              home: context.home,
+            },
+            onFault,
+          ),
+        onFault,
       });
       try {
         banner(context, { port: server.port, tier, lan, hasSecret: secret !== undefined, routes });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TextBody } from '../report/prometheus.ts';
 import type { Tier } from '../report/shown-model.ts';
 import { createAnswerMemory } from './answer-memory.ts';
+import type { Aside } from './aside.ts';
 import { parseQuery } from './query.ts';
 import { type RouteDeps, RouteError, type RouteModule, tierTooLow } from './route.ts';
 
@@ -12,6 +13,8 @@ export interface AppOptions {
   readonly tier: Tier;
   /** Undefined: there is no store to answer from. */
   readonly deps: () => RouteDeps | undefined;
+  /** Answers the long ones elsewhere. Default: here. */
+  readonly aside?: Pick<Aside, 'ask'>;
   /** An error of ours, with the id its answer carries. */
   readonly onFault: (error: unknown, requestId: string) => void;
   /** A clock that never goes back, in ms. */
@@ -21,19 +24,26 @@ export interface AppOptions {
 const nothing = z.object({});
 
 /** The routes as an application: query in, JSON out. Who may ask is checked before it. */
-export function createApp({ routes, tier, deps, onFault, clock }: AppOptions): Hono {
+export function createApp({ routes, tier, deps, aside, onFault, clock }: AppOptions): Hono {
   const app = new Hono();
   const memory = createAnswerMemory(clock);
   for (const route of routes.values()) {
-    app.get(honoPath(route.path), (context) => {
+    app.get(honoPath(route.path), async (context) => {
       const url = new URL(context.req.url);
       const input = parseQuery(route.query ?? nothing, url.searchParams, context.req.param());
       const needed = typeof route.tier === 'function' ? route.tier(input) : route.tier;
       if (tier < needed) throw tierTooLow(needed);
       const known = deps();
       if (known === undefined) throw unavailable();
+      const accept = context.req.header('accept') ?? '';
+      if (aside !== undefined && route.isLong === true) {
+        const target = `${url.pathname}${url.search}`;
+        const requestId = context.req.header('x-request-id') ?? '';
+        const answer = await aside.ask({ target, accept, requestId }, context.req.raw.signal);
+        return context.body(answer.body, answer.status as 200, { 'Content-Type': answer.contentType }); // as below
+      }
       const make = (): TextBody => {
-        const answer = route.handle(known, input, { accept: context.req.header('accept') ?? '' });
+        const answer = route.handle(known, input, { accept });
         return isText(answer) ? answer : { text: JSON.stringify(answer), contentType: jsonType };
       };
       // What is no JSON goes by more than the question and the data.
@@ -48,7 +58,7 @@ export function createApp({ routes, tier, deps, onFault, clock }: AppOptions): H
       return context.body(errorBody(error.message, error.code), error.status as 400, { 'Content-Type': jsonType }); // hono types statuses one by one
     }
     const requestId = context.req.header('x-request-id') ?? '';
-    onFault(error, requestId);
+    if (!context.req.raw.signal.aborted) onFault(error, requestId); // else nobody is there to be answered
     const body = JSON.stringify({ error: 'Internal error', code: 'internal', request_id: requestId });
     return context.body(body, 500, { 'Content-Type': jsonType });
   });

@@ -49,6 +49,8 @@ export interface RouteModule<Query extends z.ZodObject = z.ZodObject, Answer = u
   readonly answer?: z.ZodType<Answer>;
   /** Content type of an answer that is no JSON. */
   readonly contentType?: string;
+  /** It may take longer than others can wait: it is answered in a thread of its own. Default: false. */
+  readonly isLong?: boolean;
   /** @throws RouteError for what the asker can mend */
   handle(deps: RouteDeps, input: z.output<Query>, request: RequestFacts): Answer | TextBody;
 }

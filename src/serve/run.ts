@@ -1,23 +1,15 @@
 import { hostname, networkInterfaces } from 'node:os';
-import type { StartOfWeek, Zone } from '../metrics/calendar.ts';
-import { builtInPrices } from '../metrics/price-snapshot.ts';
-import { createPriceBook, type PriceBook } from '../metrics/prices.ts';
-import type { SignalModule } from '../metrics/signal.ts';
-import type { OptimizerModule } from '../optimizer.ts';
-import type { BudgetSettings } from '../report/budget.ts';
-import { createGrowthMemory } from '../report/growth-memory.ts';
-import type { Tier } from '../report/shown-model.ts';
-import type { Database } from '../store/driver.ts';
 import { type CollectorState, createFeed, type StoreSource } from '../store/feed.ts';
 import type { AccessPolicy } from './access.ts';
 import { createAlertFrames } from './alert-frames.ts';
 import { createApp } from './app.ts';
+import { type AsideThread, createAside } from './aside.ts';
 import { createAssets } from './assets.ts';
 import { createBroadcast } from './broadcast.ts';
 import { createClientLimit } from './client-limit.ts';
+import { createDeps, type DepsSettings } from './deps.ts';
 import { streamEvents } from './event-stream.ts';
 import type { RequestRecord } from './listener.ts';
-import type { RouteDeps, RouteModule } from './route.ts';
 import { createRouteTable } from './route-table.ts';
 import type { Secret } from './secret.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -25,9 +17,8 @@ import { type Frame, snapshotFrame } from './snapshot.ts';
 import { createSockets } from './sockets.ts';
 import { createThrottle } from './throttle.ts';
 
-export interface ServeOptions {
+export interface ServeOptions extends Omit<DepsSettings, 'clock'> {
   readonly port: number;
-  readonly tier: Tier;
   /** On every address of this machine instead of the loopback ones. */
   readonly lan: boolean;
   readonly secret: Secret | undefined;
@@ -35,21 +26,12 @@ export interface ServeOptions {
   readonly allowOrigins: readonly string[];
   readonly source: StoreSource;
   readonly collector: { readonly state: CollectorState };
-  readonly routes: ReadonlyMap<string, RouteModule>;
-  readonly signals: ReadonlyMap<string, SignalModule>;
-  readonly optimizers: ReadonlyMap<string, OptimizerModule>;
-  readonly bookOf: (db: Database) => PriceBook;
-  readonly budget: BudgetSettings;
-  readonly zone: Zone;
-  readonly startOfWeek: StartOfWeek;
-  readonly version: string;
+  /** Starts what answers long questions. */
+  readonly startThread: () => AsideThread;
   /** What is shown is made up. */
   readonly isDemo: boolean;
-  readonly home: string;
   /** Where the page's files lie. */
   readonly assets: URL;
-  /** UTC ms. */
-  readonly now: () => number;
   readonly log: (record: RequestRecord) => void;
   readonly onFault: (error: unknown, requestId: string) => void;
 }
@@ -60,42 +42,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const clock = (): number => performance.now();
   const feed = createFeed(options.source, options.collector);
   const startedAt = now();
-  const publicBook = createPriceBook(builtInPrices);
-  const growth = createGrowthMemory(clock);
   const socketClients = createClientLimit();
   const streamClients = createClientLimit();
-  let book: { readonly db: Database; readonly book: PriceBook } | undefined;
   let port = options.port;
-
-  function deps(): RouteDeps | undefined {
-    feed.look(clock());
-    const view = feed.state.store;
-    if (view === undefined) return undefined;
-    const { db } = view;
-    if (book?.db !== db) book = { db, book: options.bookOf(db) };
-    const held = book.book;
-    return {
-      db,
-      dataVersion: view.version,
-      tier,
-      now: now(),
-      zone: options.zone,
-      startOfWeek: options.startOfWeek,
-      budget: options.budget,
-      book: () => held,
-      isPublicModel: (model) => publicBook.candidates(model).some((row) => row.source !== 'local model'),
-      signals: options.signals,
-      growth: (model) => growth(db, model, now()),
-      version: options.version,
-      routes: options.routes,
-      startedAt,
-      home: options.home,
-      platform: process.platform,
-      optimizers: options.optimizers,
-      streamClients: () => ({ websocket: socketClients.size, sse: streamClients.size }),
-    };
-  }
-
+  const deps = createDeps({ ...options, clock }, feed, () => ({
+    websocket: socketClients.size,
+    sse: streamClients.size,
+  }));
+  const aside = createAside(options.startThread);
   const alertFrames = createAlertFrames();
   const broadcast = createBroadcast<Frame>({
     failed: (error) => feed.state.store?.failed(error),
@@ -137,7 +91,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       { path: '/sse/v1/status', tier: 1, kind: 'stream' },
       { path: '/ws/v1/metrics', tier: 1, kind: 'socket' },
     ]),
-    app: createApp({ routes: options.routes, tier, deps, onFault: options.onFault, clock }),
+    app: createApp({ routes: options.routes, tier, deps, aside, onFault: options.onFault, clock }),
     stream: (request, response) =>
       streamEvents(request, response, {
         broadcast,
@@ -157,6 +111,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     async close() {
       broadcast.close();
       await server.close();
+      await aside.close();
       feed.close();
     },
   };

@@ -52,6 +52,8 @@ async function main(): Promise<void> {
     await load(port, path, Number(values.requests), Number(values.connections));
   await load(port, '/metrics', 20, 1);
   console.log(`memory after the requests ${memory()}`);
+  await reports(port);
+  console.log(`memory after the reports ${memory()}`);
   await changes(port, Number(values.changes));
   console.log(`memory at the end ${memory()}`);
 }
@@ -132,6 +134,41 @@ async function load(port: number, path: string, requests: number, connections: n
       `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, at most ${at(1)} ms`,
   );
   if (failed > 0) process.exitCode = 1;
+}
+
+/** Long reports asked for at once, and how long the simplest question waits meanwhile: the longest the event loop was held. */
+async function reports(port: number): Promise<void> {
+  const kinds = ['hour', 'day', 'block', 'session', 'project', 'model'];
+  const waits: number[] = [];
+  let open = kinds.length;
+  const asked = kinds.map(async (kind) => {
+    const took: string[] = [];
+    for (const since of ['', 'since=30d', `since=${new Date(Date.now() - 30 * 86_400_000 + 123_457).toISOString()}`]) {
+      const began = performance.now();
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/reports/${kind}?breakdown=true&${since}`);
+      await response.arrayBuffer();
+      if (response.status !== 200) process.exitCode = 1;
+      took.push((performance.now() - began).toFixed(0));
+    }
+    open--;
+    return `${kind} ${took.join('/')}`;
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  while (open > 0) {
+    const began = performance.now();
+    await new Promise<void>((resolve) =>
+      get({ port, path: '/health', agent }, (response) => response.resume().on('end', resolve)),
+    );
+    waits.push(performance.now() - began);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  agent.destroy();
+  console.log(`reports at once (all, 30 days, 30 ragged days), ms: ${(await Promise.all(asked)).join(', ')}`);
+  waits.sort((a, b) => a - b);
+  const middle = (waits[waits.length >> 1] ?? 0).toFixed(1);
+  console.log(
+    `/health meanwhile, ${waits.length} times: p50 ${middle} ms, at most ${(waits.at(-1) ?? 0).toFixed(1)} ms`,
+  );
 }
 
 /** 24 WebSockets and 24 event streams that read, eight of each that never do, and a response every 300 ms. */

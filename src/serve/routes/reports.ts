@@ -49,6 +49,7 @@ export default defineRoute({
   summary: 'Any report of the command line, as its --json prints it',
   query,
   answer: reportSchema,
+  isLong: true,
   handle: (deps, asked) => {
     // Whoever may not read a private model's name must not find it by asking for it either.
     if (deps.tier < 2 && asked.model.some((model) => shownModel(model, deps) !== model)) throw tierTooLow(2);
