@@ -21,7 +21,7 @@ export function renderProviders(
   const page: Page = { width: Math.max(24, Math.min(width, 120)), palette, now: Date.parse(generated_at) };
   const read = providers.filter((provider) => provider.found || provider.files > 0 || provider.turns > 0);
   const sections = [
-    read.length === 0 ? nothingFound(page) : table(read, page),
+    ...(read.length === 0 ? [nothingFound(page)] : tables(read, page)),
     places(providers, page),
     unrecorded(read, page),
     warnings(providers, page),
@@ -39,7 +39,52 @@ function nothingFound({ width, palette }: Page): readonly string[] {
 
 // ---- what was read --------------------------------------------------------------------------------------------------
 
-function table(providers: readonly Provider[], { width, palette, now }: Page): readonly string[] {
+/** One table of what was read and of what the logs tell; where it is too narrow for that, the second in lines below. */
+function tables(providers: readonly Provider[], page: Page): readonly (readonly string[])[] {
+  const { width, palette } = page;
+  const whole = table(providers, page, true);
+  if (levels.every(({ title }) => whole.some((line) => line.includes(title))))
+    return [[...whole, '', palette.dim(truncateToWidth(` ${legend}`, width))]];
+  return [table(providers, page, false), levelLines(providers, page)];
+}
+
+type Level = Provider['capabilities'][number];
+
+/** What logs can tell beside tokens, by the words of a table and of a sentence. */
+const levels: readonly { readonly name: Level['capability']; readonly title: string; readonly words: string }[] = [
+  { name: 'skills', title: 'Skills', words: 'skills' },
+  { name: 'hooks', title: 'Hooks', words: 'hooks' },
+  { name: 'mcp_identity', title: 'MCP', words: 'MCP servers' },
+  { name: 'task_history', title: 'Tasks', words: 'tasks' },
+  { name: 'interaction_tokens', title: 'Call tokens', words: 'tokens of calls' },
+];
+const marks = { exact: '✓', estimated: '~', unsupported: '–' } as const;
+const legend = '✓ recorded   ~ worked out   – not recorded locally';
+
+function levelOf({ capabilities }: Provider, name: Level['capability']): Level['level'] {
+  return capabilities.find((each) => each.capability === name)?.level ?? 'unsupported';
+}
+
+function levelLines(providers: readonly Provider[], { width, palette }: Page): readonly string[] {
+  const paints = { exact: palette.green, estimated: palette.dim, unsupported: palette.dim };
+  return [
+    ` ${palette.bold('What their logs tell')}`,
+    ...providers.flatMap((provider) => [
+      `  ${truncateToWidth(displaySafe(provider.id), width - 2)}`,
+      ...(['exact', 'estimated', 'unsupported'] as const).flatMap((level) => {
+        const told = levels.filter(({ name }) => levelOf(provider, name) === level).map(({ words }) => words);
+        return wrap(told.join(', ').split(' '), width - 7).map(
+          (line, at) => `    ${at === 0 ? paints[level](marks[level]) : ' '} ${line}`,
+        );
+      }),
+    ]),
+    ...(displayWidth(legend) < width - 1 ? [legend] : wrap(legend.split(/ {3}/), width - 2)).map(
+      (line) => ` ${palette.dim(line)}`,
+    ),
+  ];
+}
+
+function table(providers: readonly Provider[], { width, palette, now }: Page, withLevels: boolean): readonly string[] {
   const number = (title: string, weight: number, of: (provider: Provider) => number): GridColumn<Provider> => ({
     title,
     align: 'right',
@@ -49,12 +94,12 @@ function table(providers: readonly Provider[], { width, palette, now }: Page): r
       return { text: groupDigits(value), short: compactNumber(value), ...(value === 0 ? { paint: palette.dim } : {}) };
     },
   });
-  const level = (title: string, name: Provider['capabilities'][number]['capability']): GridColumn<Provider> => ({
+  const level = ({ title, name }: (typeof levels)[number]): GridColumn<Provider> => ({
     title,
     align: 'right',
     weight: 2,
     cell: (provider) => {
-      const found = provider.capabilities.find((each) => each.capability === name)?.level ?? 'unsupported';
+      const found = levelOf(provider, name);
       return { text: marks[found], paint: found === 'exact' ? palette.green : palette.dim };
     },
   });
@@ -79,20 +124,11 @@ function table(providers: readonly Provider[], { width, palette, now }: Page): r
       cell: ({ last_turn_at: at }) => ({ text: formatAge(at === null ? null : now - Date.parse(at)) }),
     },
     number('Skipped', 5, ({ skipped }) => skipped.invalid + skipped.oversize),
-    level('Skills', 'skills'),
-    level('Hooks', 'hooks'),
-    level('MCP', 'mcp_identity'),
-    level('Tasks', 'task_history'),
-    level('Call tokens', 'interaction_tokens'),
+    ...(withLevels ? levels.map(level) : []),
   ];
   const rows = providers.map((row) => ({ row, kind: 'row' as const }));
-  const grid = drawGrid(columns, rows, width, palette);
-  const hasLevels = grid.some((line) => line.includes('Skills'));
-  const legend = [' ✓ recorded', '~ worked out', '– not recorded'].join('   ');
-  return [...grid, ...(hasLevels ? ['', palette.dim(truncateToWidth(legend, width))] : [])];
+  return drawGrid(columns, rows, width, palette);
 }
-
-const marks = { exact: '✓', estimated: '~', unsupported: '–' } as const;
 
 // ---- where --------------------------------------------------------------------------------------------------------
 

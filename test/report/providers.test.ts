@@ -177,6 +177,8 @@ it('has a page that names what is amiss', () => {
   expect(page(120)).toMatch(/aider +~\/\.aider \(not there\)/);
   expect(page(120)).toMatch(/cursor +\/Applications\/Cursor\.app \(the application: not read\)/);
   expect(page(120)).toContain('Not recorded locally\n  cursor\n    Tokens are not recorded locally.');
+  expect(page(120)).not.toContain('What their logs tell'); // columns tell it
+  expect(page(80)).toContain('What their logs tell');
   for (const width of [24, 40, 60, 80, 160])
     expect(
       Math.max(

@@ -71,6 +71,11 @@ test('where the tab bar is short of room, tabs that are not open are told by let
   expect(shown.lines()[1]?.trim()).toBe('1 Dashboard  2  3  4  5  6  7');
   await shown.press('4');
   expect(shown.lines()[1]?.trim()).toBe('1  2  3  4 Insights  5  6  7');
+  await shown.resize(24, 8);
+  await shown.press('6');
+  expect(shown.lines()[1]?.trim()).toBe('1 2 3 4 5 6 Providers 7');
+  await shown.press('\u001b[<0;24;2M');
+  expect(shown.lines()[1]?.trim()).toBe('1 2 3 4 5 6 7 Agents');
 });
 
 test('where the footer is short of room, the first hints of the tab, help and quit stay', async () => {
@@ -274,6 +279,9 @@ test('providers are those of `scopeon providers`', async () => {
   const shown = await open('6');
   expect(shown.text()).toMatch(/claude-code +\d+ +1 +30 +1m ago/);
   expect(shown.text()).toContain('~/.claude/projects');
+  await shown.resize(60, 30); // too narrow for columns of what the logs tell
+  expect(shown.text()).toMatch(/What their logs tell\s+claude-code\s+✓ skills, hooks, MCP servers, tasks/);
+  expect(shown.text()).toContain('– not recorded locally');
 });
 
 describe('agents', () => {
@@ -338,7 +346,18 @@ test('config shows every value with its source, and what is to mend', async () =
   expect(shown.text()).toMatch(/budget\.daily_usd +5 +environment/);
   expect(shown.text()).toMatch(/storage\.retain_days +not set +default/);
   expect(shown.text()).toContain('! config.toml line 4: budget.weekly_usd');
+  await shown.edit({ shown: { file: settings.file, warnings: [], lines: [{ ...long, source: 'file' }] } });
+  expect(shown.text()).not.toMatch(/budget\.daily_usd +5/);
+  for (const columns of [200, 80, 60]) {
+    await shown.resize(columns, 24);
+    for (const word of long.value.split(' ')) expect(shown.text()).toContain(word); // none is cut
+  }
 });
+
+const long = {
+  name: 'dashboard.live_metrics',
+  value: 'cache_hit_rate, cost_per_turn, context_efficiency, token_velocity',
+};
 
 test('config steps through agents and their presets, and writes none without a yes', async () => {
   fill();

@@ -1,9 +1,9 @@
-import { displaySafe } from '../../display.ts';
+import { displaySafe, displayWidth, truncateToWidth } from '../../display.ts';
 import type { Zone } from '../../metrics/calendar.ts';
 import { countOf, localMinute } from '../../report/format.ts';
 import type { Theme } from '../theme.ts';
 import { severitySign } from './page.ts';
-import { line, type Span, spansWidth } from './spans.ts';
+import { type Span, spansWidth } from './spans.ts';
 
 export interface FiringAlert {
   readonly id: string;
@@ -40,23 +40,21 @@ export function alertBanner(alerts: readonly FiringAlert[], width: number, theme
   const [worst, ...others] = [...alerts].sort((a, b) => ranks[a.severity] - ranks[b.severity]);
   if (worst === undefined) return undefined;
   const paint = { info: theme.plain, warning: theme.warn, critical: theme.bad }[worst.severity];
-  const said: readonly Span[] = [
-    severitySign(worst.severity, theme),
-    ' ',
-    ...(worst.project === undefined ? [] : [`${displaySafe(worst.project, 40)} · `]),
-    [displaySafe(worst.message, 256), paint],
-  ];
+  const sign = severitySign(worst.severity, theme);
+  const whose = worst.project === undefined ? '' : `${displaySafe(worst.project, 40)} · `;
+  const message = displaySafe(worst.message, 256);
   const rest: readonly Span[] = others.length === 0 ? [] : [[` and ${others.length} more`, theme.quiet]];
-  const taken = spansWidth(said) + spansWidth(rest);
+  const before = spansWidth([sign, ' ', whose]);
+  const taken = before + displayWidth(message) + spansWidth(rest);
   const hint = hints.find((words) => taken + 4 + words.length <= width) ?? hints.at(-1) ?? '';
   const key: readonly Span[] = [
     [' · ', theme.quiet],
     ['x', theme.accent],
     [hint, theme.quiet],
   ];
-  const room = width - spansWidth(rest) - spansWidth(key);
   // Where there is no room for all, what is said gives way, not the way to be rid of it.
-  return [...(spansWidth(said) > room ? [line(said, Math.max(8, room))] : said), ...rest, ...key];
+  const room = Math.max(8, width - before - spansWidth(rest) - spansWidth(key));
+  return [sign, ' ', whose, [truncateToWidth(message, room), paint], ...rest, ...key];
 }
 
 /** Behind the key, the longest first. */

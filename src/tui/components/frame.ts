@@ -69,8 +69,9 @@ type Titles = readonly { readonly title: string; readonly key: string }[];
 
 /** The tabs by their digits, the open one in colour; where they do not fit, the others by their first letters, then by digits. */
 export function tabLine(tabs: Titles, open: number, width: number, theme: Theme): string {
-  const spans = tabLabels(tabs, open, width).flatMap((label, at): readonly Span[] => [
-    '  ',
+  const { labels, gap } = tabLabels(tabs, open, width);
+  const spans = labels.flatMap((label, at): readonly Span[] => [
+    ' '.repeat(gap),
     [label, at === open ? theme.accent : theme.quiet],
   ]);
   return line([' ', ...spans.slice(1)], width);
@@ -79,19 +80,25 @@ export function tabLine(tabs: Titles, open: number, width: number, theme: Theme)
 /** The tab whose label is drawn at a column; undefined: none is. */
 export function tabAt(tabs: Titles, open: number, width: number, column: number): number | undefined {
   let from = 1;
-  const at = tabLabels(tabs, open, width).findIndex((label) => {
+  const { labels, gap } = tabLabels(tabs, open, width);
+  const at = labels.findIndex((label) => {
     const isHere = column >= from && column < from + spansWidth([label]);
-    from += spansWidth([label]) + 2;
+    from += spansWidth([label]) + gap;
     return isHere;
   });
   return at < 0 ? undefined : at;
 }
 
-function tabLabels(tabs: Titles, open: number, width: number): readonly string[] {
+function tabLabels(
+  tabs: Titles,
+  open: number,
+  width: number,
+): { readonly labels: readonly string[]; readonly gap: number } {
   const named = (letters: number): readonly string[] =>
     tabs.map(({ key, title }, at) => `${key} ${at === open ? title : title.slice(0, letters)}`.trimEnd());
-  const ways = [named(Number.POSITIVE_INFINITY), named(4), named(0)];
-  return ways.find((labels) => spansWidth(labels) + labels.length * 2 - 1 <= width) ?? named(0);
+  const ways = [named(Number.POSITIVE_INFINITY), named(4), named(0)].map((labels) => ({ labels, gap: 2 }));
+  // The open one is never what is cut.
+  return ways.find(({ labels }) => spansWidth(labels) + labels.length * 2 - 1 <= width) ?? { labels: named(0), gap: 1 };
 }
 
 /** What no hint of a tab takes the room of. */

@@ -59,7 +59,9 @@ export function meterLines(meters: readonly Meter[], width: number, theme: Theme
   const labels = Math.min(Math.floor(width / 3), Math.max(7, ...meters.map((meter) => meter.label.length)) + 2);
   const words = Math.min(Math.floor(width / 2), Math.max(...meters.map((meter) => meter.words.length)));
   const room = Math.max(4, Math.min(48, width - labels - words - 2));
+  const isNarrow = width < labels + room + words + 2; // then what is said has the room of the bar
   return meters.map((meter) => {
+    if (isNarrow) return line([line([[meter.label, theme.plain]], labels), [meter.words, meter.paint]], width);
     const [filled, rest] = thinGauge(meter.pct, room);
     const text: readonly Span[] = [[filled, meter.paint], [rest, theme.quiet], '  ', [meter.words, meter.paint]];
     return line([line([[meter.label, theme.plain]], labels), ...text], width);

@@ -1,13 +1,15 @@
 import { useReducer } from 'react';
-import { displaySafe, tildePath } from '../../display.ts';
+import { displaySafe, displayWidth, tildePath } from '../../display.ts';
+import { wrap } from '../../report/wrap.ts';
 import { useAsk } from '../components/ask.ts';
-import { type Column, fitColumns, fitWidth, rowText, titleSpans } from '../components/columns.ts';
+import { type Column, type FitColumn, fitColumns, fitWidth, rowText, titleSpans } from '../components/columns.ts';
 import { useKeys } from '../components/key-bus.ts';
 import { useLive } from '../components/live.ts';
 import { minuteOf } from '../components/minute.ts';
 import { beside, heading, marked, severitySign, stacked } from '../components/page.ts';
 import { type Consent, type PresetCursor, presetLines } from '../components/preset-panel.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
+import { line } from '../components/spans.ts';
 import { actionOf, type KeyBinding } from '../keys.ts';
 import presets, { type AgentPresets } from '../questions/presets.ts';
 import { defineTab, type SettingLine, type TabProps } from '../tab.ts';
@@ -90,15 +92,35 @@ function settingLines({ theme, given }: TabProps, width: number): readonly strin
           heading('To mend', '', width, theme),
           ...warnings.flatMap((text) => marked(severitySign('warning', theme), displaySafe(text, 1024), width)),
         ],
-    [theme.quiet(titleSpans(fit)) + rest, ...settings.map((setting) => rowText(fit, setting) + rest)],
+    [
+      theme.quiet(titleSpans(fit)) + rest,
+      ...settings.flatMap((setting) => settingRows(fit, setting).map((text) => text + rest)),
+    ],
     marked(' ', note, width).map((text) => theme.quiet(text)),
   ]);
 }
 
+/** A value that is too long for its column goes on below. */
+function settingRows(fit: readonly FitColumn<SettingRow>[], setting: SettingLine): readonly string[] {
+  const room = fit.find(({ column }) => column.title === 'Value')?.width;
+  const value = displaySafe(setting.value, 1024);
+  if (room === undefined || displayWidth(value) <= room) return [rowText(fit, setting)];
+  const words = value.split(' ');
+  if (words.some((word) => displayWidth(word) > room)) {
+    const width = fitWidth(fit);
+    const lines = wrap(words, width - 4).map((part) => line(['    ', part], width));
+    return [rowText(fit, { ...setting, value: ' ' }), ...lines];
+  }
+  const below = { ...setting, name: '', source: undefined };
+  return wrap(words, room).map((part, at) => rowText(fit, { ...(at === 0 ? setting : below), value: part }));
+}
+
+type SettingRow = Omit<SettingLine, 'source'> & { readonly source: SettingLine['source'] | undefined };
+
 const sourceWords = { option: 'option', env: 'environment', file: 'file', default: 'default' } as const;
 
-function columnsOf(theme: Theme): readonly Column<SettingLine>[] {
-  const isSet = (setting: SettingLine): boolean => setting.source !== 'default';
+function columnsOf(theme: Theme): readonly Column<SettingRow>[] {
+  const isSet = (setting: SettingRow): boolean => setting.source !== 'default';
   return [
     {
       title: 'Setting',
@@ -123,7 +145,9 @@ function columnsOf(theme: Theme): readonly Column<SettingLine>[] {
       align: 'left',
       width: 11,
       weight: 5,
-      cell: (setting) => [[sourceWords[setting.source], isSet(setting) ? theme.accent : theme.quiet]],
+      cell: (setting) => [
+        [setting.source === undefined ? '' : sourceWords[setting.source], isSet(setting) ? theme.accent : theme.quiet],
+      ],
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { isSilent } from '../components/alert-banner.ts';
 import { alertLines } from '../components/alert-lines.ts';
 import { useAsk } from '../components/ask.ts';
 import type { InsightFacts } from '../components/insight-facts.ts';
@@ -19,7 +20,10 @@ export default defineTab({ title: 'Insights', key: '4', keys: scrollKeys, Compon
 function Insights(props: TabProps) {
   const facts = useAsk(props.store, insights, {}, undefined, minuteOf(props.now));
   const header = useAsk(props.store, headerQuestion, {}, undefined, minuteOf(props.now));
-  const alerts = alertLines(header?.firing ?? [], { ...props, width: Math.min(props.width - 2, 96) });
+  const firing = header?.firing ?? [];
+  // A single one stands above the tab already.
+  const listed = firing.length > 1 || firing.some((alert) => isSilent(alert, props.now)) ? firing : [];
+  const alerts = alertLines(listed, { ...props, width: Math.min(props.width - 2, 96) });
   const lines = stacked([alerts.map((text) => ` ${text}`), facts === undefined ? [] : page(facts, props)]);
   return <ScrollPage {...props} lines={lines} />;
 }
