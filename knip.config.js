@@ -5,7 +5,7 @@ export default {
   entry: [...findEntryPoints(listSources()), 'src/serve/page/page.ts', 'scripts/*.{mjs,ts}', 'test/bench/*.ts'],
   project: ['src/**/*.{ts,tsx}', '!src/readers/wasm/**', 'scripts/**/*.{mjs,ts}', 'test/**/*.{ts,tsx}'],
   // Of Debian's package prometheus (the test that starts them says so where they are not there) and of util-linux.
-  ignoreBinaries: ['promtool', 'prometheus', 'script'],
+  ignoreBinaries: ['ssh-keygen', 'promtool', 'prometheus', 'script'],
   // The parts of a contract are exported for whoever needs their names.
   ignoreExportsUsedInFile: { interface: true, type: true },
 };

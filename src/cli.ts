@@ -153,10 +153,14 @@ function explain(error: unknown): number {
   return exitCode.failure;
 }
 
-/** `| head` closes the pipe: that is a quiet end, not an error. */
+/**
+ * `| head` closes the pipe: that is a quiet end, not an error. A terminal that is gone, with its window or its connection,
+ * is a hang-up, whether or not the signal comes as well.
+ */
 function quietBrokenPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (stream.isTTY && lostTerminal.has(error.code ?? '')) return void process.emit('SIGHUP');
       if (error.code === 'EPIPE') process.exit(exitCode.ok);
       if (stream === process.stdout) process.stderr.write(`scopeon: Cannot write the output: ${error.code}.\n`);
       process.exit(error.code === 'ENOSPC' ? exitCode.noSpace : exitCode.failure);
@@ -164,13 +168,17 @@ function quietBrokenPipes(): void {
   }
 }
 
-/** The first signal asks for a clean end, the second ends at once. */
+const lostTerminal: ReadonlySet<string> = new Set(['EIO', 'EPIPE', 'ENXIO', 'EBADF']);
+
+/** The first signal asks for a clean end, the second ends at once: but for a hang-up, after which nobody is there to be impatient. */
 function signals(): { readonly signal: AbortSignal; code(): number | undefined } {
   const controller = new AbortController();
   let code: number | undefined;
   const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: exitCode.hangup } as const;
   for (const [name, value] of Object.entries(codes) as [keyof typeof codes, number][]) {
     process.on(name, () => {
+      // Shells send a job of theirs that is stopped both when they are hung up themselves.
+      if (code !== undefined && (name === 'SIGHUP' || code === exitCode.hangup)) return;
       if (code !== undefined) process.exit(value);
       code = value;
       controller.abort();

@@ -38,7 +38,9 @@ export async function runTui(options: TuiOptions): Promise<void> {
     link.settle(settings.look.answers);
   });
   const held = holdBack(options.stderr);
+  let isOver = false;
   const resume = (): void => {
+    if (isOver) return;
     if (stdin.isTTY) stdin.setRawMode(true);
     screen.enter();
     if (canStop) process.on('SIGTSTP', stopped);
@@ -50,7 +52,13 @@ export async function runTui(options: TuiOptions): Promise<void> {
     screen.leave();
     if (stdin.isTTY) stdin.setRawMode(false);
     process.kill(pid, 'SIGTSTP');
-    setTimeout(resume, 50); // runs once the shell has brought us back
+    setTimeout(() => {
+      try {
+        resume(); // once the shell has brought us back
+      } catch {
+        end(); // or the terminal is gone, and we were woken to hear of it
+      }
+    }, 50);
   };
   const stopped = (): void => stop(process.pid);
   const suspend = (): void => stop(0); // the whole job, npm included, as the terminal itself would
@@ -93,11 +101,13 @@ export async function runTui(options: TuiOptions): Promise<void> {
     },
   );
   const end = (): void => app.unmount();
+  for (const event of ['end', 'error']) stdin.on(event, end); // a terminal that is gone
   signal.addEventListener('abort', end, { once: true });
   try {
     if (signal.aborted) end();
     await app.waitUntilExit();
   } finally {
+    isOver = true;
     signal.removeEventListener('abort', end);
     process.off('uncaughtExceptionMonitor', restore);
     process.off('exit', restore);

@@ -121,6 +121,35 @@ describe.skipIf(!hasTmux)('in a real terminal', () => {
     limitMs,
   );
 
+  test.each([
+    ['at work', false],
+    ['stopped', true],
+  ])(
+    '%s when its terminal is gone, it ends and gives the lease back',
+    async (_how, isStopped) => {
+      const own = openTerminal();
+      try {
+        own.appendTurn();
+        own.start();
+        await own.until('it welcomes', () => /Welcome to scopeon/.test(own.screen()));
+        const home = own.env.SCOPEON_HOME ?? '';
+        await own.until('it reads', () => holderOf(home) !== undefined);
+        const pid = own.pid();
+        if (isStopped) {
+          own.type('C-z');
+          await own.until('the shell is there', () => /ready>/.test(own.screen()) && own.flags() === '0 1 1');
+        }
+        own.tmux('respawn-pane', '-k', '-t', 'view', 'cat');
+        await own.until('it is over', () => !isRunning(pid));
+        expect(holderOf(home)).toBeUndefined();
+        expect(leaseRows(home)).toBe(0);
+      } finally {
+        own.close();
+      }
+    },
+    limitMs,
+  );
+
   test(
     'a crash gives the terminal back before it is told',
     async () => {
@@ -222,6 +251,25 @@ function holderOf(home: string): number | undefined {
     return db === undefined ? undefined : currentHolder(db, Date.now())?.pid;
   } finally {
     db?.close();
+  }
+}
+
+/** Rows left behind by whoever has, or had, the lease. */
+function leaseRows(home: string): number {
+  const db = openReader({ db: join(home, 'scopeon.db'), backups: join(home, 'backups') });
+  try {
+    return Number(db?.prepare('SELECT COUNT(*) FROM lease').pluck().get());
+  } finally {
+    db?.close();
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

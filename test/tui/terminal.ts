@@ -44,7 +44,12 @@ export function buildAll(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root });
 }
 
-export function openTerminal(columns = 120, rows = 40): Terminal {
+/** `through`: what the shell's command line is run by, such as ssh. */
+export function openTerminal(
+  columns = 120,
+  rows = 40,
+  through: (command: string) => string = (command) => command,
+): Terminal {
   const home = mkdtempSync(join(tmpdir(), 'scopeon-terminal-'));
   const socket = join(home, 'tmux');
   let turns = 0;
@@ -52,8 +57,8 @@ export function openTerminal(columns = 120, rows = 40): Terminal {
   const tmux = (...words: readonly string[]): string =>
     execFileSync('tmux', ['-S', socket, '-f', '/dev/null', '-u', ...words], { encoding: 'utf8' });
   const screen = (): string => tmux('capture-pane', '-p', '-t', 'view');
-  const shell = `env -i PATH="$PATH" TERM="$TERM" HOME='${home}' TZ=UTC LANG=C.UTF-8 PS1='ready> '`;
-  tmux('new-session', '-d', '-s', 'view', '-x', String(columns), '-y', String(rows), `${shell} sh -i`);
+  const shell = `env -i PATH="$PATH" TERM="$TERM" HOME='${home}' TZ=UTC LANG=C.UTF-8 PS1='ready> ' sh -i`;
+  tmux('new-session', '-d', '-s', 'view', '-x', String(columns), '-y', String(rows), through(shell));
   tmux('set-option', '-g', 'remain-on-exit', 'on');
   tmux('set-option', '-g', 'set-clipboard', 'on');
 
