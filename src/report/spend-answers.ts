@@ -153,14 +153,31 @@ export function costSummaryAnswer(db: Database, { zone, startOfWeek: first, now 
   };
 }
 
+/** Of a model's part of a day only what differs between models: an agent pays for every word. Reports by day have it all. */
 export function dailyBreakdownAnswer(
   db: Database,
   request: Pick<NowRequest, 'zone' | 'startOfWeek' | 'now' | 'book'>,
-  days: number,
+  { days, breakdown }: { readonly days: number; readonly breakdown: boolean },
 ) {
   const fromMs = addDays(request.now, 1 - days, request.zone);
-  const report = reportOf(db, request, 'day', { ...everything, fromMs }, { breakdown: true, limit: undefined });
-  return { rows: report.rows };
+  const report = reportOf(db, request, 'day', { ...everything, fromMs }, { breakdown, limit: undefined });
+  const rows = report.rows.map((row) =>
+    'breakdown' in row && row.breakdown !== undefined ? { ...row, breakdown: row.breakdown.map(partOfDay) } : row,
+  );
+  return { rows };
+}
+
+function partOfDay(part: Figures & { readonly model: string; readonly provider: string }) {
+  return {
+    model: part.model,
+    provider: part.provider,
+    turns: part.turns,
+    input_tokens: part.input_tokens,
+    cache_read_tokens: part.cache_read_tokens,
+    cache_write_tokens: part.cache_write_tokens,
+    output_tokens: part.output_tokens,
+    cost_usd: part.cost_usd,
+  };
 }
 
 export function usageLimitsAnswer(db: Database, request: Pick<NowRequest, 'zone' | 'startOfWeek' | 'now' | 'book'>) {

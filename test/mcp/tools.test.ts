@@ -161,6 +161,22 @@ describe('answers', () => {
     }
   });
 
+  it('days with their models are short, and add up to the days; without the models they are shorter', async () => {
+    const { rows } = await ask('get_daily_breakdown', { days: 366 });
+    const report = await ask('get_report', { by: 'day', breakdown: true, limit: 366 });
+    expect(rows.length).toBeGreaterThan(0);
+    const sum = (parts: readonly Answer[], field: string): number =>
+      parts.reduce((total: number, part) => total + part[field], 0);
+    for (const row of rows) {
+      for (const field of ['turns', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens'])
+        expect(sum(row.breakdown, field)).toBe(row[field]);
+      expect(row.breakdown.every((part: Answer) => JSON.stringify(part).length < 260)).toBe(true);
+    }
+    const plain = (days: readonly Answer[]) => days.map(({ breakdown, ...day }) => day);
+    expect(plain(rows)).toEqual(plain(report.rows));
+    expect((await ask('get_daily_breakdown', { days: 366, breakdown: false })).rows).toEqual(plain(rows));
+  });
+
   it('agree with the command line and the HTTP API, figure by figure', async () => {
     const status = JSON.parse((await run(['status', '--json'], { home })).stdout);
     const models = JSON.parse((await run(['models', '--json'], { home })).stdout);
