@@ -178,7 +178,7 @@ function requestOf(
 
 async function rendered(report: ReportJson, context: CommandContext, flags: ReportFlags, zone: Zone): Promise<string> {
   if (flags.json === true) return `${JSON.stringify(report, null, 2)}\n`;
-  if (flags.csv === true) return (await import('./report/csv.ts')).renderCsv(report);
+  if (flags.csv === true) return (await import('./report/csv.ts')).renderCsv(report, { noCost: !flags.cost });
   if (flags.markdown === true)
     return (await import('./report/markdown.ts')).renderMarkdown(report, { noCost: !flags.cost });
   const { renderTable } = await import('./report/table.ts');

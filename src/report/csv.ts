@@ -4,14 +4,25 @@ import type { ReportJson } from './shape.ts';
 /**
  * A report as RFC 4180 CSV: a header, one record per row, CRLF after each, no totals. Columns are the JSON's fields; lists
  * are joined by `;`. With a breakdown there is one record per row and model instead, so that columns still add up.
- * Text that a spreadsheet would run as a formula gets a `'` in front; numbers stay as they are.
+ * Text that a spreadsheet would run as a formula gets a `'` in front; numbers stay as they are. `noCost`: without the
+ * columns of costs, which are empty then.
  */
-export function renderCsv(report: ReportJson): string {
-  const fields = report.by === 'tool' ? toolFields : [...rowFields(report), ...(extraFields[report.by] ?? [])];
+export function renderCsv(report: ReportJson, { noCost = false }: { readonly noCost?: boolean } = {}): string {
+  const all = report.by === 'tool' ? toolFields : [...rowFields(report), ...(extraFields[report.by] ?? [])];
+  const fields = noCost ? all.filter((field) => !costFields.has(field)) : all;
   const records = report.by === 'tool' ? report.rows : report.rows.flatMap(recordsOf);
   const lines = [fields.join(','), ...records.map((record) => csvRecord(record, fields))];
   return lines.map((line) => `${line}\r\n`).join('');
 }
+
+const costFields: ReadonlySet<string> = new Set([
+  'cost_usd',
+  'cost_source',
+  'unpriced_turns',
+  'cache_savings_usd',
+  'burn_rate_usd_per_hour',
+  'projected_cost_usd',
+]);
 
 const toolFields = [
   'key',

@@ -56,15 +56,21 @@ interface FitColumn<Row> {
   readonly cells: ReadonlyMap<GridLine<Row>, GridCell>;
 }
 
-/** Full numbers where the core columns have room for them, else short ones; then as many columns as fit. */
+/**
+ * Whole names and full numbers where the core columns have room for them, else short numbers, else names cut down too;
+ * then as many columns as fit.
+ */
 function fitColumns<Row>(
   columns: readonly GridColumn<Row>[],
   lines: readonly GridLine<Row>[],
   width: number,
 ): readonly FitColumn<Row>[] {
   const full = columns.map((column) => measure(column, lines, false));
-  const isFull = leastWidth(full.filter((column) => column.weight >= coreWeight)) <= width;
-  let kept = isFull ? full : columns.map((column) => measure(column, lines, true));
+  const short = columns.map((column) => measure(column, lines, true));
+  const ways = [full.map(whole), short.map(whole), full];
+  const hasRoom = (way: typeof full): boolean =>
+    leastWidth(way.filter((column) => column.weight >= coreWeight)) <= width;
+  let kept = ways.find(hasRoom) ?? short;
   while (kept.length > 1 && leastWidth(kept) > width) {
     const least = kept.reduce((a, b) => (b.weight < a.weight ? b : a));
     kept = kept.filter((column) => column !== least);
@@ -89,6 +95,13 @@ function measure<Row>(column: GridColumn<Row>, lines: readonly GridLine<Row>[], 
   const natural = Math.max(titleWidth, ...[...cells.values()].map((cell) => displayWidth(cell.text)));
   const least = column.minWidth === undefined ? natural : Math.min(natural, Math.max(titleWidth, column.minWidth));
   return { title, cells, natural, least, weight: column.weight, align: column.align };
+}
+
+/** A core column that is not to be cut down. */
+function whole<Column extends { readonly natural: number; readonly least: number; readonly weight: number }>(
+  column: Column,
+): Column {
+  return column.weight >= coreWeight ? { ...column, least: column.natural } : column;
 }
 
 function leastWidth(columns: readonly { readonly least: number }[]): number {

@@ -93,6 +93,16 @@ describe('the table', () => {
     }
   });
 
+  it('cuts a name only where the core columns leave no room for it', () => {
+    const name = 'claude-sonnet-4-5-20250929-with-more-behind-it';
+    const long = reportJson({ ...frame(), by: 'project', rows: [row(name), row('b')] });
+    const lines = (width: number): string => renderTable(long, { width, palette });
+    for (const width of [120, 140, 160, 200, 300]) expect(lines(width)).toContain(`${name}  `);
+    expect(lines(300)).toContain('Prompts');
+    expect(lines(80)).not.toContain(name);
+    expect(lines(80)).toContain('claude-sonnet');
+  });
+
   it('paints with colours and stays as wide', () => {
     const coloured = renderTable(report, { width: 80, palette: paletteFor(true) });
     expect(coloured).toContain('\u001b[32m$1.50\u001b[39m');
@@ -132,16 +142,29 @@ describe('CSV', () => {
     expect(text.slice(text.indexOf('\r\n') + 2).startsWith(`${expected},1,10,`)).toBe(true);
   });
 
-  it('gives every record as many cells as the header, for every report', () => {
+  it('has no column of costs without costs', () => {
     for (const each of everyReport()) {
-      const lines = renderCsv(each)
-        .replace(/"(?:[^"]|"")*"/g, 'x')
-        .trimEnd()
-        .split('\r\n');
-      const cells = lines.map((line) => line.split(',').length);
-      expect(new Set(cells).size).toBe(1);
+      const [header, ...records] = renderCsv(each, { noCost: true }).trimEnd().split('\r\n');
+      expect(header).not.toMatch(/cost|usd|savings|unpriced/);
+      const all = renderCsv(each).split('\r\n')[0]?.split(',') ?? [];
+      expect(header?.split(',')).toEqual(all.filter((field) => !/cost|usd|savings|unpriced/.test(field)));
+      expect(records.length).toBe(renderCsv(each).trimEnd().split('\r\n').length - 1);
     }
   });
+
+  it.each([false, true])(
+    'gives every record as many cells as the header, for every report; without costs: %s',
+    (noCost) => {
+      for (const each of everyReport()) {
+        const lines = renderCsv(each, { noCost })
+          .replace(/"(?:[^"]|"")*"/g, 'x')
+          .trimEnd()
+          .split('\r\n');
+        const cells = lines.map((line) => line.split(',').length);
+        expect(new Set(cells).size).toBe(1);
+      }
+    },
+  );
 
   it('has a record per model with a breakdown, so that columns add up', () => {
     const parts = [
