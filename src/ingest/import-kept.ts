@@ -8,6 +8,7 @@ import { readMeta, writeMeta } from '../store/meta.ts';
 import type { StorePaths } from '../store/open.ts';
 import { type ImportedRecords, readOriginal, sessionsToImport } from '../store/original.ts';
 import type { RowKeys } from '../store/row-key.ts';
+import { takeOverTags } from '../store/tags.ts';
 import { createWriter } from '../store/writer.ts';
 import { createPricer, loadPriceBook } from './pricing.ts';
 import { findProject } from './project.ts';
@@ -70,6 +71,7 @@ function importFrom(file: string, kind: Kept, db: Database, settings: IngestSett
   const now = settings.now();
   let turns = 0;
   const imported: { readonly provider: string; readonly session: string }[] = [];
+  const tagged: { readonly provider: string; readonly session: string; readonly tags: readonly string[] }[] = [];
   writer.begin();
   try {
     // Both kinds go by one name, by which those who list logs leave them out.
@@ -78,13 +80,12 @@ function importFrom(file: string, kind: Kept, db: Database, settings: IngestSett
       now,
     );
     for (const records of kind.read(file)) {
+      const { provider, session, tags = [] } = records;
+      if (tags.length > 0) tagged.push({ provider, session, tags });
       if (known.isTold(records)) continue;
-      imported.push({ provider: records.provider, session: records.session });
+      imported.push({ provider, session });
       for (const event of records.events) {
-        writer.add(
-          { fileId: source.id, provider: records.provider, path: file, fallbackAt: now, latestAt: now },
-          event,
-        );
+        writer.add({ fileId: source.id, provider, path: file, fallbackAt: now, latestAt: now }, event);
         if (event.kind === 'turn') turns++;
       }
     }
@@ -97,8 +98,10 @@ function importFrom(file: string, kind: Kept, db: Database, settings: IngestSett
   }
   writer.commit([]);
   for (const { provider, session } of imported) known.mark(provider, session);
+  const withTags = takeOverTags(db, tagged);
   const sessions = imported.length;
   writeMeta(db, kind.fact, `${sessions} sessions, ${turns} turns`);
+  if (withTags > 0) settings.notice(`Tags of ${counted(withTags, 'session')} were taken over from ${kind.called}.`);
   if (sessions === 0) return;
   settings.notice(
     `Imported from ${kind.called}: ${counted(sessions, 'session')} with ${counted(turns, 'turn')} of which no log is left.`,

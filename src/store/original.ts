@@ -1,5 +1,5 @@
 import type { LogEvent } from '../events.ts';
-import { cleanName } from './clean.ts';
+import { cleanName, nameOf } from './clean.ts';
 import { type Database, openFile } from './driver.ts';
 import type { StorePaths } from './open.ts';
 import { moveAside } from './recover.ts';
@@ -37,6 +37,8 @@ export interface ImportedRecords {
   readonly provider: string;
   readonly session: string;
   readonly events: readonly LogEvent[];
+  /** What the user grouped it by; absent: nothing, or they are taken along otherwise. */
+  readonly tags?: readonly string[];
 }
 
 /**
@@ -70,17 +72,26 @@ export function* readOriginal(file: string): Generator<ImportedRecords> {
     const turnsOf = db.prepare<[string], OriginalTurn>(
       `SELECT ${turns} FROM turns WHERE session_id = ? ORDER BY timestamp`,
     );
+    const tagsOf = tagReader(db);
     for (const session of db.prepare<[], OriginalSession>(`SELECT ${sessions} FROM sessions`).all()) {
       const id = String(session.id);
       yield {
         provider: session.provider || 'claude-code',
         session: id,
         events: [sessionEvent(session), ...turnsOf.all(id).map((turn) => turnEvent(session, turn))],
+        tags: tagsOf(id),
       };
     }
   } finally {
     db.close();
   }
+}
+
+/** Schemas before the fourth have none. */
+function tagReader(db: Database): (id: string) => readonly string[] {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'session_tags'").get() === undefined) return () => [];
+  const tags = db.prepare<[string], unknown>('SELECT tag FROM session_tags WHERE session_id = ? ORDER BY tag').pluck();
+  return (id) => tags.all(id).flatMap((tag) => (typeof tag === 'string' ? (nameOf(tag) ?? []) : []));
 }
 
 /** What the store knows of a session by its own id. */

@@ -1,3 +1,4 @@
+import { cleanName } from './clean.ts';
 import type { Database } from './driver.ts';
 import { readMeta, writeMeta } from './meta.ts';
 
@@ -19,6 +20,36 @@ export function setTags(db: Database, sessionRowId: number, tags: readonly strin
     forget.run(sessionRowId);
     for (const tag of tags.length === 0 ? [none] : tags) add.run(sessionRowId, tag);
   })();
+}
+
+/**
+ * Gives conversations the tags another program kept of their sessions; returns how many got some. Whom the user has tagged
+ * here keeps what it has. That program did not tell typed tags from those of rules: what ours give as well stays theirs.
+ */
+export function takeOverTags(
+  db: Database,
+  sessions: Iterable<{ readonly provider: string; readonly session: string; readonly tags: readonly string[] }>,
+): number {
+  const find = db
+    .prepare<[string, string], number>('SELECT top_id FROM session WHERE provider = ? AND sid = ?')
+    .pluck();
+  const current = db.prepare<[number], { tag: string; source: string }>(
+    'SELECT tag, source FROM tag WHERE session_id = ?',
+  );
+  const byTop = new Map<number, Set<string>>();
+  for (const { provider, session, tags } of sessions) {
+    const top = tags.length === 0 ? undefined : find.get(provider, cleanName(session));
+    if (top !== undefined) byTop.set(top, new Set([...(byTop.get(top) ?? []), ...tags]));
+  }
+  let given = 0;
+  for (const [top, tags] of byTop) {
+    const there = current.all(top);
+    const isKnown = tags.size === there.length && there.every(({ tag }) => tags.has(tag));
+    if (isKnown || there.some(({ source }) => source === 'manual')) continue;
+    setTags(db, top, [...tags]);
+    given++;
+  }
+  return given;
 }
 
 /**

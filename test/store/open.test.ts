@@ -196,6 +196,24 @@ describe('the original program', () => {
     store.close();
   });
 
+  it('its tags are those of the sessions, imported or told by a log, and stay', async () => {
+    const first = await report();
+    expect(first.stderr).toContain('Tags of 2 sessions were taken over');
+    const left = logs.turns[0]?.session ?? '';
+    const tagsOf = async (): Promise<unknown> => {
+      const { rows } = JSON.parse((await run(['sessions', '--json'], { home })).stdout);
+      return Object.fromEntries(
+        (rows as { id: string; tags: string[] }[])
+          .filter(({ id }) => id === left || id === 'gone-session')
+          .map(({ id, tags }) => [id, tags]),
+      );
+    };
+    expect(await tagsOf()).toEqual({ [left]: ['shop'], 'gone-session': ['billing', 'client x'] });
+    expect((await run(['tag', 'set', 'gone-session', 'mine'], { home })).code).toBe(0);
+    appendFileSync(join(home, [...logs.files.keys()][0] ?? ''), '{"type":"summary"}\n');
+    expect(await tagsOf()).toEqual({ [left]: ['shop'], 'gone-session': ['mine'] });
+  });
+
   it('its database is kept once when six commands find it at once', async () => {
     const before = readFileSync(db);
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => report()));
@@ -260,7 +278,8 @@ function makeOriginal(path: string): void {
     INSERT INTO turns (id, session_id, turn_index, timestamp, input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, model) VALUES
       ('msg_gone_1', 'gone-session', 0, 1750000000000, 10, 7, 7, 100, 'claude-opus-4-20250514'),
       ('msg_gone_2', 'gone-session', 1, 1750000100000, 20, 0, 0, 200, 'claude-opus-4-20250514'),
-      ('msg_left_1', '${left}', 0, 1750000000000, 5000, 0, 0, 5000, 'claude-opus-4-20250514');`,
+      ('msg_left_1', '${left}', 0, 1750000000000, 5000, 0, 0, 5000, 'claude-opus-4-20250514');
+    INSERT INTO session_tags VALUES ('gone-session', 'billing'), ('gone-session', 'client x'), ('${left}', 'shop'), ('nowhere', 'lost');`,
   );
 }
 
