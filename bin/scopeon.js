@@ -12,6 +12,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// When all is done: what V8 would tidy up first goes with the process.
+process.once('beforeExit', () => process.exit());
+
 const program = new URL('../dist/cli.js', import.meta.url);
 const command = process.argv[2];
 try {

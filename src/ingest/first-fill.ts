@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, close, existsSync, fdatasync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ScopeonError } from '../errors.ts';
 import { autoTag, tagRules } from '../metrics/tags.ts';
@@ -85,12 +85,21 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
     db.pragma('cache_size = -32768'); // 32 MiB
     await migrate(db, paths, { last: 1 });
     await fill(db);
+    const flushing = flushAhead(side);
     await migrate(db, paths);
     deriveAllSessions(db);
     tagAll(db, autoTag, tagRules);
+    await flushing;
     db.pragma('locking_mode = NORMAL');
     db.pragma('journal_mode = WAL');
   } finally {
     db.close();
   }
+}
+
+/** Most of the file goes to the disk while the rest is worked out, so that the flush before it is published is short. */
+function flushAhead(path: string): Promise<void> {
+  const fd = openSync(path, 'r+');
+  // Whatever is wrong: the flush that counts comes later, and says it.
+  return new Promise((resolve) => fdatasync(fd, () => close(fd, () => resolve())));
 }

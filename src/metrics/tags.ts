@@ -41,10 +41,32 @@ export function branchTag(branch: string | undefined): string | undefined {
 
 /** By the tools of a whole session: three searches of the web, five looks around, or three writes and three reads. */
 export function toolTag(calls: ReadonlyMap<string, number>): string | undefined {
-  const count = (parts: readonly string[]): number =>
-    [...calls].reduce((sum, [name, times]) => (hasAny(name, parts) ? sum + times : sum), 0);
-  if (count(['search', 'browser', 'web', 'fetch']) >= 3) return 'research';
-  if (count(['bash', 'exec', 'shell', 'run', 'grep', 'find', 'search', 'ripgrep', 'rg']) >= 5) return 'debugging';
-  const writes = count(['write', 'edit', 'create', 'patch']);
-  return writes >= 3 && count(['read', 'view', 'cat', 'open']) >= 3 ? 'refactoring' : undefined;
+  const sums = { web: 0, look: 0, write: 0, read: 0 };
+  for (const [name, times] of calls) for (const kind of kindsOf(name)) sums[kind] += times;
+  if (sums.web >= 3) return 'research';
+  if (sums.look >= 5) return 'debugging';
+  return sums.write >= 3 && sums.read >= 3 ? 'refactoring' : undefined;
+}
+
+type Kind = keyof typeof partsOf;
+
+const partsOf = {
+  web: ['search', 'browser', 'web', 'fetch'],
+  look: ['bash', 'exec', 'shell', 'run', 'grep', 'find', 'search', 'ripgrep', 'rg'],
+  write: ['write', 'edit', 'create', 'patch'],
+  read: ['read', 'view', 'cat', 'open'],
+} as const;
+
+/** Thousands of sessions call the same few tools. */
+const known = new Map<string, readonly Kind[]>();
+const mostKnown = 4096;
+
+function kindsOf(name: string): readonly Kind[] {
+  let kinds = known.get(name);
+  if (kinds === undefined) {
+    if (known.size === mostKnown) known.clear();
+    kinds = (Object.keys(partsOf) as Kind[]).filter((kind) => hasAny(name, partsOf[kind]));
+    known.set(name, kinds);
+  }
+  return kinds;
 }

@@ -129,28 +129,37 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
       }
     },
     flush(placeOf) {
-      const totals = new Map<string, { keys: (number | string)[]; sums: SumVector }>();
-      const addTotal = (row: SessionBucket, place: SessionPlace, sign: 1 | -1): void => {
-        const keys = [row.bucket, place.provider, row.modelId, row.fast, place.projectId, row.branchId];
-        const key = keys.join('/');
+      const totals = new Map<string, { keys: readonly (number | string)[]; sums: SumVector }>();
+      const addTotal = (
+        { bucket, modelId, fast, branchId, sums }: SessionBucket,
+        place: SessionPlace,
+        sign: 1 | -1,
+      ) => {
+        const key = `${bucket}/${place.provider}/${modelId}/${fast}/${place.projectId}/${branchId}`;
         let total = totals.get(key);
-        if (total === undefined) totals.set(key, (total = { keys, sums: new Float64Array(sumWidth) }));
-        for (let i = 0; i < sumWidth; i++) bump(total.sums, i, sign * (row.sums[i] ?? 0));
+        if (total === undefined) {
+          total = {
+            keys: [bucket, place.provider, modelId, fast, place.projectId, branchId],
+            sums: new Float64Array(sumWidth),
+          };
+          totals.set(key, total);
+        }
+        for (let i = 0; i < sumWidth; i++) bump(total.sums, i, sign * (sums[i] ?? 0));
       };
       for (const move of moved) {
         addTotal(move.row, move.from, -1);
         addTotal(move.row, move.to, 1);
       }
       for (const row of buckets.values()) {
-        if (row.sums.every((value) => value === 0)) continue;
+        if (isZero(row.sums)) continue;
         const keys = [row.bucket, row.sessionId, row.modelId, row.fast, row.branchId, row.sidechain];
-        writeSession.run(...keys, ...row.sums);
+        writeSession.run(rowOf(keys, row.sums));
         if (mayBeEmpty(row.sums)) dropSession.run(...keys);
         addTotal(row, placeOf(row.sessionId), 1);
       }
       for (const total of totals.values()) {
-        if (total.sums.every((value) => value === 0)) continue;
-        writeRollup.run(...total.keys, ...total.sums);
+        if (isZero(total.sums)) continue;
+        writeRollup.run(rowOf(total.keys, total.sums));
         if (mayBeEmpty(total.sums)) dropRollup.run(...total.keys);
       }
       this.clear();
@@ -162,6 +171,22 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
     },
   };
 }
+
+function isZero(sums: SumVector): boolean {
+  for (let i = 0; i < sumWidth; i++) if (sums[i] !== 0) return false;
+  return true;
+}
+
+/** The values of a row, to be bound before the next one is made: a first fill writes ten thousand at once. */
+function rowOf(keys: readonly (number | string)[], sums: SumVector): readonly (number | string)[] {
+  for (let i = 0; i < keyWidth; i++) values[i] = keys[i] as number | string; // as many as the table has
+  for (let i = 0; i < sumWidth; i++) values[keyWidth + i] = sums[i] as number;
+  return values;
+}
+
+/** Columns of either table's key. */
+const keyWidth = 6;
+const values: (number | string)[] = Array.from({ length: keyWidth + sumWidth }, () => 0);
 
 function bump(sums: SumVector, index: number, by: number): void {
   sums[index] = (sums[index] ?? 0) + by;
