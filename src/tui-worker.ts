@@ -7,6 +7,7 @@ import type { PriceBook } from './metrics/prices.ts';
 import type { OptimizerModule } from './optimizer.ts';
 import { createGrowthMemory } from './report/growth-memory.ts';
 import { createMemory } from './report/memory.ts';
+import { createTurnMemory } from './report/turn-memory.ts';
 import type { Database } from './store/driver.ts';
 import { openReader } from './store/open.ts';
 import { fileIdentity } from './store-source.ts';
@@ -30,6 +31,7 @@ if (parentPort !== null) {
       bookOf: remembered((db) => readPriceBook(db, overrides)),
       growth: createGrowthMemory(clock),
       remember: createMemory(clock),
+      turnsOf: createTurnMemory(clock),
       members: await loadInsightMembers(),
       ...settings,
       optimizers: await loadMembers<OptimizerModule>('optimizers'),

@@ -4,6 +4,7 @@ import type { SignalModule } from '../metrics/signal.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import { createGrowthMemory } from '../report/growth-memory.ts';
 import { createMemory } from '../report/memory.ts';
+import { createTurnMemory } from '../report/turn-memory.ts';
 import type { Database } from '../store/driver.ts';
 import { evaluateAlerts, type Notification } from './engine.ts';
 import type { AlertRule, AlertSettings } from './rule.ts';
@@ -28,25 +29,33 @@ export interface AlerterOptions {
 
 /** Looks at the store after commits. It belongs to whoever ingests: so alerts are raised once on a machine. */
 export interface Alerter {
-  /** Evaluates when that is due: at most once a second after commits, and every half minute by itself. True: it did. */
+  /**
+   * Evaluates when that is due: at most once a second after commits, more seldom where that is dear, and every half minute by
+   * itself. True: it did.
+   */
   look(hasChanged: boolean): boolean;
 }
 
 const leastBetweenMs = 1_000;
+/** While news come in a stream it rests so many times as long as it took. */
+const restFactor = 50;
 const mostBetweenMs = 30_000;
 
 export function createAlerter(options: AlerterOptions): Alerter {
   const { db, clock } = options;
   const growth = createGrowthMemory(clock);
   const remember = createMemory(clock);
+  const turnsOf = createTurnMemory(clock);
   const slow = createSlowFacts(clock);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isPending = false;
+  let tookMs = 0;
   return {
     look(hasChanged) {
       isPending ||= hasChanged;
       const since = clock() - lookedAt;
-      if (since < (isPending ? leastBetweenMs : mostBetweenMs)) return false;
+      const restMs = Math.min(Math.max(leastBetweenMs, tookMs * restFactor), mostBetweenMs);
+      if (since < (isPending ? restMs : mostBetweenMs)) return false;
       lookedAt = clock();
       isPending = false;
       const now = options.now();
@@ -54,13 +63,14 @@ export function createAlerter(options: AlerterOptions): Alerter {
         rules: options.rules,
         snapshot: alertSnapshot(
           db,
-          { ...options, now, book: () => options.book, growth: (model) => growth(db, model, now), remember },
+          { ...options, now, book: () => options.book, growth: (model) => growth(db, model, now), remember, turnsOf },
           slow(db, now),
         ),
         repeatAfterMins: options.settings.repeat_after_mins,
         sendResolved: options.settings.send_resolved,
         tell: (notification) => options.tell(db, notification),
       });
+      tookMs = clock() - lookedAt;
       return true;
     },
   };

@@ -6,6 +6,7 @@ import { buildInsights } from '../report/insights.ts';
 import type { Remember } from '../report/memory.ts';
 import { buildProviders } from '../report/providers.ts';
 import { spendingOf } from '../report/spending.ts';
+import type { TurnsOf } from '../report/turn-memory.ts';
 import type { Database } from '../store/driver.ts';
 import { storedProviders } from '../store/providers.ts';
 import { logTroubles, recentUnpriced } from '../store/queries/alert-facts.ts';
@@ -23,6 +24,7 @@ export interface SnapshotOptions {
   readonly signals: ReadonlyMap<string, SignalModule>;
   readonly growth: (model: string) => number | undefined;
   readonly remember: Remember;
+  readonly turnsOf?: TurnsOf | undefined;
   readonly budget: BudgetSettings;
   readonly settings: AlertSettings;
 }

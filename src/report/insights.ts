@@ -20,6 +20,7 @@ import { type ContextState, contextState } from './context.ts';
 import { insightCalls, insightTurns } from './insight-facts.ts';
 import { type Remember, rememberNothing } from './memory.ts';
 import { type Spending, spendingOf } from './spending.ts';
+import type { TurnsOf } from './turn-memory.ts';
 
 /** The members insight is made of; whoever shows it loads them. */
 export interface InsightMembers {
@@ -40,6 +41,8 @@ export interface InsightRequest {
   readonly growth?: ((model: string) => number | undefined) | undefined;
   /** Default: habits are asked of the store. Whoever asks often remembers them. */
   readonly remember?: Remember | undefined;
+  /** Default: a session's turns are asked of the store. Whoever asks often remembers them. */
+  readonly turnsOf?: TurnsOf | undefined;
 }
 
 /** What the numbers mean, of one session or of today. Money in nano-USD; undefined: unknown. */
@@ -75,7 +78,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  * askers want a part.
  */
 export function buildInsights(db: Database, request: InsightRequest, members: InsightMembers): Insights {
-  const { now, book, zone, remember = rememberNothing } = request;
+  const { now, book, zone, remember = rememberNothing, turnsOf = sessionTurns } = request;
   const spending = lazily(() => spendingOf(db, request));
   const current = currentSession(db, now);
   const isLive = current !== undefined && current.lastActivityAt > now - liveMs;
@@ -83,7 +86,7 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
   const session = rowId === undefined ? undefined : sessionFacts(db, [rowId]).get(rowId);
   if (session === undefined) return ofToday(db, request, members, spending);
 
-  const turns = insightTurns(db, sessionTurns(db, session.rowId, mostTurns), session.rowId, book());
+  const turns = insightTurns(db, turnsOf(db, session.rowId, mostTurns), session.rowId, book());
   const calls = insightCalls(sessionCalls(db, session.rowId, mostCalls));
   const days = calendarDays(now, zone);
   const ofDays = `${days[0]?.endMs} ${session.provider}`;

@@ -19,7 +19,7 @@ export function sessionTurnsAnswer(
   if (rowId === undefined || use === undefined) return undefined;
   const { facts } = use;
   const context = contextState(db, facts, request);
-  const page = sessionTurns(db, rowId, asked.limit + 1, asked.before);
+  const page = sessionTurns(db, rowId, asked.limit + 1, { beforeMs: asked.before });
   const shown = page.slice(-asked.limit);
   const [oldest] = shown;
   return {

@@ -4,6 +4,7 @@ import type { OptimizerModule } from '../optimizer.ts';
 import type { BudgetSettings } from '../report/budget.ts';
 import type { InsightMembers } from '../report/insights.ts';
 import type { Remember } from '../report/memory.ts';
+import type { TurnsOf } from '../report/turn-memory.ts';
 import type { Database } from '../store/driver.ts';
 import type { SessionIndex } from './components/session-index.ts';
 
@@ -36,6 +37,8 @@ export interface Known extends AnswerSettings {
   readonly growth: (db: Database, model: string, now: number) => number | undefined;
   /** For what goes by habit or by past days: it is asked of the store once a minute. */
   readonly remember: Remember;
+  /** Turns of sessions; those read once are remembered. */
+  readonly turnsOf: TurnsOf;
   readonly members: InsightMembers;
   /** Ways to start agents, by their ids. */
   readonly optimizers: ReadonlyMap<string, OptimizerModule>;

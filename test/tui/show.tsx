@@ -9,6 +9,7 @@ import { contextWindow } from '../../src/metrics/context-window.ts';
 import type { OptimizerModule } from '../../src/optimizer.ts';
 import { createGrowthMemory } from '../../src/report/growth-memory.ts';
 import { createMemory } from '../../src/report/memory.ts';
+import { createTurnMemory } from '../../src/report/turn-memory.ts';
 import type { CollectorState } from '../../src/store/feed.ts';
 import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
@@ -198,6 +199,7 @@ async function storeThread(
     growth: createGrowthMemory(clock),
     ...settingsOf(known),
     remember: createMemory(clock),
+    turnsOf: createTurnMemory(clock),
     members: await loadInsightMembers(),
     optimizers: await loadMembers<OptimizerModule>('optimizers'),
     platform: 'linux' as const,

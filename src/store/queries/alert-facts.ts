@@ -1,4 +1,5 @@
 import type { Database } from '../driver.ts';
+import { bucketOf } from '../rollups.ts';
 import { projectNames } from './projects.ts';
 
 /** Models without a price that were used since then, with all their turns so far. */
@@ -6,6 +7,9 @@ export function recentUnpriced(
   db: Database,
   sinceMs: number,
 ): readonly { readonly model: string; readonly provider: string; readonly turns: number }[] {
+  // As a rule there are none, which the sums tell without looking at a single turn.
+  const some = db.prepare('SELECT 1 FROM rollup WHERE bucket >= ? AND turns > auto_turns LIMIT 1');
+  if (some.get(bucketOf(sinceMs)) === undefined) return [];
   return db
     .prepare<[number], { model: string; provider: string; turns: number }>(
       `SELECT m.text AS model, r.provider, SUM(r.turns) AS turns FROM (

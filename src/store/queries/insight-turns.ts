@@ -32,20 +32,35 @@ const columns = `t.id AS rowId, LOWER(HEX(t.key)) AS id, t.session_id AS session
   t.context_tokens AS contextTokens, COALESCE(t.cost_logged_nano, t.cost_calculated_nano) AS nano,
   t.tool_calls AS toolCalls, t.mcp_calls AS mcpCalls, t.is_compaction AS isCompaction`;
 
-/** The newest `limit` turns of a top-level session and its subagents, or of those before a time, oldest first. */
+/** The newest `limit` turns of a top-level session and its subagents, or of those from a time on or before one, oldest first. */
 export function sessionTurns(
   db: Database,
   topRowId: number,
   limit: number,
-  beforeMs = Number.MAX_SAFE_INTEGER,
+  {
+    fromMs = Number.MIN_SAFE_INTEGER,
+    beforeMs = Number.MAX_SAFE_INTEGER,
+  }: { readonly fromMs?: number | undefined; readonly beforeMs?: number | undefined } = {},
 ): readonly InsightTurnRow[] {
   return db
-    .prepare<[number, number, number], InsightTurnRow>(
+    .prepare<[number, number, number, number], InsightTurnRow>(
       `SELECT ${columns} FROM session s JOIN turn t ON t.session_id = s.id LEFT JOIN word m ON m.id = t.model_id
-       WHERE s.top_id = ? AND t.at < ? ORDER BY t.at DESC, t.id DESC LIMIT ?`,
+       WHERE s.top_id = ? AND t.at >= ? AND t.at < ? ORDER BY t.at DESC, t.id DESC LIMIT ?`,
     )
-    .all(topRowId, beforeMs, limit)
+    .all(topRowId, fromMs, beforeMs, limit)
     .reverse();
+}
+
+/** How many turns a top-level session and its subagents have, or had before a time. */
+export function countTurns(db: Database, topRowId: number, beforeMs = Number.MAX_SAFE_INTEGER): number {
+  return (
+    db
+      .prepare<[number, number], number>(
+        'SELECT COUNT(*) FROM session s JOIN turn t ON t.session_id = s.id WHERE s.top_id = ? AND t.at < ?',
+      )
+      .pluck()
+      .get(topRowId, beforeMs) ?? 0
+  );
 }
 
 /** The newest `limit` turns of a session's own chain, subagents' left out, oldest first. */

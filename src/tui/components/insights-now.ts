@@ -15,7 +15,7 @@ export type ShownContext = Omit<ContextState, 'turns'>;
 
 /** What the numbers mean: of the live session, else of today. The same answer as `scopeon insights` gives. */
 export function insightsNow(db: Database, known: Known): ShownInsights {
-  const { zone, startOfWeek, now, remember } = known;
+  const { zone, startOfWeek, now, remember, turnsOf } = known;
   const { turns: _, ...shown } = buildInsights(
     db,
     {
@@ -27,6 +27,7 @@ export function insightsNow(db: Database, known: Known): ShownInsights {
       tells: tellsOf(db),
       growth: (model) => known.growth(db, model, now),
       remember,
+      turnsOf,
     },
     known.members,
   );
