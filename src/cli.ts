@@ -174,7 +174,12 @@ const lostTerminal: ReadonlySet<string> = new Set(['EIO', 'EPIPE', 'ENXIO', 'EBA
 function signals(): { readonly signal: AbortSignal; code(): number | undefined } {
   const controller = new AbortController();
   let code: number | undefined;
-  const codes = { SIGINT: exitCode.interrupted, SIGTERM: exitCode.terminated, SIGHUP: exitCode.hangup } as const;
+  const codes = {
+    SIGINT: exitCode.interrupted,
+    SIGBREAK: exitCode.interrupted, // Ctrl-Break, on Windows alone
+    SIGTERM: exitCode.terminated,
+    SIGHUP: exitCode.hangup,
+  } as const;
   for (const [name, value] of Object.entries(codes) as [keyof typeof codes, number][]) {
     process.on(name, () => {
       // Shells send a job of theirs that is stopped both when they are hung up themselves.

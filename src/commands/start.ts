@@ -7,6 +7,7 @@ import { loadMember } from '../members.ts';
 import { wantsColour, zoneOf } from '../report-command.ts';
 import type { StorePaths } from '../store/open.ts';
 import { colourDepth } from '../tui/terminal-colours.ts';
+import { hearsMouse } from '../tui/terminal-mouse.ts';
 
 export default defineCommand({
   summary: 'live view of your sessions: what they cost, how full their context is',
@@ -54,7 +55,9 @@ export default defineCommand({
       import('../store/open.ts'),
       import('../view-settings.ts'),
     ]);
-    const view = await followView(context, { isMouseAllowed: options.mouse !== false });
+    const view = await followView(context, {
+      isMouseAllowed: options.mouse !== false && hearsMouse(process.platform, process.versions.node),
+    });
     const book = readPriceBook(undefined, config.pricing.overrides); // windows come with the program, not with the store
     const settings = await ingestSettings(context, loaded, 'start');
     const roots = new Map([...settings.providers].map(([id, provider]) => [id, provider.roots(settings.host)]));

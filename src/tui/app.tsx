@@ -61,8 +61,8 @@ export interface AppProps {
   readonly onResize: (listener: () => void) => () => void;
   /** Draws the whole screen anew. */
   readonly redraw: () => void;
-  /** Stops the process until the shell brings it back. */
-  readonly suspend: () => void;
+  /** Stops the process until the shell brings it back; undefined: nobody could. */
+  readonly suspend: (() => void) | undefined;
   /** Sends the terminal a control sequence that draws nothing. */
   readonly send: (sequence: string) => void;
   /** What a first start offers; undefined: it is not the first. */
@@ -117,7 +117,8 @@ export function App(props: AppProps) {
   const open = opened.current;
   const tab = tabs[open];
   const status = statuses.get(tab?.key ?? '') ?? { text: '', hints: [] };
-  const frame: readonly KeyBinding[] = tabs.length > 1 ? [...tabKeys, ...frameKeys] : frameKeys;
+  const own = props.suspend === undefined ? frameKeys.filter(({ action }) => action !== 'suspend') : frameKeys;
+  const frame: readonly KeyBinding[] = tabs.length > 1 ? [...tabKeys, ...own] : own;
   const { hasSessions } = link.state;
   const hasStore = link.state.hasStore && hasSessions;
   const header = useHeader(scopes.header, hasStore, props, now);
@@ -208,7 +209,7 @@ export function App(props: AppProps) {
         copy();
         return true;
       case 'suspend':
-        props.suspend();
+        props.suspend?.();
         return true;
       case 'next-tab':
         show((opened.current + 1) % tabs.length);

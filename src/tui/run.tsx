@@ -45,9 +45,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
     screen.enter();
     if (canStop) process.on('SIGTSTP', stopped);
   };
-  /** Gives the terminal back and stops as the signal would have; where no shell could bring us back, goes on. */
+  /** Gives the terminal back and stops as the signal would have. */
   const stop = (pid: number): void => {
-    if (!canStop) return;
     process.off('SIGTSTP', stopped);
     screen.leave();
     if (stdin.isTTY) stdin.setRawMode(false);
@@ -64,6 +63,8 @@ export async function runTui(options: TuiOptions): Promise<void> {
   const suspend = (): void => stop(0); // the whole job, npm included, as the terminal itself would
   const restore = (): void => {
     screen.leave();
+    // Unix does so itself at the end; on Windows whoever comes next would get keys as escape sequences.
+    if (stdin.isTTY && stdin.isRaw) tryTo(() => stdin.setRawMode(false));
     held.release();
   };
   process.on('uncaughtExceptionMonitor', restore); // before the error is printed
@@ -86,7 +87,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
         size={screen.size}
         onResize={screen.onResize}
         redraw={screen.invalidate}
-        suspend={suspend}
+        suspend={canStop ? suspend : undefined}
         send={screen.send}
         welcome={options.welcome}
       />
@@ -115,6 +116,14 @@ export async function runTui(options: TuiOptions): Promise<void> {
     restore();
     stopFollowing();
     await link.close();
+  }
+}
+
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The terminal is gone.
   }
 }
 

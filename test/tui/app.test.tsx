@@ -343,6 +343,14 @@ describe('the frame', () => {
     expect(shown.calls).toMatchObject({ redraw: 1, suspend: 1 });
   });
 
+  test('has no key for the shell where none could bring it back', async () => {
+    fill();
+    shown = await show(store, { canSuspend: false, size: [80, 40] });
+    await shown.press('?');
+    expect(shown.text()).toContain('draw everything anew');
+    expect(shown.text()).not.toContain('Ctrl-Z');
+  });
+
   test('has a tab bar once there are two tabs, by digit and Tab', async () => {
     fill();
     const other = defineTab({

@@ -49,6 +49,8 @@ export async function show(
     readonly given?: Given;
     readonly size?: readonly [number, number];
     readonly colour?: boolean;
+    /** Default: it can. */
+    readonly canSuspend?: boolean;
     readonly theme?: ThemeName;
     readonly background?: Background;
     readonly collector?: CollectorState;
@@ -131,7 +133,7 @@ export async function show(
           return () => void listeners.delete(listener);
         }}
         redraw={() => void calls.redraw++}
-        suspend={() => void calls.suspend++}
+        suspend={options.canSuspend === false ? undefined : () => void calls.suspend++}
         send={(sequence) => void calls.sent.push(sequence)}
         welcome={options.welcome}
       />
