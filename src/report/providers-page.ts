@@ -144,7 +144,7 @@ function places(providers: readonly Provider[], { width, palette }: Page): reado
     const told = [...shown.map((place) => placeText(place, room)), ...off];
     return (told.length === 0 ? ['nowhere: no path is set'] : told).map((text, index) => {
       const name = padToWidth(index === 0 ? truncateToWidth(displaySafe(id), named - 1) : '', named);
-      return `  ${name}${there.length > 0 && enabled ? text : palette.dim(text)}`;
+      return there.length > 0 && enabled ? `  ${name}${text}` : palette.dim(`  ${name}${text}`);
     });
   });
   return [` ${palette.bold('Looked in')}`, ...lines.map((line) => line.trimEnd())];

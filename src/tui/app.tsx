@@ -334,6 +334,7 @@ export function App(props: AppProps) {
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
     ...(height >= 14 ? [rule] : []),
     ...(banner === undefined || height < 8 ? [] : [line([' ', ...banner], width)]),
+    ...(banner === undefined || height < roomyFrom || tab?.beginsWithNotices === true ? [] : ['']),
   ];
   const above = isAlone ? [] : around;
   const body = { width, height: height - above.length - (isAlone ? 0 : 2) };
@@ -408,6 +409,8 @@ export function App(props: AppProps) {
   );
 }
 
+/** From so many rows on there is room for an empty one below what stands on top. */
+const roomyFrom = 36;
 const wheelLines = 3;
 const snoozeMs = 60 * 60 * 1000;
 /** What of the frame's keys goes on in the welcome. */

@@ -17,6 +17,8 @@ export interface Tab {
   readonly keys?: readonly KeyBinding[];
   /** At these sizes of the terminal it stands alone, without the frame around it. Absent: never. */
   readonly isAlone?: (size: Size) => boolean;
+  /** It begins with what is amiss, which belongs together with what the frame tells of that: no room between. Default: there is. */
+  readonly beginsWithNotices?: boolean;
   readonly Component: FunctionComponent<TabProps>;
 }
 

@@ -83,14 +83,13 @@ export function factsAhead({ projection: ahead }: Budget): readonly string[] {
   ];
 }
 
-/** Cost of the last days, today last, as columns with what the highest of them stands for. */
-export function dayLines(days: Days, { width, theme }: Place): readonly string[] {
+/** Cost of the last days, today last, as columns of so many rows with what the highest of them stands for. */
+export function dayLines(days: Days, { width, theme }: Place, rows = leastRows): readonly string[] {
   const costs = days.map((day) => day.cost_usd);
   const top = Math.max(...costs);
   const total = costs.reduce((sum, cost) => sum + cost, 0);
   const each = Math.max(1, Math.min(3, Math.round(width / days.length)));
   const shown = days.slice(-Math.floor(width / each));
-  const rows = 5;
   const chart = Array.from({ length: rows }, (_, row) => {
     const floor = rows - 1 - row;
     const blocks = shown.map(({ cost_usd: cost }) =>
@@ -110,6 +109,14 @@ export function dayLines(days: Days, { width, theme }: Place): readonly string[]
       width,
     ),
   ];
+}
+
+const leastRows = 5;
+const mostRows = 12;
+
+/** Rows of those columns where so many lines are left over beside the least. */
+export function dayRows(spare: number): number {
+  return Math.max(leastRows, Math.min(mostRows, leastRows + spare));
 }
 
 /** One row of a column: `full` rows and more of it stand in this row. */
@@ -180,7 +187,7 @@ export function burnLines(block: RunningBlock | undefined, { width, theme }: Pla
     ...(projectedUsd === null ? [] : [`${formatUsd(projectedUsd)} at the block's end`]),
   ];
   if (facts.length === 0) return [];
-  return [line(['Burning  ', [fitFacts(facts, width - 9), theme.strong]], width)];
+  return [line(['Burning  ', [fitFacts(facts, width - 9), theme.plain]], width)];
 }
 
 /** What the amounts leave out, and how limits are set where there is none. */

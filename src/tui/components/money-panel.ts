@@ -11,7 +11,7 @@ import type { DashboardFacts } from './dashboard-facts.ts';
 import { nameText } from './figures.ts';
 import type { MoneyFacts } from './money-facts.ts';
 import { heading, type Meter, marked, meterLines, severitySign, usedPaint } from './page.ts';
-import { line, type Span } from './spans.ts';
+import { line, type Span, spansWidth } from './spans.ts';
 
 interface Place {
   readonly width: number;
@@ -48,7 +48,7 @@ export function costLines(
             width,
           ),
         ]),
-    line(habitSpans(insights.spending, theme), width),
+    line(habitSpans(insights.spending, { width, theme }), width),
     line(
       [
         ['30 days  ', theme.quiet],
@@ -75,17 +75,21 @@ export function cells(
   ]);
 }
 
-function habitSpans({ spike, today }: DashboardFacts['insights']['spending'], theme: Theme): readonly Span[] {
+function habitSpans(
+  { spike, today }: DashboardFacts['insights']['spending'],
+  { width, theme }: Pick<Place, 'width' | 'theme'>,
+): readonly Span[] {
   const label: Span = ['Habit    ', theme.quiet];
   if (spike === undefined) return [label, ['not known yet', theme.quiet]];
   const isFar = isFarAbove(today, spike);
   const times = spike.meanNanoUsd > 0 ? `${(today / spike.meanNanoUsd).toFixed(1)}× ` : '';
-  return [
+  const said: readonly Span[] = [
     label,
     [times, isFar ? theme.warn : theme.plain],
     [`a usual day of ${formatUsd(usdOf(spike.meanNanoUsd))}`, theme.quiet],
-    ...(isFar ? [[' · far above it', theme.warn] as const] : []),
   ];
+  const words: Span = [' · far above it', theme.warn];
+  return isFar && spansWidth([...said, words]) <= width ? [...said, words] : said;
 }
 
 /** Tokens of today, this week and this month, by kind. */

@@ -1,5 +1,5 @@
 import { useAsk } from '../components/ask.ts';
-import { budgetLines, budgetNotes, burnLines, dayLines, shareLines } from '../components/budget-panel.ts';
+import { budgetLines, budgetNotes, burnLines, dayLines, dayRows, shareLines } from '../components/budget-panel.ts';
 import { minuteOf } from '../components/minute.ts';
 import { beside, stacked } from '../components/page.ts';
 import { ScrollPage, scrollKeys } from '../components/scroll-page.tsx';
@@ -25,15 +25,22 @@ function Budget(props: TabProps) {
     const one = { width: left, theme };
     const two = { width: right, theme };
     const [all, ...others] = json.budgets.map((each) => budgetLines(each, one));
-    const limits = [[...(all ?? []), ...burnLines(block, one)], dayLines(days, one), ...others, budgetNotes(json, one)];
+    const limitsWith = (rows: number): readonly (readonly string[])[] => [
+      [...(all ?? []), ...burnLines(block, one)],
+      dayLines(days, one, rows),
+      ...others,
+      budgetNotes(json, one),
+    ];
+    const limits = limitsWith(dayRows(0));
     const shares = [
       shareLines('This month by source', sources, 8, two),
       shareLines('This month by project', projects, 12, two),
       shareLines('This month by tag', tags, 12, two),
     ];
     if (!isBeside) return stacked([...limits, ...shares]).map((text) => ` ${text}`);
+    const rows = dayRows(height - stacked(limits).length);
     const sides = [
-      { lines: stacked(limits), width: left },
+      { lines: stacked(limitsWith(rows)), width: left },
       { lines: stacked(shares), width: right },
     ];
     return beside(sides, height, theme);

@@ -30,6 +30,7 @@ export default defineTab({
   key: '1',
   keys: scrollKeys,
   isAlone: ({ rows }) => rows < 8,
+  beginsWithNotices: true,
   Component: Dashboard,
 });
 
