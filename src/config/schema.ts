@@ -75,7 +75,7 @@ export const configSchema = z.object({
       .int()
       .min(1)
       .describe('a whole number of days from 1')
-      .register(settingNotes, { correct: zeroKeepsAll })
+      .register(settingNotes, { correct: zeroKeepsAll, advise: keepsAllYet })
       .optional(),
   }),
 });
@@ -147,4 +147,9 @@ function clampToPercentage(value: unknown) {
 
 function zeroKeepsAll(value: unknown) {
   return value === 0 ? { value: undefined, why: 'is 0, which keeps everything: nothing is ever deleted' } : undefined;
+}
+
+/** Until turns can be deleted without being counted again wherever a copy of them is met. */
+function keepsAllYet(): string {
+  return 'has no effect yet: everything is kept';
 }
