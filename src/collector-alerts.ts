@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Alerter, createAlerter } from './alerts/alerter.ts';
 import { createDeliverer } from './alerts/deliver.ts';
@@ -10,7 +9,6 @@ import { enqueue } from './alerts/outgoing.ts';
 import { alertParams } from './alerts/payload.ts';
 import type { AlertRule } from './alerts/rule.ts';
 import { resolveWebhook, type Webhook, type WebhookHost } from './alerts/webhook.ts';
-import { expandHome } from './config/paths.ts';
 import type { LoadedConfig } from './config.ts';
 import { followConfig } from './followed-config.ts';
 import { readPriceBook } from './ingest/pricing.ts';
@@ -21,6 +19,7 @@ import { createPriceBook, type PriceBook } from './metrics/prices.ts';
 import type { SignalModule } from './metrics/signal.ts';
 import type { Database } from './store/driver.ts';
 import { systemZoneName } from './system-zone.ts';
+import { createWebhookHost } from './webhook-host.ts';
 
 /** What the collector's thread knows of the machine. */
 export interface CollectorThread {
@@ -54,7 +53,7 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
   ]);
   const settings = await followConfig({ env, home, notice });
   const host = hostname();
-  const webhookHost = { env, read: (path: string) => readText(path, home) };
+  const webhookHost = createWebhookHost({ env, home });
   let resolved: { readonly loaded: LoadedConfig; readonly webhooks: ReadonlyMap<string, Webhook> } | undefined;
   /** Addresses and secrets that stand elsewhere are looked up when the settings change. */
   const webhooks = (): ReadonlyMap<string, Webhook> => {
@@ -163,12 +162,4 @@ function resolveAll(
     else found.set(webhook.key, webhook);
   });
   return found;
-}
-
-function readText(path: string, home: string): string | undefined {
-  try {
-    return readFileSync(expandHome(path, home, process.platform), 'utf8').trimEnd();
-  } catch {
-    return undefined;
-  }
 }

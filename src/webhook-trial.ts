@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { postItem } from './alerts/deliver.ts';
 import { type FormatModule, formatFor } from './alerts/format.ts';
 import type { AlertParams } from './alerts/payload.ts';
 import { resolveWebhook, type Webhook } from './alerts/webhook.ts';
 import type { CommandContext } from './command.ts';
-import { expandHome } from './config/paths.ts';
 import { displaySafe } from './display.ts';
 import { ScopeonError } from './errors.ts';
 import { loadMembers } from './members.ts';
+import { createWebhookHost } from './webhook-host.ts';
 
 /** A webhook of the settings, by its number there, or why it is not used. */
 export interface WebhookEntry {
@@ -19,15 +18,9 @@ export interface WebhookEntry {
 
 export async function webhookEntries(context: CommandContext): Promise<readonly WebhookEntry[]> {
   const { config } = await context.config();
-  const read = (path: string): string | undefined => {
-    try {
-      return readFileSync(expandHome(path, context.home, process.platform), 'utf8').trimEnd();
-    } catch {
-      return undefined;
-    }
-  };
+  const host = createWebhookHost(context);
   return config.alerts.webhooks.map((settings, index) => {
-    const found = resolveWebhook(settings, { env: context.env, read });
+    const found = resolveWebhook(settings, host);
     return 'trouble' in found
       ? { index, webhook: undefined, trouble: found.trouble }
       : { index, webhook: found, trouble: undefined };
