@@ -37,8 +37,7 @@ export function startQuick(command) {
   const file = join(dist, readFileSync(join(dist, 'quick.txt'), 'utf8'));
   const cache = `${file}.${process.version}-${process.arch}-${command}.cache`;
   const kept = readKept(cache);
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`;
-  const script = new Script(source, { filename: file, cachedData: kept });
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: kept });
   if (kept === undefined || script.cachedDataRejected === true) {
     process.once('exit', () => keep(cache, script));
   }

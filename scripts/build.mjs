@@ -35,8 +35,8 @@ export async function build({ prune = false } = {}) {
   const staging = `${root}/.cache/build-${process.pid}`;
   try {
     const { metafile } = await bundle(findEntryPoints(sources), staging);
-    await bundleQuick(sources, staging);
-    writeFileSync(`${staging}/LICENSES.txt`, licenses(metafile));
+    const quick = await bundleQuick(sources, staging);
+    writeFileSync(`${staging}/LICENSES.txt`, licenses({ ...metafile.inputs, ...quick.inputs }));
     await bundlePage(`${staging}/dashboard`);
     await compileScanner(`${root}/src/readers/wasm/module.ts`, `${staging}/scan.wasm`);
     stamp.files = listFiles(staging);
@@ -129,12 +129,55 @@ async function bundleQuick(sources, outdir) {
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': '__scopeonUrl' },
-    banner: { js: "const __scopeonUrl=require('node:url').pathToFileURL(__filename).href;" },
-    plugins: [withoutUnused, membersByName],
+    // One function, as it is run: to put it together when it runs would copy all of it.
+    banner: {
+      js: "(function(exports,require,module,__filename,__dirname){const __scopeonUrl=require('node:url').pathToFileURL(__filename).href;",
+    },
+    footer: { js: '})' },
+    charset: 'ascii', // read as Latin-1, which is quicker; what stands in a pattern of ours has to be written so
+    external: ['better-sqlite3-napi', 'bindings'],
+    plugins: [withoutUnused, membersByName, loadedWhenCalled, driverInside],
   });
   const [file] = Object.keys(metafile.outputs);
+  const [foreign] = /.{0,40}[^\0-\x7f].{0,40}/u.exec(readFileSync(`${root}/${file}`, 'utf8')) ?? [];
+  if (foreign !== undefined) throw new Error(`only ASCII may stand in the program that is read as such: ${foreign}`);
   writeFileSync(`${outdir}/quick.txt`, basename(file));
+  return metafile;
 }
+
+/** Of Node's own modules those that take the longest to load; most commands never get to where they need them. */
+const lateModules = {
+  'node:crypto': ['createHash', 'createHmac', 'hash', 'randomBytes', 'randomUUID', 'timingSafeEqual'],
+  'node:child_process': ['spawn'],
+};
+
+const loadedWhenCalled = {
+  name: 'loaded-when-called',
+  setup(build) {
+    const namespace = 'loaded-when-called';
+    build.onResolve({ filter: /^node:(crypto|child_process)$/ }, ({ path, namespace: importer }) =>
+      importer === namespace ? undefined : { path, namespace },
+    );
+    build.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: lateModules[path]
+        .map((name) => `export const ${name} = (...values) => require('${path}').${name}(...values);`)
+        .join('\n'),
+    }));
+  },
+};
+
+/** The driver's own dozen files, too; its binary stays where it is. */
+const driverInside = {
+  name: 'driver-inside',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/]sqlite\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace('const require = createRequire(import.meta.url);', '');
+      if (contents === text) throw new Error('sqlite.ts finds its driver in another way than it did');
+      return { contents, loader: 'ts' };
+    });
+  },
+};
 
 /** The dashboard: what a browser loads, from this server alone. */
 async function bundlePage(outdir) {
@@ -157,7 +200,8 @@ async function bundlePage(outdir) {
 
 /**
  * What libraries load and we never use: React's developer tools (ink asks for them only when DEV=true; no dependency of
- * ours), and the checker of JSON schemas the MCP library makes unless it is given one, as it is here.
+ * ours), the checker of JSON schemas the MCP library makes unless it is given one, as it is here, and zod's sentences in
+ * fifty languages (English, which it sets by itself, is loaded apart).
  */
 const withoutUnused = {
   name: 'without-unused',
@@ -166,6 +210,9 @@ const withoutUnused = {
       path,
       namespace: 'empty',
     }));
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
+      /[\\/]zod[\\/]/.test(importer) ? { path, namespace: 'empty' } : undefined,
+    );
     build.onLoad({ filter: /./, namespace: 'empty' }, () => ({
       contents: 'export default {}; export const AjvJsonSchemaValidator = undefined;',
     }));
@@ -241,9 +288,9 @@ function listFiles(directory) {
 }
 
 /** Bundled packages travel inside our files, so their licences travel beside them. */
-function licenses(metafile) {
+function licenses(inputs) {
   const packages = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of Object.keys(inputs)) {
     const [directory] = /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(input) ?? [];
     if (directory !== undefined) packages.add(directory);
   }

@@ -98,7 +98,7 @@ function cell(value: unknown): string {
 }
 
 /** What makes a spreadsheet take text for a formula, and the full-width forms some read as the same. */
-const formulaStart = /^[=+\-@\t\r\n\0＝＋－＠]/;
+const formulaStart = /^[=+\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]/;
 /** What could drive a terminal the output is shown on. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it removes
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
