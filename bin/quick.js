@@ -22,6 +22,7 @@ export const quickCommands = new Set([
   'providers',
   'report',
   'sessions',
+  'shell-status',
   'status',
   'weekly',
 ]);

@@ -6,6 +6,7 @@ import type { LoadedConfig } from './config.ts';
 import { tildePath } from './display.ts';
 import { ScopeonError } from './errors.ts';
 import { loadMembers } from './members.ts';
+import { shellOf } from './shell-hook.ts';
 import type { Offer, OfferPlan, WrongField } from './tui/offer.ts';
 
 /**
@@ -31,7 +32,11 @@ export async function firstOffers(
   const clients = [...(await loadMembers<ClientModule>('clients'))].filter(
     ([, { provider }]) => provider !== undefined && found.get(provider)?.some((root) => existsSync(root)),
   );
-  return [...clients.map(([id, client]) => registrationOffer(context, id, client)), budgetOffer(context, loaded)];
+  return [
+    ...clients.map(([id, client]) => registrationOffer(context, id, client)),
+    budgetOffer(context, loaded),
+    ...(process.platform === 'win32' || shellOf(context.env) === undefined ? [] : [promptOffer(context)]),
+  ];
 }
 
 /** What `scopeon init` does, for all projects. */
@@ -109,6 +114,31 @@ function budgetOffer(context: CommandContext, { config, paths, sources }: Loaded
                   'To undo it, put that back, or delete the lines.',
                 ]),
             'It holds from now on, and counts as you edit it.',
+          ];
+        },
+      };
+    },
+  };
+}
+
+/** What `scopeon shell-hook --install` does. */
+function promptOffer(context: CommandContext): Offer {
+  return {
+    title: 'Cost and context in your shell’s prompt',
+    gives: 'As scopeon shell-hook --install does, for new shells; scopeon shell-hook --remove takes it out again.',
+    async plan() {
+      const { planHook } = await import('./shell-start-file.ts');
+      const { change, lines, carryOut } = await planHook(context, 'auto', false);
+      const path = tildePath(change.path, context.home);
+      if (change.before === change.after) return { lines: [`${path} has it already.`] };
+      return {
+        lines,
+        async carryOut() {
+          const backup = carryOut();
+          return [
+            `Written to ${path}. New shells have it.`,
+            ...(backup === undefined ? [] : [`What was there before: ${tildePath(backup, context.home)}`]),
+            'To undo it: scopeon shell-hook --remove',
           ];
         },
       };

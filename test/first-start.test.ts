@@ -20,7 +20,7 @@ async function offers(
   found: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<readonly Offer[]> {
   const loaded = await loadConfig({ env, home, platform: process.platform });
-  const context = { env, home, now: () => 0 } as CommandContext; // what offers use of it
+  const context = { env, home, now: () => 0, config: async () => loaded } as unknown as CommandContext; // what offers use of it
   return firstOffers(context, loaded, found);
 }
 
@@ -45,6 +45,25 @@ test('agents are those whose logs are here, and a budget is always offered', asy
   const titles = (await offers({}, found)).map((offer) => offer.title);
   expect(titles).toEqual(['Let Claude Code ask what it costs', 'A budget for a day, a week, a month']);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'the prompt of a known shell is offered, and written after a yes',
+  async () => {
+    expect(await offers({ SHELL: '/bin/tcsh' })).toHaveLength(1);
+    const [, offer] = await offers({ SHELL: '/usr/bin/zsh' });
+    const file = join(home, '.zshrc');
+    writeFileSync(file, 'alias l=ls\n');
+    const { lines, carryOut } = await planned(offer, []);
+    expect(lines[0]).toBe(`${file} would change:`);
+    expect(lines.filter((line) => !line.startsWith('+ ')).slice(1)).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe('alias l=ls\n');
+    await carryOut?.();
+    expect(readFileSync(file, 'utf8')).toMatch(
+      /^alias l=ls\n\n# >>> scopeon shell-hook >>>\n[\s\S]*# <<< scopeon shell-hook <<<\n$/,
+    );
+    expect((await planned(offer, [])).carryOut).toBeUndefined();
+  },
+);
 
 test('what registering would change is told, and nothing is changed by that', async () => {
   const file = join(home, '.claude.json');
