@@ -348,5 +348,5 @@ function markMissing(
   table.setMissing(back, null);
   table.setMissing(gone, now);
   const forgetBefore = now - missingKeptMs;
-  if (files.some((file) => (file.missingSince ?? now) < forgetBefore)) table.dropMissing(forgetBefore);
+  if (files.some((file) => (file.missingSince ?? now) < forgetBefore)) table.forgetMissing(forgetBefore);
 }

@@ -46,10 +46,16 @@ const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail
   generation, parser_version AS parserVersion, state, quarantined, first_mtime_ms AS firstMtimeMs,
   missing_since AS missingSince, last_read_at AS lastReadAt`;
 
+/** The version of the parser that read a file of which nothing but its identity is known any more: no parser has it. */
+const forgotten = -1;
+
+/** SQL that leaves them out. */
+export const isTracked = `parser_version <> ${forgotten}`;
+
 /** The tracked files, kept right by whoever scans. */
 export interface FileTable {
   all(): readonly TrackedFile[];
-  /** The same, but no more of each than it takes to see a change: a fraction of the work. */
+  /** Those not forgotten, and no more of each than it takes to see a change: a fraction of the work. */
   seen(): readonly SeenFile[];
   get(id: number): TrackedFile | undefined;
   /** Those known under this name. */
@@ -77,14 +83,17 @@ export interface FileTable {
    */
   restart(id: number, dev: number, ino: number, parserVersion: number, isSame: boolean): TrackedFile;
   setMissing(files: readonly SeenFile[], since: number | null): void;
-  /** Forgets checkpoints of files gone for 30 days. Their rows stay. */
-  dropMissing(before: number): void;
+  /**
+   * Forgets of files gone since before that time all but which they were: one that comes back is read from the start, as the
+   * file it was, so that its records without an id are those that are known; and no other file gets its number.
+   */
+  forgetMissing(before: number): void;
 }
 
 export function createFileTable(db: Database): FileTable {
   const get = db.prepare<[number], TrackedFile>(`SELECT ${columns} FROM source_file WHERE id = ?`);
   const all = db.prepare<[], TrackedFile>(`SELECT ${columns} FROM source_file`);
-  const seen = db.prepare<[], SeenFile>(`SELECT ${seenColumns} FROM source_file`);
+  const seen = db.prepare<[], SeenFile>(`SELECT ${seenColumns} FROM source_file WHERE ${isTracked}`);
   const at = db.prepare<[string], TrackedFile>(`SELECT ${columns} FROM source_file WHERE path = ? ORDER BY id`);
   const withInode = db.prepare<[number, number], TrackedFile>(
     `SELECT ${columns} FROM source_file WHERE ino = ? AND dev = ? ORDER BY id`,
@@ -101,7 +110,10 @@ export function createFileTable(db: Database): FileTable {
       oversize = 0, bad_value = 0, unknown_type = 0, first_bad_offset = NULL WHERE id = ?`,
   );
   const missing = db.prepare('UPDATE source_file SET missing_since = ? WHERE id = ?');
-  const dropMissing = db.prepare('DELETE FROM source_file WHERE missing_since < ?');
+  const forgetMissing = db.prepare(
+    `UPDATE source_file SET parser_version = ${forgotten}, state = NULL, quarantined = 0, failure = NULL, records = 0, invalid = 0,
+      oversize = 0, bad_value = 0, unknown_type = 0, first_bad_offset = NULL WHERE missing_since < ?`,
+  );
   return {
     all: () => all.all(),
     seen: () => seen.all(),
@@ -149,6 +161,6 @@ export function createFileTable(db: Database): FileTable {
     setMissing: (files, since) => {
       if (files.length > 0) db.transaction(() => files.forEach((file) => missing.run(since, file.id))).immediate();
     },
-    dropMissing: (before) => void dropMissing.run(before),
+    forgetMissing: (before) => void forgetMissing.run(before),
   };
 }

@@ -13,7 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { displaySafe } from '../../src/display.ts';
 import { createHost } from '../../src/host.ts';
@@ -299,14 +299,37 @@ it('gone and forgotten after 30 days, and only then; back before, it is not forg
   other('d', 6);
   expect(await counted()).toEqual(upTo(6));
   expect(tracked().length).toBe(4);
-  rmSync(path('a'));
+  renameSync(path('a'), join(house.path, 'kept'));
+  renameSync(path('d'), join(house.path, 'kept-d'));
   other('e', 7);
   await counted();
-  now += 31 * day;
+  rmSync(path('e'));
   other('f', 8);
-  expect(await counted()).toEqual(upTo(8));
-  expect(tracked().length).toBe(5);
+  await counted();
+  now += 31 * day;
+  other('g', 9);
+  expect(await counted()).toEqual(upTo(9));
+  expect(forgotten()).toEqual(['a', 'd', 'e']);
+  // What comes back is what it was, grown or not; another under a name that was there before is another.
+  renameSync(join(house.path, 'kept'), path('a'));
+  renameSync(join(house.path, 'kept-d'), path('d'));
+  appendFileSync(path('d'), lines(10, 10, { anonymous: true }));
+  other('e', 11);
+  expect(await counted()).toEqual(upTo(11));
+  expect(await counted()).toEqual(upTo(11));
+  expect(forgotten()).toEqual(['e']);
 });
+
+/** Names of files of which nothing is known but which they were. */
+function forgotten(): readonly string[] {
+  const db = openFile(house.store.db, { readonly: true });
+  try {
+    const paths = db.prepare<[], string>('SELECT path FROM source_file WHERE parser_version < 0 ORDER BY path').pluck();
+    return paths.all().map((name) => basename(name, '.jsonl'));
+  } finally {
+    db.close();
+  }
+}
 
 it('read again by a newer version of its parser: each record once, with or without an id', async () => {
   writeFileSync(path('a'), lines(1, 3, { anonymous: true }));

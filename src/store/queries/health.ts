@@ -1,4 +1,5 @@
 import type { Database } from '../driver.ts';
+import { isTracked } from '../files.ts';
 
 /** How the reading stands, over all tracked files. */
 export function ingestTotals(db: Database): {
@@ -8,7 +9,7 @@ export function ingestTotals(db: Database): {
 } {
   const row = db
     .prepare<[], { files: number; skipped: number; lastReadAt: number | null }>(
-      "SELECT COUNT(*) AS files, COALESCE(SUM(invalid + oversize), 0) AS skipped, MAX(last_read_at) AS lastReadAt FROM source_file WHERE provider <> 'original'",
+      `SELECT COUNT(*) AS files, COALESCE(SUM(invalid + oversize), 0) AS skipped, MAX(last_read_at) AS lastReadAt FROM source_file WHERE provider <> 'original' AND ${isTracked}`,
     )
     .get();
   return { files: row?.files ?? 0, skippedRecords: row?.skipped ?? 0, lastReadAt: row?.lastReadAt ?? null };
@@ -30,7 +31,7 @@ export function ingestHealth(db: Database): IngestHealth {
     .prepare<[], IngestHealth>(
       `SELECT COUNT(*) AS files, COALESCE(SUM(records), 0) AS records, COALESCE(SUM(invalid), 0) AS invalid, COALESCE(SUM(oversize), 0) AS oversize,
          COALESCE(SUM(bad_value), 0) AS bad_value, COALESCE(SUM(unknown_type), 0) AS unknown_type,
-         COALESCE(SUM(MAX(size - offset, 0)), 0) AS unreadBytes FROM source_file WHERE provider <> 'original'`,
+         COALESCE(SUM(MAX(size - offset, 0)), 0) AS unreadBytes FROM source_file WHERE provider <> 'original' AND ${isTracked}`,
     )
     .get() as IngestHealth; // an aggregate always gives a row
 }

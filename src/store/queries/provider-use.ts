@@ -1,4 +1,5 @@
 import type { Database } from '../driver.ts';
+import { isTracked } from '../files.ts';
 
 /** What was read of a provider's logs. Counts are of records, times UTC ms. */
 export interface ProviderUse {
@@ -50,7 +51,7 @@ export function providerUse(db: Database): (provider: string) => ProviderUse {
     `SELECT provider, SUM(missing_since IS NULL) AS files, SUM(missing_since IS NOT NULL) AS missingFiles,
        SUM(quarantined) AS quarantinedFiles, SUM(failure IS NOT NULL) AS brokenFiles, SUM(records) AS records,
        SUM(invalid) AS invalid, SUM(oversize) AS oversize, SUM(bad_value) AS badValues, SUM(unknown_type) AS unknownTypes,
-       CAST(MAX(NULLIF(mtime_ms, -1)) AS INTEGER) AS lastChangeAt, MAX(last_read_at) AS lastReadAt FROM source_file GROUP BY provider`,
+       CAST(MAX(NULLIF(mtime_ms, -1)) AS INTEGER) AS lastChangeAt, MAX(last_read_at) AS lastReadAt FROM source_file WHERE ${isTracked} GROUP BY provider`,
   )
     .all()
     .forEach(add);
