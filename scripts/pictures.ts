@@ -19,9 +19,12 @@ interface Shot {
   readonly keys: readonly string[];
   readonly size?: string;
   readonly look?: 'dark' | 'light';
+  /** As on a first start. */
+  readonly isFirst?: boolean;
 }
 
 const shots: Readonly<Record<string, Shot>> = {
+  welcome: { keys: ['j'], size: '80x24', isFirst: true },
   dashboard: { keys: ['1'] },
   sessions: { keys: ['2'] },
   session: { keys: ['2', 'Enter', 'h', 'h'] },
@@ -97,7 +100,11 @@ function plainEnv(look: string): Record<string, string> {
 async function take(browser: Browser, name: string, shot: Shot): Promise<void> {
   const [columns = 120, rows = 40] = (asked.size ?? shot.size ?? '120x40').split('x').map(Number);
   const look = asked.look ?? shot.look ?? 'dark';
-  const env = Object.entries(plainEnv(look)).map(([variable, value]) => `${variable}='${value}'`);
+  const { SCOPEON_DEMO, ...first } = plainEnv(look);
+  if (shot.isFirst === true) rmSync(join(home, '.scopeon', 'onboarded'), { force: true });
+  const env = Object.entries(shot.isFirst === true ? { ...first, SHELL: '/bin/bash' } : plainEnv(look)).map(
+    ([variable, value]) => `${variable}='${value}'`,
+  );
   const program = `env -i ${env.join(' ')} '${process.execPath}' '${join(root, 'bin', 'scopeon.js')}' start`;
   // A server for each: one that is being ended still answers for a moment.
   const tmux: Tmux = (...words) =>

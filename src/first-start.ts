@@ -43,7 +43,7 @@ export async function firstOffers(
 function registrationOffer(context: CommandContext, id: string, { title }: ClientModule): Offer {
   return {
     title: `Let ${title} ask what it costs`,
-    gives: `Registers scopeon's MCP server with ${title}, as scopeon init does; scopeon init --client ${id} --remove takes it out again.`,
+    gives: `Registers scopeon’s MCP server with ${title}, as scopeon init does; scopeon init --client ${id} --remove takes it out again.`,
     async plan() {
       const { planRegistration, plannedLines, register } = await import('./registration-command.ts');
       const registration = await planRegistration(context, id, { scope: 'user' });

@@ -47,10 +47,10 @@ export function welcomeHints({ step }: Welcome): readonly KeyBinding[] {
     planning: [],
     working: [],
     typing: ['open', 'leave'],
-    asked: ['yes', 'no'],
+    asked: ['down', 'yes', 'no'],
     told: ['leave'],
   }[step.is];
-  const words = step.is === 'typing' ? ['next', 'back'] : step.is === 'told' ? ['back'] : [];
+  const words = { typing: ['next', 'back'], asked: ['scroll'], told: ['back'] }[step.is as string] ?? [];
   return welcomeKeys
     .filter(({ action }) => wanted.includes(action))
     .map((binding, at) => ({ ...binding, hint: words[at] ?? binding.hint ?? '' }));
