@@ -325,9 +325,11 @@ export function App(props: AppProps) {
   const banner: readonly Span[] | undefined =
     flash === undefined
       ? (troubleOf(standing, look.trouble, theme) ??
-        alertBanner(firing, width - 1, theme) ??
-        silentNote(header.firing, { now, zone: props.zone, theme }) ??
-        noteOf(standing, theme))
+        (welcome.state.current === undefined
+          ? (alertBanner(firing, width - 1, theme) ??
+            silentNote(header.firing, { now, zone: props.zone, theme }) ??
+            noteOf(standing, theme))
+          : undefined))
       : [[flash, theme.accent]];
   const rule = theme.quiet(glyphs.rule.repeat(width));
   const around = [
