@@ -4,11 +4,10 @@ import type { SignalModule } from '../metrics/signal.ts';
 import { type BudgetSettings, budgetScopes } from '../report/budget.ts';
 import { buildInsights } from '../report/insights.ts';
 import type { Remember } from '../report/memory.ts';
-import { buildProviders } from '../report/providers.ts';
+import { darkProviders } from '../report/providers.ts';
 import { spendingOf } from '../report/spending.ts';
 import type { TurnsOf } from '../report/turn-memory.ts';
 import type { Database } from '../store/driver.ts';
-import { storedProviders } from '../store/providers.ts';
 import { logTroubles, recentUnpriced } from '../store/queries/alert-facts.ts';
 import { compactionMarks } from '../store/queries/insight-turns.ts';
 import { newestLimits } from '../store/queries/limits.ts';
@@ -50,9 +49,10 @@ export function createSlowFacts(clock: () => number): (db: Database, now: number
 
 function slowFacts(db: Database, now: number): SlowFacts {
   return {
-    dark: buildProviders(db, storedProviders(db), { now, home: undefined })
-      .providers.filter((provider) => provider.dark)
-      .map(({ id, silent_since }) => ({ id, since: silent_since === null ? undefined : Date.parse(silent_since) })),
+    dark: darkProviders(db, now).map(({ id, silent_since }) => ({
+      id,
+      since: silent_since === null ? undefined : Date.parse(silent_since),
+    })),
     troubles: logTroubles(db),
   };
 }

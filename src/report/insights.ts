@@ -18,7 +18,7 @@ import { currentSession, liveMs, type SessionFacts, sessionFacts } from '../stor
 import { dailyUse, sessionCosts, tellsCache } from '../store/queries/spend.ts';
 import { type ContextState, contextState } from './context.ts';
 import { insightCalls, insightTurns } from './insight-facts.ts';
-import { type Remember, rememberNothing } from './memory.ts';
+import { habitKeptMs, type Remember, rememberNothing } from './memory.ts';
 import { type Spending, spendingOf } from './spending.ts';
 import type { TurnsOf } from './turn-memory.ts';
 
@@ -90,8 +90,11 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
   const calls = insightCalls(sessionCalls(db, session.rowId, mostCalls));
   const days = calendarDays(now, zone);
   const ofDays = `${days[0]?.endMs} ${session.provider}`;
-  const thresholds = remember(db, `thresholds ${ofDays} ${session.model}`, () =>
-    habitThresholds(db, days, session.provider, session.model ?? undefined),
+  const thresholds = remember(
+    db,
+    `thresholds ${ofDays} ${session.model}`,
+    () => habitThresholds(db, days, session.provider, session.model ?? undefined),
+    habitKeptMs,
   );
   const tells = { ...request.tells(session.provider), cache: tellsCache(db, session.provider) };
   const signals = findSignals(members.signals, { turns, calls, thresholds, tellsCache: tells.cache });
@@ -115,14 +118,14 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
       tells,
       skillsUsed: acts.skills,
       hooks: { starts: acts.hooks, blocked: acts.blocked },
-      habit: remember(db, `habit ${ofDays}`, () => habitOf(db, days, session.provider)),
+      habit: remember(db, `habit ${ofDays}`, () => habitOf(db, days, session.provider), habitKeptMs),
       today: todayOf(spending()),
       pricesAgeDays: pricesAgeDays(book(), now),
     });
   });
   const regressions = lazily(() => cacheRegressions(turns));
   const usualCost = (): number | undefined =>
-    remember(db, 'usual session', () => usualSessionCost(sessionCosts(db, now - habitDays * dayMs)));
+    remember(db, 'usual session', () => usualSessionCost(sessionCosts(db, now - habitDays * dayMs)), habitKeptMs);
   const anomaly = lazily(() => anomalyOf(turns, tells.cache, usualCost));
   const figures = lazily(() =>
     figuresOf(members, {

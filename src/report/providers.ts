@@ -1,7 +1,7 @@
 import { tildePath } from '../display.ts';
 import { isDark, longestPauseMs } from '../metrics/silence.ts';
 import type { Database } from '../store/driver.ts';
-import type { ProviderFacts } from '../store/providers.ts';
+import { type ProviderFacts, storedProviders } from '../store/providers.ts';
 import { type ProviderUse, providerPauses, providerUse } from '../store/queries/provider-use.ts';
 import { isoOf } from './build.ts';
 import { capabilityList } from './capabilities.ts';
@@ -52,6 +52,16 @@ export function buildProviders(
       };
     }),
   };
+}
+
+/** Providers whose files change without a turn. What was read of each is summed up only if one may be. */
+export function darkProviders(
+  db: Database,
+  now: number,
+): readonly Pick<ProvidersJson['providers'][number], 'id' | 'title' | 'silent_since'>[] {
+  const facts = storedProviders(db).filter((provider) => provider.quietSince !== null);
+  if (facts.length === 0) return [];
+  return buildProviders(db, facts, { now, home: undefined }).providers.filter((provider) => provider.dark);
 }
 
 type Counts = Pick<

@@ -23,6 +23,14 @@ export interface TuiOptions
   readonly signal: AbortSignal;
 }
 
+/** ink lays out, and we paint. */
+export const inkOptions = {
+  debug: true, // laid out at once, whatever came just before
+  isScreenReaderEnabled: true, // else it makes of every frame a grid of cells that nobody sees
+  exitOnCtrlC: false,
+  patchConsole: false,
+} as const;
+
 /** Windows knows no such signal. */
 const canStop = 'SIGTSTP' in constants.signals;
 
@@ -92,14 +100,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
         welcome={options.welcome}
       />
     </BoardContext>,
-    {
-      stdout: screen.sink,
-      stdin,
-      debug: true, // laid out at once, whatever came just before
-      isScreenReaderEnabled: true, // we paint: of every frame ink would make a grid of cells that nobody sees
-      exitOnCtrlC: false,
-      patchConsole: false,
-    },
+    { ...inkOptions, stdout: screen.sink, stdin },
   );
   const end = (): void => app.unmount();
   for (const event of ['end', 'error']) stdin.on(event, end); // a terminal that is gone

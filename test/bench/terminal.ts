@@ -40,6 +40,8 @@ const ticksPerSecond = 100; // what Linux counts CPU in for programs, on every m
 /** What the program writes before every frame. */
 const anyFrame = '\u001b[?2026h';
 let lines = 0;
+/** A store may have been used before. */
+const run = Date.now().toString().slice(-12).padStart(12, '0');
 
 const directory = mkdtempSync(join(tmpdir(), 'scopeon-terminal-bench-'));
 let terminal: Terminal | undefined;
@@ -74,6 +76,7 @@ async function main(): Promise<void> {
   if (values.tab === undefined) {
     console.log(`keys, quiet: ${told(await keyRound(terminal, 12))}`);
     console.log(`filter, letter by letter: ${told(await filterRound(terminal))}`);
+    console.log(`a line of the log, until its turn shows: ${told(await lineRound(terminal, log))}`);
   } else {
     terminal.type(values.tab);
     await sleep(2_000);
@@ -135,6 +138,18 @@ async function filterRound(shown: Terminal): Promise<readonly number[]> {
   return times;
 }
 
+/** Of a session that grows, the list of sessions tells how many turns there are. */
+async function lineRound(shown: Terminal, log: string): Promise<readonly number[]> {
+  const times: number[] = [];
+  shown.type('2');
+  for (let round = 0; round < 20; round++) {
+    await sleep(300 + (round % 4) * 250);
+    append(log);
+    times.push(await shown.await(new RegExp(`\\b${lines}\\b`)));
+  }
+  return times;
+}
+
 interface Spell {
   readonly cpuPct: number;
   /** The threads that took most, dearest first; the main one is that which draws. */
@@ -182,6 +197,8 @@ interface Terminal {
   bytes(): number;
   until(shows: RegExp | string, withinMs: number): Promise<void>;
   type(key: string): void;
+  /** The time in ms until what is written from now on shows it. */
+  await(shows: RegExp | string): Promise<number>;
   /** Presses a key; the time in ms until what is written from then on shows it. */
   press(key: string, shows: RegExp | string): Promise<number>;
 }
@@ -216,6 +233,13 @@ async function openTerminal(home: string): Promise<Terminal> {
       };
       hear();
     });
+  async function timed(act: () => void, shows: RegExp | string): Promise<number> {
+    text = '';
+    const began = performance.now();
+    act();
+    await seen(shows, 30_000);
+    return performance.now() - began;
+  }
   await seen(/scopeon/, 60_000);
   return {
     process: child,
@@ -223,13 +247,8 @@ async function openTerminal(home: string): Promise<Terminal> {
     bytes: () => bytes,
     until: seen,
     type: (key) => void child.stdin.write(key),
-    async press(key, shows) {
-      text = '';
-      const began = performance.now();
-      child.stdin.write(key);
-      await seen(shows, 30_000);
-      return performance.now() - began;
-    },
+    await: (shows) => timed(() => undefined, shows),
+    press: (key, shows) => timed(() => void child.stdin.write(key), shows),
   };
 }
 
@@ -243,7 +262,7 @@ function append(path: string): void {
     output_tokens: 300,
   };
   const message = {
-    id: `msg_${lines}`,
+    id: `msg_${run}_${lines}`,
     type: 'message',
     role: 'assistant',
     model: 'claude-opus-4-5-20251101',
@@ -252,14 +271,14 @@ function append(path: string): void {
   };
   const record = {
     type: 'assistant',
-    uuid: `uuid-${lines}`,
+    uuid: `uuid-${run}-${lines}`,
     parentUuid: null,
     isSidechain: false,
     cwd: '/srv/shop',
     gitBranch: 'main',
     version: '2.1.80',
-    sessionId: '10000000-0000-4000-8000-000000000001',
-    requestId: `req_${lines}`,
+    sessionId: `10000000-0000-4000-8000-${run}`,
+    requestId: `req_${run}_${lines}`,
     timestamp: new Date().toISOString(),
     message,
   };
@@ -290,5 +309,5 @@ function told(times: readonly number[]): string {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (share: number): string =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
-  return `${sorted.length} keys, p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`;
+  return `${sorted.length} times, p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`;
 }

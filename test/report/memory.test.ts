@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { readPriceBook } from '../../src/ingest/pricing.ts';
 import { loadInsightMembers } from '../../src/insight-members.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
 import { lastDays } from '../../src/report/budget-answer.ts';
 import { buildInsights } from '../../src/report/insights.ts';
-import { createMemory, type Remember, rememberNothing } from '../../src/report/memory.ts';
+import { createMemory, habitKeptMs, type Remember, rememberNothing } from '../../src/report/memory.ts';
+import { darkProviders } from '../../src/report/providers.ts';
 import { runningBlock } from '../../src/report/running-block.ts';
 import { spendingOf } from '../../src/report/spending.ts';
 import { yearOf } from '../../src/report/year.ts';
@@ -88,7 +89,18 @@ test('it is asked again after a minute, and of another store', () => {
     expect([remember(store.writer, 'b', ask), remember(reader, 'a', ask)]).toEqual([2, 3]);
     at = 60_000;
     expect(remember(store.writer, 'a', ask)).toBe(4);
+    expect(remember(store.writer, 'habit', ask, habitKeptMs)).toBe(5);
+    at += 60_000;
+    expect(remember(store.writer, 'habit', ask, habitKeptMs)).toBe(5);
+    at += habitKeptMs;
+    expect(remember(store.writer, 'habit', ask, habitKeptMs)).toBe(6);
   } finally {
     reader.close();
   }
+});
+
+test('while no provider is quiet, nothing of them is summed up to tell which went dark', () => {
+  const prepare = vi.spyOn(store.writer, 'prepare');
+  expect(darkProviders(store.writer, now)).toEqual([]);
+  expect(prepare.mock.calls.filter(([sql]) => /source_file|rollup/.test(sql))).toEqual([]);
 });

@@ -2,10 +2,9 @@ import type { BudgetAnswer } from '../../report/answer-schemas.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
 import { contextState } from '../../report/context.ts';
-import { buildProviders } from '../../report/providers.ts';
+import { darkProviders } from '../../report/providers.ts';
 import type { BudgetJson } from '../../report/shape.ts';
 import type { Database } from '../../store/driver.ts';
-import { storedProviders } from '../../store/providers.ts';
 import { activeSessions, type SessionUse, sessionUse } from '../../store/queries/live-sessions.ts';
 import { currentSession, liveMs } from '../../store/queries/sessions.ts';
 import type { Known } from '../question.ts';
@@ -45,11 +44,7 @@ export function dashboardFacts(db: Database, known: Known): DashboardFacts {
     budget: budgetJson(db, known.budget, { ...known, asOf: now }),
     days: lastDays(db, known, 30),
     ...moneyFacts(db, known),
-    dark: remember(db, 'dark', () =>
-      buildProviders(db, storedProviders(db), { now, home: undefined })
-        .providers.filter((provider) => provider.dark)
-        .map((provider) => provider.title),
-    ),
+    dark: remember(db, 'dark', () => darkProviders(db, now).map((provider) => provider.title)),
     live: active.flatMap(({ rowId, lastActivityAt }) => {
       const use = uses.get(rowId);
       return use === undefined ? [] : [{ use, lastActivityAt }];
