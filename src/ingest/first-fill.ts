@@ -89,7 +89,8 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
     await migrate(db, paths);
     deriveAllSessions(db);
     tagAll(db, autoTag, tagRules);
-    await flushing;
+    const lost = await flushing;
+    if (lost !== undefined) throw lost;
     db.pragma('locking_mode = NORMAL');
     db.pragma('journal_mode = WAL');
   } finally {
@@ -97,9 +98,18 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
   }
 }
 
-/** Most of the file goes to the disk while the rest is worked out, so that the flush before it is published is short. */
-function flushAhead(path: string): Promise<void> {
-  const fd = openSync(path, 'r+');
-  // Whatever is wrong: the flush that counts comes later, and says it.
-  return new Promise((resolve) => fdatasync(fd, () => close(fd, () => resolve())));
+/**
+ * Most of the file goes to the disk while the rest is worked out, so that the flush before it is published is short.
+ * Gives what went wrong: the system tells of what it could not write but once, so the later flush would know nothing of it.
+ */
+function flushAhead(path: string): Promise<Error | undefined> {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r+');
+  } catch {
+    return Promise.resolve(undefined); // nothing was asked yet, so the later flush says it
+  }
+  return new Promise((resolve) => {
+    fdatasync(fd, (unwritten) => close(fd, (unclosed) => resolve(unwritten ?? unclosed ?? undefined)));
+  });
 }

@@ -1,4 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -77,5 +90,35 @@ test('waiting for another ends when it is to end', async () => {
 test('a fill that fails leaves nothing', async () => {
   const failing = fill({ fill: async () => Promise.reject(new Error('no room')) });
   await expect(failing).rejects.toThrow('no room');
+  expect(readdirSync(home)).toEqual([]);
+});
+
+/** What a device says that cannot be flushed; undefined where there is none such. */
+function deviceRefusal(): unknown {
+  try {
+    const fd = openSync('/dev/null', 'r+');
+    try {
+      fdatasyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).syscall === 'fdatasync' ? error : undefined;
+  }
+  return undefined;
+}
+
+test('what the disk refuses while the store is still worked on is not forgotten', async ({ skip }) => {
+  const refusal = deviceRefusal() as NodeJS.ErrnoException | undefined;
+  if (refusal === undefined) skip('needs a device that cannot be flushed');
+  const failing = fill({
+    fill: async (db) => {
+      // Only the flush that goes ahead finds the device; whoever comes later finds the file again.
+      renameSync(db.name, `${db.name}.away`);
+      symlinkSync('/dev/null', db.name);
+      setImmediate(() => renameSync(`${db.name}.away`, db.name));
+    },
+  });
+  await expect(failing).rejects.toMatchObject({ code: refusal?.code, syscall: 'fdatasync' });
   expect(readdirSync(home)).toEqual([]);
 });
