@@ -25,6 +25,34 @@ export function newestSessions(db: Database, limit: number): readonly SessionAct
   return [...found.values()];
 }
 
+/** When a session, maybe a subagent, had its newest turn, UTC ms. */
+export interface SessionTurns {
+  readonly sessionRowId: number;
+  readonly topRowId: number;
+  readonly lastTurnAt: number;
+}
+
+/** Sessions, subagents too, with a turn after `sinceMs`, or with any; newest first. */
+export function activityAfter(db: Database, sinceMs: number | undefined): readonly SessionTurns[] {
+  return db
+    .prepare<[number], SessionTurns>(
+      `SELECT id AS sessionRowId, top_id AS topRowId, last_turn_at AS lastTurnAt FROM session
+       WHERE last_turn_at > ? ORDER BY last_turn_at DESC, id DESC`,
+    )
+    .all(sinceMs ?? Number.MIN_SAFE_INTEGER);
+}
+
+/** How many sessions, subagents too, had their newest turn by then, and how long before, in ms together. */
+export function activityUpTo(db: Database, untilMs: number): { readonly sessions: number; readonly ages: number } {
+  return (
+    db
+      .prepare<[number, number], { sessions: number; ages: number }>(
+        'SELECT COUNT(*) AS sessions, COALESCE(SUM(? - last_turn_at), 0) AS ages FROM session WHERE last_turn_at <= ?',
+      )
+      .get(untilMs, untilMs) ?? { sessions: 0, ages: 0 }
+  );
+}
+
 /** Top-level sessions with a turn after `sinceMs`, their own or a subagent's. */
 export function activeSessions(db: Database, sinceMs: number): readonly SessionActivity[] {
   return db

@@ -1,8 +1,9 @@
 import type { Sums } from '../../report/figures.ts';
 import { sumsFrom } from '../../report/sums.ts';
 import type { Database } from '../../store/driver.ts';
-import { newestSessions, type SessionActivity, sessionUse } from '../../store/queries/live-sessions.ts';
+import { type SessionActivity, sessionUse } from '../../store/queries/live-sessions.ts';
 import type { SessionFacts } from '../../store/queries/sessions.ts';
+import { createNewestFirst } from './newest-first.ts';
 
 /** A top-level session with what it and its subagents used together. */
 export interface IndexedSession {
@@ -14,6 +15,8 @@ export interface IndexedSession {
 
 /** Every session, kept in memory by the thread that answers, so that a filter over all of them is a loop and no query. */
 export interface SessionIndex {
+  /** Which there are, newest first. */
+  newest(db: Database): readonly SessionActivity[];
   /** Newest first. */
   all(db: Database): readonly IndexedSession[];
 }
@@ -26,6 +29,7 @@ const restFactor = 20;
 
 /** Reads all of them once, then those with news. `clock` never goes back, in ms. */
 export function createSessionIndex(clock: () => number): SessionIndex {
+  const newest = createNewestFirst(clock);
   let of: Database | undefined;
   let version = -1;
   let known: ReadonlyMap<number, IndexedSession> = new Map();
@@ -36,7 +40,7 @@ export function createSessionIndex(clock: () => number): SessionIndex {
   function refresh(db: Database): void {
     const began = clock();
     const isWhole = db !== of || began - wholeAt > Math.max(wholeMs, tookMs * restFactor);
-    const sessions = newestSessions(db, Number.MAX_SAFE_INTEGER);
+    const sessions = newest(db);
     const before = isWhole ? new Map<number, IndexedSession>() : known;
     const isNews = ({ rowId, lastActivityAt }: SessionActivity): boolean =>
       before.get(rowId)?.lastActivityAt !== lastActivityAt;
@@ -49,6 +53,7 @@ export function createSessionIndex(clock: () => number): SessionIndex {
   }
 
   return {
+    newest,
     all(db) {
       const seen = Number(db.pragma('data_version', { simple: true }));
       if (db === of && seen === version) return list;

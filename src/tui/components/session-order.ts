@@ -1,6 +1,5 @@
 import { usualSessionCost } from '../../metrics/anomaly.ts';
 import type { Database } from '../../store/driver.ts';
-import { newestSessions } from '../../store/queries/live-sessions.ts';
 import { tellsCache } from '../../store/queries/spend.ts';
 import type { Known } from '../question.ts';
 import type { SortOrder } from './list-state.ts';
@@ -34,7 +33,7 @@ export function sessionOrder(db: Database, wish: OrderWish, known: Known): Sessi
   const { sort, filter, provider, model } = wish;
   const isAll = filter === '' && provider === undefined && model === undefined;
   if (isAll && sort !== 'costliest' && !wish.isFiltering) {
-    const all = newestSessions(db, Number.MAX_SAFE_INTEGER);
+    const all = known.sessions.newest(db);
     return packed(sort === 'oldest' ? [...all].reverse() : all);
   }
   const all = known.sessions.all(db);
