@@ -16,9 +16,9 @@ export function wrap(pieces: readonly string[], width: number): readonly string[
 }
 
 /** As many of the facts as fit in `width` columns, from the first on, with dots between; the first is cut if it must. */
-export function fitFacts(facts: readonly string[], width: number): string {
+export function fitFacts(facts: readonly string[], width: number, between = ' · '): string {
   for (let count = facts.length; count > 1; count -= 1) {
-    const text = facts.slice(0, count).join(' · ');
+    const text = facts.slice(0, count).join(between);
     if (displayWidth(text) <= width) return text;
   }
   return truncateToWidth(facts[0] ?? '', width);

@@ -335,7 +335,7 @@ export function App(props: AppProps) {
   const around = [
     ...(tabs.length > 1 ? [tabLine(tabs, open, width, theme)] : []),
     ...(height >= 14 ? [rule] : []),
-    ...(banner === undefined || height < 8 ? [] : [line([' ', ...banner], width)]),
+    ...(banner === undefined || height < bannerFrom ? [] : [line([' ', ...banner], width)]),
     ...(banner === undefined || height < roomyFrom || tab?.beginsWithNotices === true ? [] : ['']),
   ];
   const above = isAlone ? [] : around;
@@ -401,7 +401,11 @@ export function App(props: AppProps) {
         )}
         {isAlone ? null : (
           <Lines
-            lines={[footerLine(footerKeys, hasSessions && !isCovered ? status.text : '', width, theme)]}
+            lines={[
+              flash === undefined || height >= bannerFrom
+                ? footerLine(footerKeys, hasSessions && !isCovered ? status.text : '', width, theme)
+                : line([' ', [flash, theme.accent]], width),
+            ]}
             width={width}
             height={1}
           />
@@ -411,6 +415,8 @@ export function App(props: AppProps) {
   );
 }
 
+/** From so many rows on there is room for a line on top; below, a word of the frame stands in the footer. */
+const bannerFrom = 8;
 /** From so many rows on there is room for an empty one below what stands on top. */
 const roomyFrom = 36;
 const wheelLines = 3;

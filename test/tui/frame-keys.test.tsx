@@ -114,6 +114,17 @@ describe('the palette', () => {
   });
 });
 
+test('in a terminal of a few lines what is looked for and what is found can be seen', async () => {
+  fill();
+  await open({ size: [24, 5] });
+  await shown.press(ctrlP, 'budg');
+  expect(shown.text()).toMatch(/> budg▏[\s\S]*▌ Budget/);
+  await shown.press(esc, '2', '/', 'api');
+  expect(shown.text()).toMatch(/· api[\s\S]*\/api▏/);
+  await shown.press(enter, esc, 'z');
+  expect(shown.text()).toMatch(/health \d+\s+shop context[\s\S]*today \$2\.00/);
+});
+
 describe('zen', () => {
   const drawn = (): readonly string[] => shown.lines().filter((line) => line.trim() !== '');
 
@@ -251,6 +262,14 @@ describe('alerts', () => {
     await open({ size: [columns, 24] });
     expect(shown.lines().find((line) => line.includes('The first'))).toMatch(/^ ! The first .*… and 1 more · x *$/);
     expect(widest(shown.lines())).toBeLessThanOrEqual(columns);
+  });
+
+  test('are silenced in a terminal of a few lines too, which says so at the bottom', async () => {
+    fill();
+    raise('a', 'warning', 'Today is at 90 % of its limit.');
+    await open({ size: [40, 6], given: given() });
+    await shown.press('2', 'x');
+    expect(shown.lines().at(-1)).toMatch(/^ One alert is silent until 13:00/);
   });
 
   test('of a session name its project', async () => {

@@ -1,10 +1,11 @@
 import { displaySafe } from '../../display.ts';
 import type { Zone } from '../../metrics/calendar.ts';
+import { fitFacts } from '../../report/wrap.ts';
 import type { Theme } from '../theme.ts';
 import { nameText, shortModel } from './figures.ts';
 import { filterWords, parseFilter } from './session-filter.ts';
 import type { SessionScope } from './session-order.ts';
-import { type Span, spread } from './spans.ts';
+import { type Span, spansWidth, spread } from './spans.ts';
 
 export interface ListFilter {
   /** As it is written just now; undefined: it is not. */
@@ -33,6 +34,7 @@ export function filterLine(
   ];
   const written: readonly Span[] =
     draft === undefined && filter === '' ? [] : [['/', theme.accent], text, ...(draft === undefined ? [] : ['▏'])];
-  const hint: readonly Span[] = draft === '' ? [[filterWords, theme.quiet]] : [];
+  const room = width - 1 - spansWidth([...scopes, ...written]);
+  const hint: readonly Span[] = draft === '' ? [[fitFacts(filterWords.split(', '), room, ', '), theme.quiet]] : [];
   return spread([' ', ...scopes, ...written, ...hint], draft === '' ? [] : [about], width);
 }

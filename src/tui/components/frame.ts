@@ -138,7 +138,7 @@ export function helpLines(
   ]);
   const margin = '  ';
   if (rows.length + 2 <= height || width < 72)
-    return ['', ...rows.map((row) => margin + line(row, Math.max(0, width - 2)))];
+    return [...(height < 6 ? [] : ['']), ...rows.map((row) => margin + line(row, Math.max(0, width - 2)))];
   const half = Math.ceil(rows.length / 2);
   const column = Math.floor((width - 6) / 2);
   return [

@@ -1,7 +1,7 @@
 import type { Palette } from '../../report/palette.ts';
 import { wrap } from '../../report/wrap.ts';
 import { glyphs, type Paint, type Theme, thinGauge } from '../theme.ts';
-import { line, type Span, spread } from './spans.ts';
+import { line, type Span, spansWidth, spread } from './spans.ts';
 
 /** The theme's colours for a page that commands print as well. */
 export function paletteOf(theme: Theme): Palette {
@@ -41,8 +41,10 @@ export function beside(
   });
 }
 
+/** What stands at the right goes where both have no room. */
 export function heading(name: string, right: string, width: number, theme: Theme): string {
-  return spread([[name, theme.strong]], right === '' ? [] : [[right, theme.quiet]], width);
+  const fits = right !== '' && spansWidth([name, right]) + 1 <= width;
+  return spread([[name, theme.strong]], fits ? [[right, theme.quiet]] : [], width);
 }
 
 export interface Meter {

@@ -1,4 +1,5 @@
 import { displaySafe } from '../../display.ts';
+import { fitFacts } from '../../report/wrap.ts';
 import type { Theme } from '../theme.ts';
 import { glyphs } from '../theme.ts';
 import { line, type Span, spread } from './spans.ts';
@@ -79,6 +80,8 @@ function rank(text: string, word: string): number | undefined {
   return 400 + (from - first);
 }
 
+const hints = ['what to do: type a few letters', 'Enter does it', 'Esc leaves'];
+
 /** The query and as many of what it finds as there is room for. */
 export function paletteLines(
   { query, index }: PaletteState,
@@ -88,7 +91,8 @@ export function paletteLines(
   const room = Math.min(width - 2, 76);
   const found = matching(commands, query);
   const at = Math.min(index, Math.max(0, found.length - 1));
-  const rows = Math.max(1, height - 3);
+  const isLow = height < 6; // then what is found has the room of the empty lines
+  const rows = Math.max(1, height - (isLow ? 1 : 3));
   const from = Math.max(0, Math.min(at - Math.floor(rows / 2), found.length - rows));
   const titles = found.slice(from, from + rows).map((command, row): string => {
     const isAt = from + row === at;
@@ -99,11 +103,12 @@ export function paletteLines(
     ];
     return ` ${spread(left, command.key === '' ? [] : [[command.key, theme.accent]], room)}`;
   });
-  const hint = query === '' ? 'what to do: type a few letters, Enter does it, Esc leaves' : '';
+  const hint = query === '' ? fitFacts(hints, room - 3, ', ') : '';
+  const gap = isLow ? [] : [''];
   return [
-    '',
+    ...gap,
     ` ${line([['> ', theme.accent], displaySafe(query, 64), '▏', [hint, theme.quiet]], room)}`,
-    '',
+    ...gap,
     ...(titles.length === 0 ? [` ${line([['  nothing of that name', theme.quiet]], room)}`] : titles),
   ];
 }

@@ -1,6 +1,6 @@
-import { displaySafe, displayWidth } from '../../display.ts';
+import { displaySafe } from '../../display.ts';
 import { countOf } from '../../report/format.ts';
-import { wrap } from '../../report/wrap.ts';
+import { fitFacts, wrap } from '../../report/wrap.ts';
 import type { AgentPresets, ShownPreset } from '../questions/presets.ts';
 import { glyphs, type Theme } from '../theme.ts';
 import { heading, marked, stacked } from './page.ts';
@@ -66,17 +66,10 @@ function presetLine(preset: ShownPreset, isLookedAt: boolean, isCurrent: boolean
       [isLookedAt ? glyphs.selected : ' ', theme.accent],
       [isCurrent ? `${glyphs.live} ` : '  ', theme.good],
       [preset.title.padEnd(14), isLookedAt ? theme.strong : theme.plain],
-      [shortened(preset.summary, width - 17), theme.quiet],
+      [fitFacts(preset.summary.split(', '), width - 17, ', '), theme.quiet],
     ],
     width,
   );
-}
-
-/** As many of its parts as there is room for; all of it stands below. */
-function shortened(summary: string, room: number): string {
-  const parts = summary.split(', ');
-  const count = parts.findLastIndex((_, at) => displayWidth(parts.slice(0, at + 1).join(', ')) <= room) + 1;
-  return count === 0 ? summary : parts.slice(0, count).join(', ');
 }
 
 function detailLines(

@@ -43,7 +43,7 @@ function presses({ current, dayUsedPct }: SummaryFacts, now: number): boolean {
   return isFull || (dayUsedPct ?? 0) >= spentFrom;
 }
 
-/** One line in the middle of nothing. */
+/** One line in the middle of nothing; a few short ones where it is narrow. */
 export function zenLines(
   facts: SummaryFacts | undefined,
   {
@@ -53,11 +53,20 @@ export function zenLines(
     now,
   }: { readonly width: number; readonly height: number; readonly theme: Theme; readonly now: number },
 ): readonly string[] {
-  const text = facts === undefined ? '…' : fitFacts(zenFacts(facts, now), Math.max(1, width - 4));
-  const above = Math.floor((height - 1) / 2);
-  const left = Math.max(0, Math.floor((width - spansWidth([text])) / 2));
-  return [...Array.from({ length: above }, () => ''), line([' '.repeat(left), [text, theme.quiet]], width)];
+  const said = facts === undefined ? ['…'] : zenFacts(facts, now);
+  const room = Math.max(1, width - 4);
+  // On a narrow terminal a fact a line, as far as there are lines: one line would hold but one of them.
+  const texts = width < narrowBelow ? said.slice(0, Math.min(height, 4)) : [fitFacts(said, room)];
+  const above = Math.floor((height - texts.length) / 2);
+  const lines = texts.map((text) => {
+    const cut = fitFacts([text], room);
+    const left = Math.max(0, Math.floor((width - spansWidth([cut])) / 2));
+    return line([' '.repeat(left), [cut, theme.quiet]], width);
+  });
+  return [...Array.from({ length: above }, () => ''), ...lines];
 }
+
+const narrowBelow = 40;
 
 function zenFacts(facts: SummaryFacts, now: number): readonly string[] {
   const { current, health, today, cachePct, advice } = facts;

@@ -190,7 +190,8 @@ function Sessions(props: TabProps) {
     ...Array.from({ length: rows - visible.length }, () => ''),
     ...(hasLine ? [filterLine({ draft, filter, scope, found: rowIds.length }, place)] : []),
   ];
-  if (!isBeside) return <Lines lines={list} width={width} height={height} />;
+  // Where there is room for two lines alone, titles give way to what is written.
+  if (!isBeside) return <Lines lines={list.slice(Math.max(0, list.length - height))} width={width} height={height} />;
   const panelWidth = width - listWidth - 3;
   const panel = detail === undefined ? [] : besideLines(detail, { ...props, width: panelWidth }, height);
   const divider = theme.quiet(glyphs.divider);
