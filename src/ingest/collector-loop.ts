@@ -41,8 +41,6 @@ export interface CollectorState {
 const coalesceMs = 250;
 const usualRescanMs = 60_000;
 const pollMs = 5_000;
-/** Looking at everything rests so many times as long as it took, when the system tells of changes, and when it does not. */
-const scanRest = { watched: 200, polled: 20 };
 /** The files written to last are asked themselves: a directory may not tell of them, or not in time. */
 const hotPollMs = 1_500;
 const tailStillMs = 2_000;
@@ -54,6 +52,14 @@ const hotFiles = 64;
 const copiedPerSecond = 16 * 1024 * 1024; // 16 MiB
 /** A tick this late, by either clock, means the machine slept: one of the two went on meanwhile. */
 const suspendMs = 30_000;
+
+/**
+ * How long until everything is looked at again: where that takes long, `times` as long, for tens of thousands of logs must
+ * not keep a machine busy; but never more than five times as long as usual, whatever held one look up.
+ */
+export function scanRestMs(usualMs: number, times: number, tookMs: number): number {
+  return Math.min(Math.max(usualMs, tookMs * times), usualMs * 5);
+}
 
 export interface CollectorLoopOptions {
   /** Called once more before the lease is given back. */
@@ -237,8 +243,9 @@ async function watchAndRead(
     while (!signal.aborted && !lost) {
       const started = performance.now();
       if (started - lastBeat >= leaseHeartbeatMs && !beat()) return;
-      const [leastMs, rest] = watching?.degraded === true ? [pollMs, scanRest.polled] : [rescanMs, scanRest.watched];
-      if (started - lastScan >= Math.max(leastMs, scanTook * rest)) fullScanDue = true;
+      const restMs =
+        watching?.degraded === true ? scanRestMs(pollMs, 20, scanTook) : scanRestMs(rescanMs, 200, scanTook);
+      if (started - lastScan >= restMs) fullScanDue = true;
       if (fullScanDue) {
         fullScanDue = false;
         lastScan = started;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHost } from '../../src/host.ts';
-import { type CollectorState, runCollector } from '../../src/ingest/collector-loop.ts';
+import { type CollectorState, runCollector, scanRestMs } from '../../src/ingest/collector-loop.ts';
 import type { Watching } from '../../src/ingest/watch.ts';
 import { loadMembers } from '../../src/members.ts';
 import type { Provider } from '../../src/provider.ts';
@@ -56,6 +56,12 @@ it('a file that nobody told of is found when everything is looked at again', { t
     stopping.abort();
     await running;
   }
+});
+
+it('many logs are looked at more seldom, but not so seldom as to be forgotten', () => {
+  expect([0, 300, 1_000, 60_000].map((took) => scanRestMs(60_000, 200, took))).toEqual([
+    60_000, 60_000, 200_000, 300_000,
+  ]);
 });
 
 function write(session: string): void {

@@ -89,6 +89,7 @@ test('one question is in flight at a time, the newest wish is asked next', () =>
 test('a stream of news: asked twice a second, a dear one once, and within two seconds while the store is quick', () => {
   expect([0, 1, 10, 20, 50].map(newsRestMs)).toEqual([500, 500, 500, 1_000, 1_000]);
   expect(newsRestMs(200)).toBe(4_000); // never more than a twentieth of a core
+  expect(newsRestMs(60_000)).toBe(10_000); // the machine stood still meanwhile
 });
 
 test('a question rests before news make it asked again, a hidden screen asks nothing', async () => {

@@ -36,12 +36,14 @@ interface Got extends Reply, Pick<Wish, 'key' | 'since'> {
 
 /** So many times as long as its answer took a question rests when time alone went on. */
 const timeRest = 200;
+const mostTimeRestMs = 60_000;
 /**
  * How long a question rests when data are new: news come in a stream while somebody works, and twice a second is enough
- * for whoever looks. A dear one rests longer, but what is new is to be seen within two seconds as long as the store is quick.
+ * for whoever looks. A dear one rests longer, but what is new is to be seen within two seconds as long as the store is quick;
+ * and never for long, whatever held one answer up.
  */
 export function newsRestMs(tookMs: number): number {
-  return Math.max(500, Math.min(tookMs * 50, 1_000), tookMs * 20);
+  return Math.min(Math.max(500, Math.min(tookMs * 50, 1_000), tookMs * 20), 10_000);
 }
 /** So long the answer to another question stands, that nothing flickers; then rather nothing than the wrong thing. */
 const staleMs = 200;
@@ -72,7 +74,10 @@ export function createAsker(link: StoreLink, frames: Frames): Asker {
       if (got !== undefined && isAnswered()) {
         const isNews = got.version !== version;
         if (!isNews && got.since === wish.since) return;
-        const restMs = got.askedAt + (isNews ? newsRestMs(got.tookMs) : got.tookMs * timeRest) - performance.now();
+        const restMs =
+          got.askedAt +
+          (isNews ? newsRestMs(got.tookMs) : Math.min(got.tookMs * timeRest, mostTimeRestMs)) -
+          performance.now();
         if (restMs > 0) return wait(restMs);
       }
       ask(wish);
