@@ -82,7 +82,7 @@ export interface HookPlaces {
 }
 
 /** Older than this, in seconds, the line is not shown: nobody may take it for news. */
-const staleSecs = 300;
+const staleSecs = 60;
 /** Not asked for more often than this, in seconds. */
 const restSecs = 15;
 
