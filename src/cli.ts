@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
@@ -190,7 +190,21 @@ function signals(): { readonly signal: AbortSignal; code(): number | undefined }
       setTimeout(() => process.exit(value), 5_000).unref(); // a clean end takes no longer
     });
   }
+  process.on('exit', () => {
+    if (code === exitCode.hangup) closeTerminal();
+  });
   return { signal: controller.signal, code: () => code };
+}
+
+/** Node.js gives a terminal back at its end, and aborts when that is gone; what is closed it leaves alone. */
+function closeTerminal(): void {
+  for (const fd of [0, 1, 2]) {
+    try {
+      closeSync(fd);
+    } catch {
+      // It was closed before.
+    }
+  }
 }
 
 void main(process.argv.slice(2)).then((code) => {
