@@ -70,6 +70,7 @@ describe.skipIf(executablePath === undefined)('the dashboard', () => {
     await page.locator('#connection.live').waitFor();
     await page.locator('#providers td').first().waitFor();
     await page.locator('.card .big').first().waitFor();
+    await page.locator('#spend .uplot canvas').waitFor(); // reports take a thread of their own, and so a moment longer
   }
 
   it('shows the same figures as the command line, with nothing in the console and nobody else asked', async () => {
