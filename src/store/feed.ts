@@ -1,4 +1,4 @@
-import type { Database } from './driver.ts';
+import type { Database, Statement } from './driver.ts';
 import { createLeaseCommits } from './lease-commits.ts';
 import { hasAnySession } from './queries/health.ts';
 
@@ -61,6 +61,7 @@ const fileLookMs = 1_000;
 export function createFeed(source: StoreSource, collector: { readonly state: CollectorState }): Feed {
   const leaseCommits = createLeaseCommits();
   let db: Database | undefined;
+  let askVersion: Statement | undefined;
   let identity = '';
   let dataVersion = 0;
   let version = 0;
@@ -83,6 +84,7 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     close();
     identity = source.identity();
     db = source.open();
+    askVersion = db?.prepare('PRAGMA data_version').pluck();
     dataVersion = -1;
     if (db === undefined && state.store !== undefined) state = { ...state, store: undefined, hasSessions: false };
   }
@@ -102,7 +104,7 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
       if (db === undefined || source.identity() !== identity) open();
     }
     if (db === undefined) return;
-    const seen = Number(db.pragma('data_version', { simple: true }));
+    const seen = Number(askVersion?.get());
     if (seen === dataVersion) return;
     const isFirst = dataVersion < 0;
     dataVersion = seen;

@@ -7,6 +7,7 @@ import { startOfDay } from '../metrics/calendar.ts';
 import type { CollectorState } from '../store/feed.ts';
 import { liveMs } from '../store/queries/sessions.ts';
 import { clipboardSequence } from './clipboard.ts';
+import { ageing } from './components/ageing.ts';
 import { alertBanner, type FiringAlert, isSilent, silentNote, timeOf } from './components/alert-banner.ts';
 import { type AskScope, createAsker, useAsk } from './components/ask.ts';
 import { footerLine, type HeaderFacts, headerLine, helpLines, tabAt, tabLine } from './components/frame.ts';
@@ -59,6 +60,8 @@ export interface AppProps {
   readonly clock: () => number;
   readonly size: () => Size;
   readonly onResize: (listener: () => void) => () => void;
+  /** How often what is on the screen has become another. */
+  readonly changes: () => number;
   /** Draws the whole screen anew. */
   readonly redraw: () => void;
   /** Stops the process until the shell brings it back; undefined: nobody could. */
@@ -527,9 +530,6 @@ function useSize({ size, onResize }: AppProps): Size {
   return current;
 }
 
-/** While nothing is live, ages are minutes and more: they need not be looked at so often. */
-const restMs = 10_000;
-
 interface Scopes {
   readonly header: AskScope;
   /** One for each tab. */
@@ -543,7 +543,7 @@ function isNewsAlone(one: LinkState, two: LinkState): boolean {
 
 /** Draws anew when store, collector or an answer is another, and when ages may be. */
 function useStore(
-  { link, collector, tabs, settings }: AppProps,
+  { link, collector, tabs, settings, changes }: AppProps,
   refreshMs: number,
 ): Standing & {
   readonly scopes: Scopes;
@@ -571,17 +571,15 @@ function useStore(
       collector.onChange(soon),
       settings.onChange(soon),
     ];
-    let agedAt = performance.now();
+    const isDue = ageing(refreshMs, changes);
     const timer = setInterval(() => {
-      if (!isLively.current && performance.now() - agedAt < restMs) return;
-      agedAt = performance.now();
-      soon();
+      if (isDue(performance.now(), isLively.current)) soon();
     }, refreshMs);
     return () => {
       clearInterval(timer);
       for (const stop of stops) stop();
     };
-  }, [asking, link, collector, settings, refreshMs]);
+  }, [asking, link, collector, settings, changes, refreshMs]);
   useEffect(
     () => () => {
       asking.asker.close();

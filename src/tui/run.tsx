@@ -94,6 +94,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
         clock={options.clock}
         size={screen.size}
         onResize={screen.onResize}
+        changes={screen.changes}
         redraw={screen.invalidate}
         suspend={canStop ? suspend : undefined}
         send={screen.send}

@@ -9,6 +9,8 @@ export interface Screen {
   readonly sink: NodeJS.WriteStream;
   /** Takes a whole frame; lines it does not have are empty. */
   paint(frame: readonly string[]): void;
+  /** How often a frame was another than the one before. */
+  changes(): number;
   size(): Size;
   enter(): void;
   /** Gives the terminal back as it was. Safe to call twice, and at any moment of a process' end. */
@@ -44,6 +46,7 @@ export function createScreen(stdout: NodeJS.WriteStream, options: { readonly mou
   let drawn: readonly string[] | undefined;
   let latest: readonly string[] | undefined;
   let isDraining = false;
+  let changes = 0;
 
   const size = (): Size => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
 
@@ -54,6 +57,7 @@ export function createScreen(stdout: NodeJS.WriteStream, options: { readonly mou
     const text = frameUpdate(lines, drawn);
     drawn = lines;
     if (text === '') return;
+    changes++;
     if (!stdout.write(`${beginFrame}${text}${endFrame}`)) {
       isDraining = true;
       stdout.once('drain', () => {
@@ -66,6 +70,7 @@ export function createScreen(stdout: NodeJS.WriteStream, options: { readonly mou
   return {
     sink: createSink(size),
     paint,
+    changes: () => changes,
     size,
     enter() {
       if (isEntered) return;

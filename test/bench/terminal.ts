@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   terminal = await openTerminal(home);
   await terminal.until(/watching/, 120_000);
   terminal.type('1'); // a first start says so first
-  await sleep(15_000); // the day's copy of the store, and whatever else a start does
+  await sleep(30_000); // the day's copy of the store, and whatever else follows a start
 
   const idle = await during(terminal, Number(values.idle) * 1_000, async () => undefined);
   console.log(`idle ${values.idle} s: ${spent(idle)}`);

@@ -132,6 +132,7 @@ export async function show(
           listeners.add(listener);
           return () => void listeners.delete(listener);
         }}
+        changes={() => 0}
         redraw={() => void calls.redraw++}
         suspend={options.canSuspend === false ? undefined : () => void calls.suspend++}
         send={(sequence) => void calls.sent.push(sequence)}

@@ -26,6 +26,7 @@ const chunk = 5_000;
 /** What changes without a turn (a tag, a name, a corrected price) shows after this long, or when reading all took longer, later. */
 const wholeMs = 5_000;
 const restFactor = 20;
+const mostWholeMs = 60_000;
 
 /** Reads all of them once, then those with news. `clock` never goes back, in ms. */
 export function createSessionIndex(clock: () => number): SessionIndex {
@@ -39,7 +40,7 @@ export function createSessionIndex(clock: () => number): SessionIndex {
 
   function refresh(db: Database): void {
     const began = clock();
-    const isWhole = db !== of || began - wholeAt > Math.max(wholeMs, tookMs * restFactor);
+    const isWhole = db !== of || began - wholeAt > Math.min(Math.max(wholeMs, tookMs * restFactor), mostWholeMs);
     const sessions = newest(db);
     const before = isWhole ? new Map<number, IndexedSession>() : known;
     const isNews = ({ rowId, lastActivityAt }: SessionActivity): boolean =>
