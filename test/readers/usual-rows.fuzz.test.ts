@@ -386,4 +386,69 @@ describe('usual rows come to the same without a record of each', () => {
     );
     expect(parsed / records).toBeLessThan(0.9); // it would hold as well if none were usual
   });
+
+  const minute = (n: number) => new Date(1_780_000_000_000 + n * 60_000).toISOString();
+  const head = (n: number) => ({ timestamp: minute(n), gitBranch: 'main', version: '2.1.0' });
+  const first = { ...head(0), type: 'user', uuid: 'u-0', cwd: '/w', message: { content: 'CANARY' } };
+  const turn = (n: number, content: readonly object[] = [], tier = 'standard', id = `msg_${n}`) => ({
+    ...head(n),
+    type: 'assistant',
+    message: { id, model: 'claude-opus-4-5', content, usage: { output_tokens: n % 7, service_tier: tier } },
+  });
+  const call = (id: string, name = 'Bash') => ({ type: 'tool_use', id, name, input: { command: 'CANARY' } });
+  const answered = (n: number, id: string, size = 6) => ({
+    ...head(n),
+    type: 'user',
+    message: { content: [{ type: 'tool_result', tool_use_id: id, content: 'CANARY'.padEnd(size) }] },
+  });
+  const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
+  const wide = (text: string, n: number) => `${text}${n}`.padEnd(64, '_');
+
+  // What is told has its place in the module: none of it may be lost, or told of another, when that is full.
+  test.each<[what: string, rows: readonly object[]]>([
+    ['turns', times(3000, (n) => turn(n))],
+    ['prompts', times(3000, (n) => ({ ...head(n), type: 'user', uuid: `u-${n}`, message: { content: '' } }))],
+    [
+      'calls of a turn',
+      times(60, (n) =>
+        turn(
+          n,
+          times(40, (i) => call(`toolu_${n}_${i}`)),
+        ),
+      ),
+    ],
+    [
+      'open calls',
+      [...times(400, (n) => turn(n, [call(`toolu_${n}`)])), turn(400, [call('last')]), answered(400, 'last')],
+    ],
+    [
+      'answered calls',
+      times(300, (n) => [
+        turn(
+          n,
+          times(16, (i) => call(`${n}-${i}`)),
+        ),
+        ...times(16, (i) => answered(n, `${n}-${i}`)),
+      ]).flat(),
+    ],
+    [
+      'copies with calls',
+      times(2000, (n) => [turn(n, [call(`${n}`)], 'standard', 'msg_1'), answered(n, `${n}`)]).flat(),
+    ],
+    ['names', times(5000, (n) => [turn(n, [call(`${n}`, `T${n}`)]), answered(n, `${n}`, 500)]).flat()],
+    [
+      'long names and ids',
+      times(6000, (n) => [
+        turn(n, [call(wide('c', n), wide('T', n))], wide('t', n), wide('msg_', n)),
+        answered(n, wide('c', n)),
+      ]).flat(),
+    ],
+    ['names that come again', times(9000, (n) => turn(n, [], `t${n % 5000}`))],
+  ])('more %s than there is room for', { timeout: 60_000 }, (_, rows) => {
+    const content = Buffer.from([first, ...rows].map((value) => `${JSON.stringify(value)}\n`).join(''));
+    for (const relativePath of ['p/s-1.jsonl', 'p/s-1/subagents/agent-a1.jsonl']) {
+      const stops = [Math.floor(content.length / 3), content.length];
+      expect(read(swift, content, relativePath, stops)).toEqual(read(reference, content, relativePath, stops));
+    }
+  });
 });
