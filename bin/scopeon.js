@@ -13,7 +13,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 // When all is done: what V8 would tidy up first goes with the process.
-process.once('beforeExit', () => process.exit());
+process.once('beforeExit', () => setImmediate(() => process.exit()));
 
 const program = new URL('../dist/cli.js', import.meta.url);
 const command = process.argv[2];

@@ -15,7 +15,7 @@ import type { Host } from './provider.ts';
 import type { Database } from './store/driver.ts';
 import { openReader, type Recovery } from './store/open.ts';
 import { hasAnySession } from './store/queries/health.ts';
-import { describe, isCorruption } from './store/trouble.ts';
+import { describe, mayBeDamaged } from './store/trouble.ts';
 
 /** The store as a command sees it: read-only, and up to date unless it was told not to be. */
 export interface Data {
@@ -80,7 +80,7 @@ export async function withData<T>(
     try {
       return await answer(dataOf(data), data);
     } catch (error) {
-      if (!isCorruption(error)) throw error;
+      if (!mayBeDamaged(error)) throw error;
       if (suspect || !options.ingest) throw describe(error, data.loaded.paths.db);
     } finally {
       data.db?.close();

@@ -14,7 +14,7 @@ import { firstFillMarker, isBeingMade } from '../store/making.ts';
 import { openReader, openStore, type Recovery } from '../store/open.ts';
 import { providersDiffer } from '../store/providers.ts';
 import { tellRebuilt } from '../store/recover.ts';
-import { describe, isCorruption } from '../store/trouble.ts';
+import { describe, mayBeDamaged } from '../store/trouble.ts';
 import { boundLog, emptyLog } from '../store/write-ahead-log.ts';
 import { type Discovery, discover, type RootReport } from './discover.ts';
 import { guardSettings } from './guard.ts';
@@ -84,7 +84,7 @@ async function catchUpOrRebuild(settings: IngestSettings, options: AttemptOption
   try {
     return await catchUpOnce(settings, options);
   } catch (error) {
-    if (options.suspect === true || options.recovery.done || !isCorruption(error)) throw error;
+    if (options.suspect === true || options.recovery.done || !mayBeDamaged(error)) throw error;
     return catchUpOnce(settings, { ...options, suspect: true });
   }
 }

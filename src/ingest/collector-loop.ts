@@ -14,7 +14,7 @@ import {
   takeLease,
 } from '../store/lease.ts';
 import { identityOf, openReader, openStore, type Recovery } from '../store/open.ts';
-import { describe, isBusy, isCorruption } from '../store/trouble.ts';
+import { describe, isBusy, isCorruption, mayBeDamaged } from '../store/trouble.ts';
 import { boundLog, emptyLog } from '../store/write-ahead-log.ts';
 import { catchUp } from './catch-up.ts';
 import type { Candidate, Discovery } from './discover.ts';
@@ -97,7 +97,7 @@ export async function runCollector(unguarded: IngestSettings, options: Collector
       await lead(settings, options, me, recovery);
       await sleep(retryInMs(), options.signal); // whatever ended it, never at once again
     } catch (error) {
-      if (isCorruption(error) && !suspect && !recovery.done) {
+      if (mayBeDamaged(error) && !suspect && !recovery.done) {
         suspect = true; // looked through and rebuilt at the next turn, at once
         continue;
       }

@@ -8,6 +8,13 @@ export function isCorruption(error: unknown): boolean {
   return cause instanceof Error && isCorruption(cause);
 }
 
+/** Or is it reason enough to look through the file? A store of ours has what we ask for, unless its schema is not what was written. */
+export function mayBeDamaged(error: unknown): boolean {
+  const { message, cause } = error as { message?: unknown; cause?: unknown }; // anything can be thrown
+  if (isCorruption(error) || (typeof message === 'string' && /^no such (column|table): /.test(message))) return true;
+  return cause instanceof Error && mayBeDamaged(cause);
+}
+
 /** Does another program hold the database? */
 export function isBusy(error: unknown): boolean {
   const { code, cause } = error as { code?: unknown; cause?: unknown }; // anything can be thrown

@@ -13,5 +13,15 @@ Module._load = (...args) => {
       return result;
     };
   }
+  // The driver's own files may lie within the program; its binary never does.
+  const native = /\.node$/.test(String(args[0])) ? loaded.Database?.prototype : undefined;
+  if (native?.prepare && !native.isKilledInStep) {
+    const { prepare } = native;
+    native.isKilledInStep = true;
+    native.prepare = function (sql, ...rest) {
+      if (sql === `PRAGMA ${process.env.SCOPEON_TEST_KILL_AT}`) process.kill(process.pid, 'SIGKILL');
+      return prepare.call(this, sql, ...rest);
+    };
+  }
   return loaded;
 };
