@@ -23,25 +23,8 @@ export function takeUsualRows(scanner: Scanner<(typeof plan)['shape']>): RowTake
 /** What of ../../readers/wasm/usual-rows.ts is used; what is said there holds here. */
 interface UsualExports {
   readonly memory: { readonly buffer: ArrayBuffer };
-  rolesAt(): number;
-  turnsAt(): number;
-  callsAt(): number;
-  textsAt(): number;
-  namesAt(): number;
-  nameEndsAt(): number;
-  userAt(): number;
-  branchAt(): number;
-  versionAt(): number;
-  modelAt(): number;
-  lastKeyAt(): number;
-  turnsTold(): number;
-  callsTold(): number;
-  namesTold(): number;
-  textsTold(): number;
-  rowsTold(): number;
-  openTold(): number;
-  userTold(): number;
-  stoppedAt(): number;
+  /** Addresses of `rooms` below. */
+  rooms(): number;
   expect(
     ofAgent: number,
     folder: number,
@@ -57,6 +40,25 @@ interface UsualExports {
 }
 
 const mostFields = 256;
+
+/** What lies where in the module's memory, in its order. */
+const rooms = [
+  'roles',
+  'turns',
+  'calls',
+  'texts',
+  'names',
+  'nameEnds',
+  'branch',
+  'version',
+  'model',
+  'lastKey',
+  'user',
+  'told',
+] as const;
+
+/** Places in what it tells after each `take`. */
+const told = { rows: 0, stoppedAt: 1, turns: 2, textsSize: 3, names: 4, userSize: 5, openAtOnce: 6 } as const;
 
 /** Of the plan's fields, by their path. What is in no list is no matter, as it is none to the parse of such a row. */
 const roles: readonly (readonly [role: number, ...path: readonly string[]])[] = [
@@ -120,17 +122,17 @@ class UsualRows implements RowTaker<Notes> {
   #tools: (Tool | undefined)[] = [];
   #memory: ArrayBuffer | undefined;
   #numbers = new Float64Array();
+  #told = new Int32Array();
   #bytes = Buffer.alloc(0);
-  readonly #turnsAt: number;
-  readonly #callsAt: number;
+  readonly #at: Readonly<Record<(typeof rooms)[number], number>>;
 
   constructor(scanner: Scanner, module: UsualExports, words: number) {
     this.#scanner = scanner;
     this.#module = module;
     this.#words = words;
-    this.#turnsAt = module.turnsAt() / 8;
-    this.#callsAt = module.callsAt() / 8;
-    const table = Buffer.from(module.memory.buffer, module.rolesAt(), mostFields);
+    const places = new Int32Array(module.memory.buffer, module.rooms(), rooms.length);
+    this.#at = Object.fromEntries(rooms.map((room, i) => [room, places[i]])) as Record<(typeof rooms)[number], number>;
+    const table = Buffer.from(module.memory.buffer, this.#at.roles, mostFields);
     for (const [role, ...path] of roles) table[fieldAt(scanner.plan, path)] = role;
   }
 
@@ -144,7 +146,7 @@ class UsualRows implements RowTaker<Notes> {
     let first = search;
     for (;;) {
       const end = module.take(this.begin, first, have);
-      first = this.begin = module.stoppedAt();
+      first = this.begin = this.#told[told.stoppedAt] as number;
       this.#tell(batch);
       if (end !== -2) return end;
       module.forgetNames(this.#words);
@@ -158,55 +160,55 @@ class UsualRows implements RowTaker<Notes> {
   #look(): void {
     this.#memory = this.#module.memory.buffer;
     this.#numbers = new Float64Array(this.#memory);
+    this.#told = new Int32Array(this.#memory, this.#at.told, Object.keys(told).length);
     this.#bytes = Buffer.from(this.#memory);
   }
 
   #expect(notes: Notes, lastTurn: string | undefined): void {
-    const module = this.#module;
     const write = (word: string | undefined, at: number): number => {
       if (word === undefined || word.length > wordSize || !isAscii(word)) return 0;
       return this.#bytes.write(word, at, 'latin1');
     };
     const isOfAgent = notes.agentId !== undefined;
-    module.expect(
+    this.#module.expect(
       isOfAgent ? 1 : 0,
       notes.hasCwd ? 1 : 0,
       notes.prompts.length > 0 ? 1 : 0,
-      write(notes.branch, module.branchAt()),
-      write(notes.version, module.versionAt()),
-      write(notes.model, module.modelAt()),
-      write(lastTurn, module.lastKeyAt()),
+      write(notes.branch, this.#at.branch),
+      write(notes.version, this.#at.version),
+      write(notes.model, this.#at.model),
+      write(lastTurn, this.#at.lastKey),
     );
   }
 
   #tell(batch: Context): void {
-    const module = this.#module;
-    const rows = module.rowsTold();
+    const tells = this.#told;
+    const rows = tells[told.rows] as number;
     if (rows === 0) return;
     batch.took(rows);
-    const count = module.turnsTold();
+    const count = tells[told.turns] as number;
     if (count > 0) {
-      forgetCalls(batch.state, module.openTold());
-      this.#learnNames();
-      const textsAt = module.textsAt();
-      const texts = this.#bytes.toString('latin1', textsAt, textsAt + module.textsTold());
-      for (let i = 0; i < count; i++) this.#tellTurn(batch, this.#turnsAt + i * turnWidth, texts);
+      forgetCalls(batch.state, tells[told.openAtOnce] as number);
+      this.#learnNames(tells[told.names] as number);
+      const texts = this.#text(this.#at.texts, tells[told.textsSize] as number);
+      for (let i = 0; i < count; i++) this.#tellTurn(batch, this.#at.turns / 8 + i * turnWidth, texts);
     }
-    const userSize = module.userTold();
-    if (userSize > 0) {
-      const userAt = module.userAt();
-      rememberUser(batch.state, '', this.#bytes.toString('latin1', userAt, userAt + userSize));
-    }
-    module.taken();
+    const userSize = tells[told.userSize] as number;
+    if (userSize > 0) rememberUser(batch.state, '', this.#text(this.#at.user, userSize));
+    this.#module.taken();
   }
 
-  #learnNames(): void {
-    const count = this.#module.namesTold();
+  #text(at: number, size: number): string {
+    return this.#bytes.toString('latin1', at, at + size);
+  }
+
+  #learnNames(count: number): void {
     if (this.#names.length > count) return;
-    const namesAt = this.#module.namesAt();
-    const ends = new Int32Array(this.#module.memory.buffer, this.#module.nameEndsAt(), count + 1);
-    for (let i = this.#names.length; i <= count; i++)
-      this.#names.push(this.#bytes.toString('latin1', namesAt + (ends[i - 1] ?? 0), namesAt + (ends[i] ?? 0)));
+    const ends = new Int32Array(this.#module.memory.buffer, this.#at.nameEnds, count + 1);
+    for (let i = this.#names.length; i <= count; i++) {
+      const from = ends[i - 1] as number;
+      this.#names.push(this.#text(this.#at.names + from, (ends[i] as number) - from));
+    }
   }
 
   /** `| 0` behind it where it is an integer: V8 then takes it for one throughout, and need not compile anew. */
@@ -260,7 +262,7 @@ class UsualRows implements RowTaker<Notes> {
     if (count === 0) return noTools;
     const calls: ToolCall[] = [];
     for (let i = 0; i < count; i++) {
-      const at = this.#callsAt + (first + i) * callWidth;
+      const at = this.#at.calls / 8 + (first + i) * callWidth;
       const keyAt = this.#number(at) | 0;
       const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
       const { name, mcpServer, mcpTool, type } = this.#tool(this.#number(at + 2) | 0);

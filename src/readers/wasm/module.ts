@@ -1,27 +1,3 @@
 // What the host is given of the module.
 export { layOut, length, packedSize, scan, start } from './scanner';
-export {
-  branchAt,
-  callsAt,
-  callsTold,
-  expect,
-  forgetNames,
-  lastKeyAt,
-  modelAt,
-  nameEndsAt,
-  namesAt,
-  namesTold,
-  openTold,
-  rolesAt,
-  rowsTold,
-  stoppedAt,
-  take,
-  taken,
-  textsAt,
-  textsTold,
-  turnsAt,
-  turnsTold,
-  userAt,
-  userTold,
-  versionAt,
-} from './usual-rows';
+export { expect, forgetNames, rooms, take, taken } from './usual-rows';

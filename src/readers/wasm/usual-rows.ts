@@ -125,6 +125,8 @@ const model: usize = memory.data(64, 16);
 /** Key of the turn told last before: its copies are for the host, which has it. */
 const lastKey: usize = memory.data(64, 16);
 const user: usize = memory.data(64, 16);
+const table: usize = memory.data(48, 4);
+const told: usize = memory.data(28, 4);
 
 let branchSize: i32 = 0;
 let versionSize: i32 = 0;
@@ -185,65 +187,35 @@ let answeredSize: i32 = 0;
 let isError: bool = false;
 let answerSize: i32 = 0;
 
-export function rolesAt(): usize {
-  return roles;
+/** Where the host writes and reads, as i32 in this order. */
+export function rooms(): usize {
+  store<i32>(table, <i32>roles);
+  store<i32>(table, <i32>turns, 4);
+  store<i32>(table, <i32>calls, 8);
+  store<i32>(table, <i32>texts, 12);
+  store<i32>(table, <i32>names, 16);
+  store<i32>(table, <i32>nameEnds, 20);
+  store<i32>(table, <i32>branch, 24);
+  store<i32>(table, <i32>version, 28);
+  store<i32>(table, <i32>model, 32);
+  store<i32>(table, <i32>lastKey, 36);
+  store<i32>(table, <i32>user, 40);
+  store<i32>(table, <i32>told, 44);
+  return table;
 }
-export function turnsAt(): usize {
-  return turns;
-}
-export function callsAt(): usize {
-  return calls;
-}
-export function textsAt(): usize {
-  return texts;
-}
-export function namesAt(): usize {
-  return names;
-}
-export function nameEndsAt(): usize {
-  return nameEnds;
-}
-export function userAt(): usize {
-  return user;
-}
-export function branchAt(): usize {
-  return branch;
-}
-export function versionAt(): usize {
-  return version;
-}
-export function modelAt(): usize {
-  return model;
-}
-export function lastKeyAt(): usize {
-  return lastKey;
-}
-export function turnsTold(): i32 {
-  return turnCount;
-}
-export function callsTold(): i32 {
-  return callCount;
-}
-export function namesTold(): i32 {
-  return nameCount;
-}
-export function textsTold(): i32 {
-  return textsSize;
-}
-export function rowsTold(): i32 {
-  return rows;
-}
-/** The most calls that waited at once. */
-export function openTold(): i32 {
-  return mostOpen;
-}
-/** Of the last user's row; 0: there was none. */
-export function userTold(): i32 {
-  return userSize;
-}
-/** Where the row begins at which `take` stopped. */
-export function stoppedAt(): i32 {
-  return begin;
+
+/**
+ * How many rows were taken, where the row begins at which it stopped, how many turns, bytes of text and names were told,
+ * the size of the last user's id (0: none), and how many calls waited at once.
+ */
+function tell(): void {
+  store<i32>(told, rows);
+  store<i32>(told, begin, 4);
+  store<i32>(told, turnCount, 8);
+  store<i32>(told, textsSize, 12);
+  store<i32>(told, nameCount, 16);
+  store<i32>(told, userSize, 20);
+  store<i32>(told, mostOpen, 24);
 }
 
 /** What the file has said, whose words the host has written. Sizes of 0: any such word in a row is unusual. */
@@ -288,6 +260,12 @@ export function forgetNames(words: i32): void {
  * where the row ends at which it stops: -1: no end yet, -2: what was told must be taken first.
  */
 export function take(from: i32, search: i32, have: i32): i32 {
+  const end = takeRows(from, search, have);
+  tell();
+  return end;
+}
+
+function takeRows(from: i32, search: i32, have: i32): i32 {
   begin = from;
   dropAhead();
   let first = search;
@@ -527,8 +505,8 @@ function takeResponse(): bool {
   const isSameModel = responseModelSize == modelSize && same(responseModel, model, modelSize);
   if (isAsked && !isOfAgent && !isSameModel) return false; // its prompts are told again
   const output = count(OUTPUT);
-  const told = count(THINKING) >= 0 ? count(THINKING) : count(REASONING);
-  if (told > output || openCount + blockCalls > MOST_OPEN) return false;
+  const thought = count(THINKING) >= 0 ? count(THINKING) : count(REASONING);
+  if (thought > output || openCount + blockCalls > MOST_OPEN) return false;
   const last = lastTurn;
   if (last == 0 && idSize == lastKeySize && same(id, lastKey, idSize)) return false;
   const isCopy = last != 0 && isCopyOf(last);
@@ -559,7 +537,7 @@ function takeResponse(): bool {
   raise(turn, 2, <f64>write5m);
   raise(turn, 3, <f64>write1h);
   raise(turn, 4, <f64>output);
-  raise(turn, 5, <f64>told);
+  raise(turn, 5, <f64>thought);
   raise(turn, 6, <f64>count(WEB_SEARCHES));
   raise(turn, 7, prompt);
   raise(turn, 8, prompt + <f64>output);
