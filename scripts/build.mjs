@@ -34,9 +34,10 @@ export async function build({ prune = false } = {}) {
   checkSources(sources);
   const staging = `${root}/.cache/build-${process.pid}`;
   try {
-    const { metafile } = await bundle(findEntryPoints(sources), staging);
+    const { metafile } = await bundle(findEntryPoints(sources).filter((path) => path !== scanThread), staging);
     const quick = await bundleQuick(sources, staging);
-    writeFileSync(`${staging}/LICENSES.txt`, licenses({ ...metafile.inputs, ...quick.inputs }));
+    const scan = await bundleScan(sources, staging);
+    writeFileSync(`${staging}/LICENSES.txt`, licenses({ ...metafile.inputs, ...quick.inputs, ...scan.inputs }));
     await bundlePage(`${staging}/dashboard`);
     await compileScanner(`${root}/src/readers/wasm/module.ts`, `${staging}/scan.wasm`);
     stamp.files = listFiles(staging);
@@ -96,10 +97,24 @@ const quickFolders = [
  * files takes them longer than their work does. What they load is named here instead of found when they run.
  */
 async function bundleQuick(sources, outdir) {
-  const idsIn = (folder) =>
-    sources.flatMap((path) => new RegExp(`^src/(${folder}/[a-z0-9-]+)\\.tsx?$`).exec(path)?.[1] ?? []);
   const commands = [...quickCommands].map((id) => `commands/${id}`);
-  const ids = [...commands, ...quickFolders.flatMap(idsIn)];
+  const ids = [...commands, ...quickFolders.flatMap((folder) => idsIn(sources, folder))];
+  return bundleOne('src/cli.ts', ids, [loadedWhenCalled, driverInside], `${outdir}/quick.txt`);
+}
+
+const scanThread = 'src/ingest/scan-worker.ts';
+
+/** Likewise the thread that reads along when there is much: the sooner it runs, the sooner all is read. */
+async function bundleScan(sources, outdir) {
+  return bundleOne(scanThread, idsIn(sources, 'providers'), [], `${outdir}/scan.txt`);
+}
+
+function idsIn(sources, folder) {
+  return sources.flatMap((path) => new RegExp(`^src/(${folder}/[a-z0-9-]+)\\.tsx?$`).exec(path)?.[1] ?? []);
+}
+
+/** A program in one file, named by its content, which `nameFile` then tells. */
+async function bundleOne(entry, ids, plugins, nameFile) {
   const membersByName = {
     name: 'members-by-name',
     setup(build) {
@@ -123,8 +138,8 @@ async function bundleQuick(sources, outdir) {
   };
   const { metafile } = await esbuild.build({
     ...common,
-    entryPoints: [`${root}/src/cli.ts`],
-    outdir,
+    entryPoints: [`${root}/${entry}`],
+    outdir: dirname(nameFile),
     entryNames: 'chunk-[hash]',
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
@@ -136,12 +151,12 @@ async function bundleQuick(sources, outdir) {
     footer: { js: '})' },
     charset: 'ascii', // read as Latin-1, which is quicker; what stands in a pattern of ours has to be written so
     external: ['better-sqlite3-napi', 'bindings'],
-    plugins: [withoutUnused, membersByName, loadedWhenCalled, driverInside],
+    plugins: [withoutUnused, membersByName, ...plugins],
   });
   const [file] = Object.keys(metafile.outputs);
   const [foreign] = /.{0,40}[^\0-\x7f].{0,40}/u.exec(readFileSync(`${root}/${file}`, 'utf8')) ?? [];
   if (foreign !== undefined) throw new Error(`only ASCII may stand in the program that is read as such: ${foreign}`);
-  writeFileSync(`${outdir}/quick.txt`, basename(file));
+  writeFileSync(nameFile, basename(file));
   return metafile;
 }
 
@@ -159,9 +174,9 @@ const loadedWhenCalled = {
       importer === namespace ? undefined : { path, namespace },
     );
     build.onLoad({ filter: /./, namespace }, ({ path }) => ({
-      contents: lateModules[path]
-        .map((name) => `export const ${name} = (...values) => require('${path}').${name}(...values);`)
-        .join('\n'),
+      contents: `let late; ${lateModules[path]
+        .map((name) => `export const ${name} = (...values) => (late ??= require('${path}')).${name}(...values);`)
+        .join('\n')}`,
     }));
   },
 };

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +35,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 describe('the packed program', () => {
   it('holds what runs and nothing else', () => {
     const allowed =
-      /^(bin\/(scopeon|quick)\.js$|dist\/|config\.example\.toml$|package\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
+      /^(bin\/(scopeon|quick)\.js$|bin\/(kept|scan-thread)\.cjs$|dist\/|config\.example\.toml$|package\.json$|(README|CHANGELOG)\.md$|LICENSE$)/;
     expect(packed.filter((path) => !allowed.test(path))).toEqual([]);
     expect(packed).toEqual(expect.arrayContaining(['bin/scopeon.js', 'dist/cli.js', 'dist/LICENSES.txt', 'LICENSE']));
     expect(packed.filter((path) => /\.map$|build\.json$|\.cache$/.test(path))).toEqual([]);
@@ -73,6 +83,24 @@ describe('what V8 made of the program', () => {
     writeFileSync(file, 'not what V8 made');
     expect(told()).toEqual(first);
     expect(readFileSync(file).length).toBeGreaterThan(whole / 2);
+  });
+
+  it('serves after a large first reading as well, for which V8 is told to optimise less', () => {
+    const logs = join(work, 'large');
+    mkdirSync(join(logs, 'projects', 'p'), { recursive: true });
+    const file = join(logs, 'projects', 'p', `${session}.jsonl`);
+    writeFileSync(file, `${JSON.stringify(response)}\n`);
+    const line = `${JSON.stringify({ type: 'system', content: 'CANARY'.repeat(200_000) })}\n`;
+    for (let size = 0; size <= 200 * 1024 * 1024; size += line.length) appendFileSync(file, line);
+    const keptAt = () =>
+      statSync(join(dist, readdirSync(dist).find((name) => name.endsWith('-daily.cache')) ?? '')).mtimeMs;
+    const read = (home: string) =>
+      scopeon(['daily', '--json'], { CLAUDE_CONFIG_DIR: logs, SCOPEON_HOME: join(work, home) });
+    expect(JSON.parse(read('large-1').stdout).totals).toMatchObject({ turns: 1, output_tokens: 22 });
+    const before = keptAt();
+    expect(read('large-2').status).toBe(0);
+    expect(keptAt()).toBe(before); // made anew, it was refused
+    rmSync(logs, { recursive: true });
   });
 
   it('is done without where nothing can be kept', () => {

@@ -11,7 +11,7 @@ import {
   takeLease,
 } from '../store/lease.ts';
 import { firstFillMarker, isBeingMade } from '../store/making.ts';
-import { openReader, openStore, type Recovery } from '../store/open.ts';
+import { openReader, openStore, type Recovery, type StorePaths } from '../store/open.ts';
 import { providersDiffer } from '../store/providers.ts';
 import { tellRebuilt } from '../store/recover.ts';
 import { describe, mayBeDamaged } from '../store/trouble.ts';
@@ -23,6 +23,7 @@ import { whatIsNew } from './news.ts';
 import type { PassProgress } from './pass.ts';
 import { patiently } from './patience.ts';
 import { providerFacts } from './provider-facts.ts';
+import type { ScanPool } from './scan-pool.ts';
 import type { IngestSettings } from './settings.ts';
 
 export interface CatchUpOptions {
@@ -92,8 +93,9 @@ async function catchUpOrRebuild(settings: IngestSettings, options: AttemptOption
 async function catchUpOnce(settings: IngestSettings, options: AttemptOptions): Promise<Attempt> {
   const reader = options.suspect === true ? undefined : openReader(settings.paths);
   let discovery: Discovery;
+  let pool: ScanPool | undefined;
   if (reader === undefined) {
-    discovery = discover(settings.providers, settings.host);
+    ({ discovery, pool } = await discoverAtFirst(settings));
     const hasStore = existsSync(settings.paths.db) && statSync(settings.paths.db).size > 0;
     if (!hasStore && discovery.candidates.length === 0)
       return { db: undefined, roots: discovery.roots, heldBy: undefined, complete: true };
@@ -115,8 +117,30 @@ async function catchUpOnce(settings: IngestSettings, options: AttemptOptions): P
       if (!keep) reader.close();
     }
   }
-  const done = await ingestOnce(settings, options, discovery);
+  const done = await ingestOnce(settings, options, discovery, pool).finally(() => pool?.close());
   return { db: openReader(settings.paths), roots: discovery.roots, ...done };
+}
+
+/** Where there is much and no store yet, the thread that will read along is started when that shows, for it takes a while. */
+async function discoverAtFirst({
+  paths,
+  providers,
+  host,
+}: IngestSettings): Promise<{ readonly discovery: Discovery; readonly pool: ScanPool | undefined }> {
+  const { startScanPool } = await import('./scan-pool.ts');
+  const mayFill = availableParallelism() > 1 && mayFillFirst(paths);
+  let pool: ScanPool | undefined;
+  let bytes = 0;
+  const onFile = (size: number): void => {
+    bytes += size;
+    if (mayFill && bytes >= firstFillFrom) pool ??= startScanPool(paths.hmacKey);
+  };
+  const discovery = discover(providers, host, { onFile });
+  return { discovery, pool };
+}
+
+function mayFillFirst(paths: StorePaths): boolean {
+  return !existsSync(paths.db) && !isBeingMade(paths);
 }
 
 function heldBy(holder: LeaseHolder): { readonly heldBy: number; readonly heldBriefly: boolean } {
@@ -127,11 +151,12 @@ async function ingestOnce(
   settings: IngestSettings,
   options: AttemptOptions,
   discovery: Discovery,
+  pool: ScanPool | undefined,
 ): Promise<{ heldBy: number | undefined; heldBriefly?: boolean; complete: boolean }> {
   const { paths, now, notice } = settings;
   const bytes = discovery.candidates.reduce((sum, candidate) => sum + candidate.size, 0);
-  if (!existsSync(paths.db) && !isBeingMade(paths) && bytes >= firstFillFrom) {
-    const filled = await fillFirst(settings, options, discovery);
+  if (mayFillFirst(paths) && bytes >= firstFillFrom) {
+    const filled = await fillFirst(settings, options, discovery, pool);
     if (filled !== undefined) return filled;
   }
   const { importKept, noteKept } = await import('./import-kept.ts');
@@ -186,10 +211,8 @@ async function fillFirst(
   settings: IngestSettings,
   options: CatchUpOptions,
   discovery: Discovery,
+  pool: ScanPool | undefined,
 ): Promise<{ heldBy: undefined; complete: boolean } | undefined> {
-  // Before all else, for it takes a tenth of a second to start.
-  const { startScanPool } = await import('./scan-pool.ts');
-  const pool = availableParallelism() > 1 ? startScanPool(settings.paths.hmacKey) : undefined;
   const { prepareIngest } = await import('./prepare-ingest.ts');
   const { firstFill } = await import('./first-fill.ts');
   let complete = false;
@@ -211,12 +234,10 @@ async function fillFirst(
       if (!complete) throw new FillStopped();
       tellLeftOut(db, result, settings);
     },
-  })
-    .catch((error: unknown) => {
-      if (error instanceof FillStopped) return true;
-      throw describe(error, settings.paths.db);
-    })
-    .finally(() => pool?.close());
+  }).catch((error: unknown) => {
+    if (error instanceof FillStopped) return true;
+    throw describe(error, settings.paths.db);
+  });
   return mine ? { heldBy: undefined, complete } : undefined;
 }
 

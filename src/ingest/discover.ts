@@ -46,11 +46,21 @@ export interface Discovery {
   readonly isPartial: boolean;
 }
 
+interface DiscoverOptions {
+  readonly most?: number | undefined;
+  /** Called for each as it is found. */
+  readonly onFile?: ((sizeBytes: number) => void) | undefined;
+}
+
 /**
  * Walks the roots of every provider. Linked directories are not entered, and only regular files are taken; two roots
  * that are one directory are walked once. A root that is a file is itself a candidate, whatever its name.
  */
-export function discover(providers: ReadonlyMap<string, Provider>, host: Host, most = mostFiles): Discovery {
+export function discover(
+  providers: ReadonlyMap<string, Provider>,
+  host: Host,
+  { most = mostFiles, onFile = () => undefined }: DiscoverOptions = {},
+): Discovery {
   const candidates: Candidate[] = [];
   const roots: RootReport[] = [];
   const listed: string[] = [];
@@ -86,6 +96,7 @@ export function discover(providers: ReadonlyMap<string, Provider>, host: Host, m
         const stat = statOf(path, directory, parts);
         if (stat === undefined) continue;
         const { dev, ino, size, mtimeMs } = stat;
+        onFile(size);
         const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, ...parts };
         if (stat.nlink === 1) candidates.push(candidate);
         else linked(candidate);

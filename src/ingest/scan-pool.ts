@@ -1,9 +1,9 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { programRoot } from '../members.ts';
 import type { LogFile, Skip } from '../provider.ts';
 import type { Beside } from './beside.ts';
 import { compileLess } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
-import { threadFile } from './thread-file.ts';
 
 /**
  * A file to read in another thread. Its identity was settled before; here it is only read, by the descriptor of
@@ -55,7 +55,7 @@ export function startScanPool(hmacKey: string): ScanPool {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   let taken = 0;
-  const worker = new Worker(threadFile('ingest/scan-worker.js'), {
+  const worker = new Worker(new URL('../bin/scan-thread.cjs', programRoot), {
     workerData: { port: port2, hmacKey, sent },
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small

@@ -416,8 +416,8 @@ it('of more files than can be followed the rest is left out, not taken for delet
   for (let i = 0; i < 5; i++) writeFileSync(path(String(i)), lines(i + 1, i + 1));
   const host = createHost({ home: house.home, env: {}, platform: 'linux' });
   const providers = new Map([...(await loadMembers<Provider>('providers'))].filter(([id]) => id === 'claude-code'));
-  expect(discover(providers, host, 3)).toMatchObject({ isPartial: true, candidates: { length: 3 } });
-  expect(discover(providers, host, 5)).toMatchObject({ isPartial: false, candidates: { length: 5 } });
+  expect(discover(providers, host, { most: 3 })).toMatchObject({ isPartial: true, candidates: { length: 3 } });
+  expect(discover(providers, host, { most: 5 })).toMatchObject({ isPartial: false, candidates: { length: 5 } });
 });
 
 it('what is left out is told once, and again when it changes', async () => {
