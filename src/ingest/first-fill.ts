@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, close, existsSync, fdatasync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ScopeonError } from '../errors.ts';
-import { autoTag, tagRules } from '../metrics/tags.ts';
+import { tagRules } from '../metrics/tags.ts';
 import { makeDirectory } from '../store/directory.ts';
 import { type Database, openFile } from '../store/driver.ts';
 import { firstFillMarker, whileNobodyMakes } from '../store/making.ts';
@@ -10,8 +10,8 @@ import { claimMarker, type Marker } from '../store/marker.ts';
 import { migrate } from '../store/migrate.ts';
 import type { StorePaths } from '../store/open.ts';
 import { publishFile } from '../store/publish.ts';
-import { deriveAllSessions } from '../store/sessions.ts';
-import { tagAll } from '../store/tags.ts';
+import { deriveDoubtful } from '../store/sessions.ts';
+import { noteRules } from '../store/tags.ts';
 import type { PassProgress } from './pass.ts';
 
 /** How often to look whether the other has finished. */
@@ -78,17 +78,18 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
   const db = openFile(side);
   try {
     chmodSync(side, 0o600);
-    // Nobody else knows the file and a broken fill is thrown away: no journal, no flushing.
+    // Nobody else knows the file and a broken fill is thrown away: no journal, no flushing, and rows in any order.
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
+    db.pragma('foreign_keys = OFF');
     db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('cache_size = -32768'); // 32 MiB
     await migrate(db, paths, { last: 1 });
     await fill(db);
     const flushing = flushAhead(side);
     await migrate(db, paths);
-    deriveAllSessions(db);
-    tagAll(db, autoTag, tagRules);
+    deriveDoubtful(db);
+    noteRules(db, tagRules);
     const lost = await flushing;
     if (lost !== undefined) throw lost;
     db.pragma('locking_mode = NORMAL');

@@ -11,6 +11,7 @@ export interface CallPlace {
   readonly branchId: number;
   readonly sidechain: number;
   readonly type: ToolCall['type'];
+  readonly nameId: number;
 }
 
 /** A row of `session_call` while it is being worked on; columns as in `schema.md`. */
@@ -60,7 +61,7 @@ export interface SessionCalls {
   /** Returns where the call counted before, if it did, and where it counts now. */
   write(
     call: ToolCall,
-    place: Omit<CallPlace, 'type'> & { readonly approximate: number },
+    place: Omit<CallPlace, 'type' | 'nameId'> & { readonly approximate: number },
   ): { readonly before: CallPlace | undefined; readonly after: CallPlace };
 }
 
@@ -81,7 +82,10 @@ export function createSessionCalls(
     `UPDATE session_call SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE session_id = ? AND call_id = ?`,
   );
 
-  function rowOf(call: ToolCall, place: Omit<CallPlace, 'type'> & { readonly approximate: number }): CallRow {
+  function rowOf(
+    call: ToolCall,
+    place: Omit<CallPlace, 'type' | 'nameId'> & { readonly approximate: number },
+  ): CallRow {
     const { result } = call;
     return {
       ...place,

@@ -4,7 +4,8 @@ import type { Database } from './driver.ts';
 import type { SessionPlace } from './rollups.ts';
 import type { Words } from './words.ts';
 
-interface SessionRow {
+/** A row of `session` while it is being worked on; what its turns say is worked out apart. */
+export interface SessionRow {
   readonly id: number;
   readonly provider: string;
   readonly sid: string;
@@ -44,10 +45,17 @@ export interface Sessions {
   placeOf(id: number): SessionPlace;
   /** Writes what changed, works out again what the given sessions' last turns say, and has all of them tagged. */
   flush(touched: ReadonlySet<number>): void;
+  /** Those known, in the order of their ids. */
+  all(): Iterable<SessionRow>;
   forget(): void;
 }
 
-export function createSessions(db: Database, words: Words, tag: (ids: Iterable<number>) => void): Sessions {
+/** `fillsNew`: nothing is in the store yet, and none of it is written here: ids are given out in turn. */
+export function createSessions(
+  db: Database,
+  words: Words,
+  { tag, fillsNew }: { readonly tag: (ids: Iterable<number>) => void; readonly fillsNew: boolean },
+): Sessions {
   const byId = new Map<number, SessionRow>();
   const bySid = new Map<string, SessionRow>();
   const columns = `id, provider, sid, parent_id AS parentId, top_id AS topId, project_id AS projectId, branch_id AS branchId,
@@ -84,9 +92,9 @@ export function createSessions(db: Database, words: Words, tag: (ids: Iterable<n
   }
 
   function lookUp(provider: string, sid: string): SessionRow {
-    const known = bySid.get(`${provider}\0${sid}`) ?? findBySid.get(provider, sid);
+    const known = bySid.get(`${provider}\0${sid}`) ?? (fillsNew ? undefined : findBySid.get(provider, sid));
     if (known !== undefined) return byId.get(known.id) ?? remember(known);
-    const id = Number(insert.run(provider, sid).lastInsertRowid);
+    const id = fillsNew ? byId.size + 1 : Number(insert.run(provider, sid).lastInsertRowid);
     const row = remember({
       id,
       provider,
@@ -128,7 +136,7 @@ export function createSessions(db: Database, words: Words, tag: (ids: Iterable<n
     parent.hasChildren = true;
     if (row.hasChildren || !row.fresh) {
       // Whatever stood below it goes along to the new top.
-      moveChildren.run(parent.topId, row.id);
+      if (!fillsNew) moveChildren.run(parent.topId, row.id);
       for (const other of byId.values()) {
         if (other.topId !== row.id) continue;
         other.topId = parent.topId;
@@ -187,6 +195,7 @@ export function createSessions(db: Database, words: Words, tag: (ids: Iterable<n
       return { provider: row.provider, projectId: row.projectId };
     },
     flush(touched) {
+      if (fillsNew) return;
       const changed = new Set<number>();
       for (const row of byId.values()) {
         row.fresh = false;
@@ -215,6 +224,7 @@ export function createSessions(db: Database, words: Words, tag: (ids: Iterable<n
       }
       tag(changed);
     },
+    all: () => byId.values(),
     forget() {
       last = undefined;
       byId.clear();
@@ -223,9 +233,12 @@ export function createSessions(db: Database, words: Words, tag: (ids: Iterable<n
   };
 }
 
-/** Works out for every session what its turns say; after a first fill, when the indices stand. */
-export function deriveAllSessions(db: Database): void {
-  db.prepare(deriveSql('1')).run();
+/** Stands in `last_turn_at` while a first fill does not know what a session's turns say. */
+export const inDoubt = -1;
+
+/** Works that out from the rows, when the indices stand. */
+export function deriveDoubtful(db: Database): void {
+  db.prepare(deriveSql('last_turn_at = ?')).run(inDoubt);
 }
 
 /**

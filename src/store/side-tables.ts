@@ -32,6 +32,7 @@ export function createSideTables(
     `UPDATE tool_call SET output_size = ?, is_error = ?, duration_ms = COALESCE(?, CASE WHEN ? >= at THEN ? - at END, duration_ms)
      WHERE turn_id = ? AND call_id = ?`,
   );
+  const namesOf = db.prepare<[number], number>('SELECT name_id FROM tool_call WHERE turn_id = ?').pluck();
   const removeTools = db.prepare('DELETE FROM tool_call WHERE turn_id = ?');
   // A row's number is given out again: what it cost before belongs to it alone.
   const forgetCost = db.prepare('DELETE FROM cost_before WHERE turn_id = ?');
@@ -74,10 +75,11 @@ export function createSideTables(
   }
 
   return {
-    /** False when the turn has this call already; a result that is new is taken over all the same. */
-    writeTool(call: ToolCall, turnId: number): boolean {
+    /** Returns the id of its name; undefined when the turn has this call already. A result that is new is taken over all the same. */
+    writeTool(call: ToolCall, turnId: number): number | undefined {
       const { result } = call;
       const callId = keys.partOf(call.key);
+      const nameId = wordId(call.mcpTool ?? call.name);
       if (call.type === 'subagent' || result?.childSession !== undefined)
         tasks.write({ turnId, sessionId: 0, callId }, call, result);
       const done = insertTool.run(
@@ -85,7 +87,7 @@ export function createSideTables(
         callId,
         call.at ?? null,
         call.type,
-        wordId(call.mcpTool ?? call.name),
+        nameId,
         wordId(call.mcpServer),
         wordId(call.target),
         call.inputSizeBytes,
@@ -96,8 +98,10 @@ export function createSideTables(
       );
       if (call.parent !== undefined) setParent.run(keys.partOf(call.parent), turnId, callId);
       if (done.changes === 0 && result !== undefined) writeResult(result, turnId, callId);
-      return done.changes === 1;
+      return done.changes === 1 ? nameId : undefined;
     },
+    /** What a turn's calls are called, once for each. */
+    namesOf: (turnId: number): readonly number[] => namesOf.all(turnId),
     writeResult(event: ToolResultEvent, turnId: number | undefined): void {
       if (turnId !== undefined) writeResult(event.result, turnId, keys.partOf(event.key));
     },

@@ -97,6 +97,11 @@ export function tagAll(db: Database, tagOf: TagOf, rules: string): void {
   const tag = createTagger(db, tagOf);
   db.transaction(() => {
     tag(db.prepare<[], number>('SELECT id FROM session WHERE top_id = id').pluck().all());
-    writeMeta(db, 'tag_rules', rules);
+    noteRules(db, rules);
   }).immediate();
+}
+
+/** Every session has the tags that this edition of the rules gives it. */
+export function noteRules(db: Database, rules: string): void {
+  writeMeta(db, 'tag_rules', rules);
 }

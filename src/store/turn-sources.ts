@@ -76,7 +76,7 @@ export function createTurnSources(
     if (row === undefined) throw new Error('a turn that is to count is not there');
     spares.remove(row.id);
     price(row, turns.modelName(row.modelId));
-    turns.insert(key, row);
+    row.id = turns.insert(key, row) as number; // it is not there yet
     count(row, 1);
   }
 

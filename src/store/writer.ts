@@ -4,11 +4,13 @@ import { nameOf } from './clean.ts';
 import { addToCounters, takeRetries } from './counters.ts';
 import type { Database } from './driver.ts';
 import { createEventTable } from './event-table.ts';
+import { fillSessions } from './fill-sessions.ts';
 import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
 import { createProjects } from './projects.ts';
 import { createRollupDeltas } from './rollups.ts';
 import { createRowKeys, type RowKeys } from './row-key.ts';
 import { createSessionCalls } from './session-calls.ts';
+import { createTallies } from './session-tally.ts';
 import { createSessions } from './sessions.ts';
 import { createSideTables, type StoredPrompt } from './side-tables.ts';
 import { createTagger, type TagOf } from './tags.ts';
@@ -61,7 +63,7 @@ export function createWriter(
     readonly price: PriceTurn;
     readonly findProject: FindProject;
     readonly tagOf: TagOf;
-    /** The store is new and seen by nobody before `finish`: sums are written then, and what sessions' turns say, their tags too, is left to be worked out. */
+    /** The store is new and seen by nobody before `finish`: sessions and sums are written then. */
     readonly fillsNew: boolean;
     /** How rows are known. Default: by a hash of the record's natural key. */
     readonly keys?: RowKeys | undefined;
@@ -69,7 +71,8 @@ export function createWriter(
 ): Writer {
   const words = createWords(db);
   const tag = options.fillsNew ? () => undefined : createTagger(db, options.tagOf);
-  const sessions = createSessions(db, words, tag);
+  const sessions = createSessions(db, words, { tag, fillsNew: options.fillsNew });
+  const tallies = options.fillsNew ? createTallies() : undefined;
   const projects = createProjects(db, options.findProject);
   const deltas = createRollupDeltas(db, options);
   const turnTable = createTurnTable(db, 'turn');
@@ -93,8 +96,8 @@ export function createWriter(
     pathOf,
     price,
     count(row, sign) {
-      touched.add(row.sessionId);
-      deltas.addTurn(row, sign);
+      count(row, sign);
+      countCalls(row.id, row.sessionId, sign);
     },
   });
 
@@ -166,9 +169,17 @@ export function createWriter(
     price(row, model);
     const inserted = turnTable.insert(key, row);
     if (inserted === undefined) return mergeStored(key, row, model, tools, copies);
+    count(row, 1);
+    for (const call of tools) {
+      const nameId = side.writeTool(call, inserted);
+      if (nameId !== undefined) tallies?.addCalls(row.sessionId, nameId, 1);
+    }
+  }
+
+  function count(row: TurnRow, sign: 1 | -1): void {
     touched.add(row.sessionId);
-    deltas.addTurn(row, 1);
-    for (const call of tools) side.writeTool(call, inserted);
+    deltas.addTurn(row, sign);
+    tallies?.addTurn(row, sign);
   }
 
   function mergeStored(
@@ -184,7 +195,9 @@ export function createWriter(
     mergeTurn(stored, copy, pathOf, copies);
     stored.id = before.id;
     for (const call of tools) {
-      if (!side.writeTool(call, stored.id)) continue;
+      const nameId = side.writeTool(call, stored.id);
+      if (nameId === undefined) continue;
+      tallies?.addCalls(before.sessionId, nameId, 1);
       stored.toolCalls++;
       if (call.type === 'mcp') stored.mcpCalls++;
     }
@@ -196,6 +209,16 @@ export function createWriter(
     touched.add(stored.sessionId);
     deltas.addTurn(before, -1);
     deltas.addTurn(stored, 1);
+    tallies?.changeTurn(before, stored);
+    if (before.sessionId === stored.sessionId) return;
+    countCalls(stored.id, before.sessionId, -1);
+    countCalls(stored.id, stored.sessionId, 1);
+  }
+
+  /** Those in the table, as their turn goes to another session, or away. */
+  function countCalls(turnId: number, sessionId: number, sign: 1 | -1): void {
+    if (tallies === undefined) return;
+    for (const nameId of side.namesOf(turnId)) tallies.addCalls(sessionId, nameId, sign);
   }
 
   function price(row: TurnRow, model: string): void {
@@ -221,8 +244,12 @@ export function createWriter(
       branchId: words.idOf(event.branch),
       sidechain: event.sidechain ? 1 : 0,
     });
-    if (before !== undefined) deltas.addCall(before, -1);
+    if (before !== undefined) {
+      deltas.addCall(before, -1);
+      tallies?.addCalls(sessionId, before.nameId, -1);
+    }
     deltas.addCall(after, 1);
+    tallies?.addCalls(sessionId, after.nameId, 1);
     touched.add(sessionId);
   }
 
@@ -268,10 +295,10 @@ export function createWriter(
     if (table === 'turn') {
       const row = turnTable.find(key);
       if (row === undefined) return;
+      countCalls(row.id, row.sessionId, -1);
       turnTable.remove(row.id);
       side.removePartsOf(row.id);
-      deltas.addTurn(row, -1);
-      touched.add(row.sessionId);
+      count(row, -1);
     } else if (table === 'prompt') {
       const row = side.removePrompt(key);
       if (row !== undefined) deltas.addPrompt(row, -1);
@@ -307,7 +334,7 @@ export function createWriter(
     settle();
     sources.settle();
     if (!options.fillsNew) deltas.flush(sessions.placeOf);
-    sessions.flush(options.fillsNew ? new Set() : touched);
+    sessions.flush(touched);
   }
 
   function countBatch(checkpoints: readonly CheckpointUpdate[]): void {
@@ -345,7 +372,8 @@ export function createWriter(
         if (moved !== undefined) deltas.moveSession(moved.id, moved.from, sessions.placeOf(moved.id));
         const sessionId = sessions.idOf(source.provider, event.session);
         if (event.at !== undefined) sessions.sawAt(sessionId, timeOf(source, event.at).at);
-        if (event.contextTokens !== undefined) touched.add(sessionId);
+        // Its turns say another thing of a subagent.
+        if (event.contextTokens !== undefined || event.parent !== undefined) touched.add(sessionId);
         return;
       }
       case 'compaction':
@@ -404,8 +432,9 @@ export function createWriter(
       }
     },
     finish() {
-      if (!options.fillsNew) return;
+      if (tallies === undefined) return;
       begin();
+      fillSessions(db, sessions.all(), tallies, options.tagOf);
       deltas.flush(sessions.placeOf);
       db.exec('COMMIT');
       open = false;
