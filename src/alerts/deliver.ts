@@ -1,5 +1,12 @@
 import type { Database } from '../store/driver.ts';
-import { dueOutbox, endAttempt, type OutboxItem, postpone, saveWebhookHealth, webhookHealth } from '../store/outbox.ts';
+import {
+  createDueOutbox,
+  endAttempt,
+  type OutboxItem,
+  postpone,
+  saveWebhookHealth,
+  webhookHealth,
+} from '../store/outbox.ts';
 import { type FormatModule, formatFor } from './format.ts';
 import type { AlertParams } from './payload.ts';
 import { type PostOutcome, post } from './post.ts';
@@ -48,6 +55,7 @@ interface Concluded {
 }
 
 export function createDeliverer(options: DeliverOptions): Deliverer {
+  const due = createDueOutbox();
   const flying = new Map<string, Promise<void>>();
   let concluded: Concluded[] = [];
 
@@ -82,7 +90,7 @@ export function createDeliverer(options: DeliverOptions): Deliverer {
     conclude: concludeAll,
     step(db) {
       concludeAll(db);
-      for (const item of dueOutbox(db, options.now())) if (!flying.has(item.webhook)) begin(db, item.webhook, item);
+      for (const item of due(db, options.now())) if (!flying.has(item.webhook)) begin(db, item.webhook, item);
     },
     async settle(mostMs) {
       const late = new Promise<void>((resolve) => setTimeout(resolve, mostMs).unref());

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { systemPath } from '../file-name.ts';
 import type { Provider } from '../provider.ts';
-import type { FileTable, SeenFile, TrackedFile } from '../store/files.ts';
+import type { FileTable, SeenFile, SeenFiles, TrackedFile } from '../store/files.ts';
 import type { Candidate, Discovery } from './discover.ts';
 import { matches, tailHash } from './fingerprint.ts';
 import type { LogStat } from './look.ts';
@@ -43,22 +43,14 @@ export function indexFiles(table: FileTable): FileIndex {
   };
 }
 
-function add<File>(index: Map<string, File[]>, key: string, file: File): void {
+function add(index: Map<string, TrackedFile[]>, key: string, file: TrackedFile): void {
   const there = index.get(key);
   if (there === undefined) index.set(key, [file]);
   else there.push(file);
 }
 
 /** As much of the tracked files as shows what has changed. */
-export interface SeenIndex {
-  at(path: string): readonly SeenFile[];
-}
-
-export function indexSeen(files: readonly SeenFile[]): SeenIndex {
-  const byPath = new Map<string, SeenFile[]>();
-  for (const file of files) add(byPath, file.path, file);
-  return { at: (path) => byPath.get(path) ?? [] };
-}
+export type SeenIndex = Pick<SeenFiles, 'at'>;
 
 /** The tracked file a candidate is when nothing about it has changed since it was read by this version of its parser. */
 export function unchanged(

@@ -11,7 +11,7 @@ import { readable } from './beside.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
 import { ProviderFault } from './guard.ts';
-import { indexFiles, indexSeen, isResting, lookUpFiles, newBytes, type SeenIndex, unchanged } from './identity.ts';
+import { indexFiles, isResting, lookUpFiles, newBytes, type SeenIndex, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
 import { type ScanJob, type ScanPool, startScanPool } from './scan-pool.ts';
@@ -108,9 +108,9 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const discovery = options.discovery ?? discover(options.providers, options.host);
   const table = options.files;
   const isOfFew = discovery.isPartial && discovery.candidates.length <= fewFiles;
-  const seen = isOfFew ? [] : table.seen();
-  const seenIndex = isOfFew ? lookUpFiles(table) : indexSeen(seen);
+  const seenIndex = isOfFew ? lookUpFiles(table) : table.seen();
   const work = workOf(options, seenIndex, discovery);
+  if (work.length > 0) table.forgetSeen();
   const index = work.length <= fewFiles ? lookUpFiles(table) : indexFiles(table);
   const run = createFileRun(options, table, index, discovery);
   const totalBytes = work.reduce((sum, candidate) => sum + newBytes(seenIndex, candidate), 0);
@@ -131,8 +131,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   options.scratch.clear();
   run.commit();
   const complete = !pass.aborted && !run.lost;
-  if (complete && !discovery.isPartial)
-    markMissing(table, work.length === 0 ? seen : table.seen(), discovery, options.now());
+  if (complete && !discovery.isPartial) markMissing(table, table.seen().files, discovery, options.now());
   if (complete) tell(pass);
   return {
     discovery,

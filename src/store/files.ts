@@ -40,6 +40,13 @@ export type SeenFile = Pick<
   | 'lastReadAt'
 >;
 
+/** The tracked files as they stood when they were asked for. */
+export interface SeenFiles {
+  readonly files: readonly SeenFile[];
+  /** Those known under this name. */
+  at(path: string): readonly SeenFile[];
+}
+
 const seenColumns = `id, path, dev, ino, offset, size, mtime_ms AS mtimeMs, parser_version AS parserVersion, quarantined,
   missing_since AS missingSince, last_read_at AS lastReadAt`;
 const columns = `id, provider, path, dev, ino, fp, fp_len AS fpLen, offset, tail_hash AS tailHash, size, mtime_ms AS mtimeMs,
@@ -55,8 +62,13 @@ export const isTracked = `parser_version <> ${forgotten}`;
 /** The tracked files, kept right by whoever scans. */
 export interface FileTable {
   all(): readonly TrackedFile[];
-  /** Those not forgotten, and no more of each than it takes to see a change: a fraction of the work. */
-  seen(): readonly SeenFile[];
+  /**
+   * Those not forgotten, and no more of each than it takes to see a change: a fraction of the work. They are remembered for
+   * as long as nobody else writes to the store.
+   */
+  seen(): SeenFiles;
+  /** Checkpoints will be written by other means than this table. */
+  forgetSeen(): void;
   get(id: number): TrackedFile | undefined;
   /** Those known under this name. */
   at(path: string): readonly TrackedFile[];
@@ -91,6 +103,11 @@ export interface FileTable {
 }
 
 export function createFileTable(db: Database): FileTable {
+  const askVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+  let known: { readonly version: number | undefined; readonly files: SeenFiles } | undefined;
+  const forgetSeen = (): void => {
+    known = undefined;
+  };
   const get = db.prepare<[number], TrackedFile>(`SELECT ${columns} FROM source_file WHERE id = ?`);
   const all = db.prepare<[], TrackedFile>(`SELECT ${columns} FROM source_file`);
   const seen = db.prepare<[], SeenFile>(`SELECT ${seenColumns} FROM source_file WHERE ${isTracked}`);
@@ -116,11 +133,17 @@ export function createFileTable(db: Database): FileTable {
   );
   return {
     all: () => all.all(),
-    seen: () => seen.all(),
+    seen() {
+      const version = askVersion.get();
+      if (known === undefined || known.version !== version) known = { version, files: seenFiles(seen.all()) };
+      return known.files;
+    },
+    forgetSeen,
     get: (id) => get.get(id),
     at: (path) => at.all(path),
     withInode: (dev, ino) => withInode.all(ino, dev),
     insert(file, now) {
+      forgetSeen();
       const done = insert.run(
         file.provider,
         file.path,
@@ -152,15 +175,48 @@ export function createFileTable(db: Database): FileTable {
         lastReadAt: now,
       };
     },
-    rename: (id, path) => void rename.run(path, id),
-    relink: (id, dev, ino) => void relink.run(dev, ino, id),
+    rename(id, path) {
+      forgetSeen();
+      rename.run(path, id);
+    },
+    relink(id, dev, ino) {
+      forgetSeen();
+      relink.run(dev, ino, id);
+    },
     restart(id, dev, ino, parserVersion, isSame) {
+      forgetSeen();
       restart.run(isSame ? 0 : 1, parserVersion, dev, ino, id);
       return get.get(id) as TrackedFile; // restart never deletes
     },
     setMissing: (files, since) => {
-      if (files.length > 0) db.transaction(() => files.forEach((file) => missing.run(since, file.id))).immediate();
+      if (files.length === 0) return;
+      forgetSeen();
+      db.transaction(() => files.forEach((file) => missing.run(since, file.id))).immediate();
     },
-    forgetMissing: (before) => void forgetMissing.run(before),
+    forgetMissing(before) {
+      forgetSeen();
+      forgetMissing.run(before);
+    },
   };
+}
+
+function seenFiles(files: readonly SeenFile[]): SeenFiles {
+  let paths: ReadonlyMap<string, readonly SeenFile[]> | undefined;
+  return {
+    files,
+    at(path) {
+      paths ??= byPath(files);
+      return paths.get(path) ?? [];
+    },
+  };
+}
+
+function byPath(files: readonly SeenFile[]): ReadonlyMap<string, readonly SeenFile[]> {
+  const paths = new Map<string, SeenFile[]>();
+  for (const file of files) {
+    const there = paths.get(file.path);
+    if (there === undefined) paths.set(file.path, [file]);
+    else there.push(file);
+  }
+  return paths;
 }

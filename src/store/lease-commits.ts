@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Database } from './driver.ts';
+import { perStore } from './per-store.ts';
 
 const headerSize = 32;
 const frameHeaderSize = 24;
@@ -24,6 +25,9 @@ interface Place {
 }
 
 export function createLeaseCommits(): LeaseCommits {
+  const askRoot = perStore((db) =>
+    db.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'lease'").pluck(),
+  );
   let last: Place | undefined;
   return {
     areAll(db) {
@@ -32,7 +36,7 @@ export function createLeaseCommits(): LeaseCommits {
       const seen = readLog(`${db.name}-wal`, before);
       last = seen?.place;
       if (seen?.pages === undefined || seen.pages.length === 0) return false;
-      const root = db.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'lease'").pluck().get();
+      const root = askRoot(db).get();
       return seen.pages.every((page) => page === root);
     },
   };

@@ -1,4 +1,5 @@
 import type { Database } from './driver.ts';
+import { perStore } from './per-store.ts';
 
 /** A telling on its way to a webhook, or what became of it. Times are UTC ms. */
 export interface OutboxItem {
@@ -62,13 +63,14 @@ export function putOutbox(
   ).run();
 }
 
-/** What is due now, oldest first. */
-export function dueOutbox(db: Database, now: number): readonly OutboxItem[] {
-  return db
-    .prepare<[number], OutboxItem>(
+/** Tells what is due by then, oldest first, to whoever asks again and again. */
+export function createDueOutbox(): (db: Database, now: number) => readonly OutboxItem[] {
+  const due = perStore((db) =>
+    db.prepare<[number], OutboxItem>(
       `SELECT ${columns} FROM outbox WHERE state = 'waiting' AND next_at <= ? ORDER BY id LIMIT 50`,
-    )
-    .all(now);
+    ),
+  );
+  return (db, now) => due(db).all(now);
 }
 
 /** Items in one state, or all, newest first. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDeliverer, type Deliverer } from '../../src/alerts/deliver.ts';
 import type { FormatModule } from '../../src/alerts/format.ts';
 import { resolveWebhook, type Webhook, type WebhookSettings } from '../../src/alerts/webhook.ts';
@@ -212,6 +212,20 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(1);
     expect(webhookHealth(store.db, webhook.key).disabled).toBe(true);
     expect(states().map((each) => each.state)).toEqual(['dead', 'dead']);
+  });
+
+  it('for which nothing is due costs no statement', async () => {
+    const webhook = webhookOf();
+    put(webhook);
+    const deliverer = delivererFor(webhook);
+    await deliver(deliverer);
+    const prepare = vi.spyOn(store.db, 'prepare');
+    for (let step = 0; step < 3; step++) deliverer.step(store.db);
+    expect(prepare).not.toHaveBeenCalled();
+    prepare.mockRestore();
+    put(webhook, { id: 'uid-2' });
+    await deliver(deliverer);
+    expect(receiver.received).toHaveLength(2);
   });
 
   it('that is down is tried again, and is paused after ten failures in a row', async () => {

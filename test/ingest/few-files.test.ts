@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createHost } from '../../src/host.ts';
@@ -9,8 +9,8 @@ import { createScratch } from '../../src/ingest/scratch.ts';
 import { loadMembers } from '../../src/members.ts';
 import { autoTag } from '../../src/metrics/tags.ts';
 import type { Provider } from '../../src/provider.ts';
-import { openFile } from '../../src/store/driver.ts';
-import { createFileTable } from '../../src/store/files.ts';
+import { type Database, openFile } from '../../src/store/driver.ts';
+import { createFileTable, type FileTable } from '../../src/store/files.ts';
 import { createWriter } from '../../src/store/writer.ts';
 import { createHouse, type House } from '../helpers/house.ts';
 
@@ -38,49 +38,53 @@ function line(output: number): string {
 async function readSome(names?: readonly string[]) {
   const db = openFile(house.store.db);
   try {
-    const table = createFileTable(db);
-    const looked = { all: 0, withInode: 0 };
-    const host = createHost({ home: house.home, env: {}, platform: 'linux' });
-    const found = discover(providers, host);
-    await runPass({
-      files: {
-        ...table,
-        all() {
-          looked.all++;
-          return table.all();
-        },
-        withInode(dev, ino) {
-          looked.withInode++;
-          return table.withInode(dev, ino);
-        },
-      },
-      writer: createWriter(db, {
-        price: () => undefined,
-        findProject: (cwd) => ({ root: cwd, isRepository: true }),
-        tagOf: autoTag,
-        fillsNew: false,
-      }),
-      providers,
-      host,
-      digest: createDigest(house.store.hmacKey),
-      hmacKey: house.store.hmacKey,
-      now: Date.now,
-      scratch: createScratch(house.store.db),
-      takeTail: () => false,
-      discovery:
-        names === undefined
-          ? found
-          : {
-              ...found,
-              candidates: found.candidates.filter((each) => names.some((name) => each.path === path(name))),
-              isPartial: true,
-            },
-    });
-    const outputs = db.prepare('SELECT output_tokens FROM turn ORDER BY output_tokens').pluck().all();
-    return { outputs, looked };
+    return await readThrough(db, createFileTable(db), names);
   } finally {
     db.close();
   }
+}
+
+/** The same over a store that is open already. */
+async function readThrough(db: Database, table: FileTable, names?: readonly string[]) {
+  const looked = { all: 0, withInode: 0 };
+  const host = createHost({ home: house.home, env: {}, platform: 'linux' });
+  const found = discover(providers, host);
+  await runPass({
+    files: {
+      ...table,
+      all() {
+        looked.all++;
+        return table.all();
+      },
+      withInode(dev, ino) {
+        looked.withInode++;
+        return table.withInode(dev, ino);
+      },
+    },
+    writer: createWriter(db, {
+      price: () => undefined,
+      findProject: (cwd) => ({ root: cwd, isRepository: true }),
+      tagOf: autoTag,
+      fillsNew: false,
+    }),
+    providers,
+    host,
+    digest: createDigest(house.store.hmacKey),
+    hmacKey: house.store.hmacKey,
+    now: Date.now,
+    scratch: createScratch(house.store.db),
+    takeTail: () => false,
+    discovery:
+      names === undefined
+        ? found
+        : {
+            ...found,
+            candidates: found.candidates.filter((each) => names.some((name) => each.path === path(name))),
+            isPartial: true,
+          },
+  });
+  const outputs = db.prepare('SELECT output_tokens FROM turn ORDER BY output_tokens').pluck().all();
+  return { outputs, looked };
 }
 
 it('a file that grew among many is looked up alone', async () => {
@@ -126,4 +130,35 @@ it('many files are looked up together', async () => {
   const { outputs, looked } = await readSome(names);
   expect(outputs).toHaveLength(140);
   expect(looked).toEqual({ all: 1, withInode: 0 });
+});
+
+it('who looks at everything again and again reads the tracked files anew only when they are others', async () => {
+  for (const name of ['a', 'b']) writeFileSync(path(name), line(name.charCodeAt(0)));
+  await house.read();
+  const db = openFile(house.store.db);
+  const other = openFile(house.store.db);
+  try {
+    const table = createFileTable(db);
+    const seenNow = async () => {
+      const { outputs } = await readThrough(db, table);
+      expect(table.seen().files).toEqual(createFileTable(other).seen().files);
+      return { outputs, seen: table.seen() };
+    };
+    const first = await seenNow();
+    expect((await seenNow()).seen).toBe(first.seen);
+    appendFileSync(path('a'), line(200));
+    expect((await seenNow()).outputs).toEqual([97, 98, 200]);
+    appendFileSync(path('b'), line(201));
+    await readThrough(db, table, ['b']); // as one was told of it
+    expect((await seenNow()).outputs).toEqual([97, 98, 200, 201]);
+    rmSync(path('b'));
+    await seenNow();
+    expect(table.seen().at(path('b'))).toMatchObject([{ missingSince: expect.any(Number) }]);
+    other.prepare('UPDATE source_file SET parser_version = 0').run();
+    await seenNow(); // another program wrote: all is read again
+    expect(table.seen().at(path('a'))).toMatchObject([{ parserVersion: providers.get('claude-code')?.parserVersion }]);
+  } finally {
+    other.close();
+    db.close();
+  }
 });

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { tildePath } from '../../display.ts';
 import { systemPath } from '../../file-name.ts';
 import type { Discovery } from '../../ingest/discover.ts';
-import { indexSeen, newBytes, unchanged } from '../../ingest/identity.ts';
+import { newBytes, unchanged } from '../../ingest/identity.ts';
 import { providerFacts } from '../../ingest/provider-facts.ts';
 import { countOf, formatAge, formatBytes, groupDigits } from '../../report/format.ts';
 import { buildProviders } from '../../report/providers.ts';
@@ -134,7 +134,7 @@ function adviceOf(
 
 /** Bytes that the next report would read, by provider. */
 function bytesBehind({ store, settings, discoveries }: Subject): ReadonlyMap<string, number> {
-  const index = store.db === undefined ? undefined : indexSeen(createFileTable(store.db).seen());
+  const index = store.db === undefined ? undefined : createFileTable(store.db).seen();
   return new Map(
     [...discoveries].map(([id, { candidates }]) => [
       id,
