@@ -3,13 +3,10 @@ import { readPriceBook } from './ingest/pricing.ts';
 import { loadInsightMembers } from './insight-members.ts';
 import { loadMembers } from './members.ts';
 import { parseZone, systemZone } from './metrics/calendar.ts';
-import type { PriceBook } from './metrics/prices.ts';
 import type { OptimizerModule } from './optimizer.ts';
 import { createGrowthMemory } from './report/growth-memory.ts';
-import { createMemory } from './report/memory.ts';
-import { createTurnMemory } from './report/turn-memory.ts';
-import type { Database } from './store/driver.ts';
 import { openReader } from './store/open.ts';
+import { perStore } from './store/per-store.ts';
 import { fileIdentity } from './store-source.ts';
 import { systemZoneName } from './system-zone.ts';
 import { answerQuestions } from './tui/answers.ts';
@@ -28,10 +25,8 @@ if (parentPort !== null) {
     known: {
       zone: timezone === undefined ? systemZone(systemZoneName(tz)) : parseZone(timezone),
       startOfWeek,
-      bookOf: remembered((db) => readPriceBook(db, overrides)),
+      bookOf: perStore((db) => readPriceBook(db, overrides)), // prices are read once for each time the store is opened
       growth: createGrowthMemory(clock),
-      remember: createMemory(clock),
-      turnsOf: createTurnMemory(clock),
       members: await loadInsightMembers(),
       ...settings,
       optimizers: await loadMembers<OptimizerModule>('optimizers'),
@@ -41,14 +36,4 @@ if (parentPort !== null) {
     },
     clock: Date.now,
   });
-}
-
-/** Prices are read once for each time the store is opened. */
-function remembered(read: (db: Database) => PriceBook): (db: Database) => PriceBook {
-  const books = new WeakMap<Database, PriceBook>();
-  return (db) => {
-    const book = books.get(db) ?? read(db);
-    books.set(db, book);
-    return book;
-  };
 }

@@ -5,7 +5,7 @@ import { everything } from '../store/queries/scope.ts';
 import type { BudgetAnswer } from './answer-schemas.ts';
 import type { BudgetLimits } from './budget.ts';
 import { figuresOf, usdOf } from './figures.ts';
-import { type Remember, rememberNothing } from './memory.ts';
+import { type Remember, rememberNothing, untilNews } from './memory.ts';
 import { spendingOf } from './spending.ts';
 import { knownCost, type NowRequest } from './stats.ts';
 import { sumsFrom } from './sums.ts';
@@ -58,9 +58,11 @@ export function lastDays(
     const scope = { ...everything, fromMs: asked[0]?.startMs, toMs: asked.at(-1)?.endMs };
     return asked.length === 0 ? [] : groupSums(db, scope, 'period', { periods: asked });
   };
-  const before = remember(db, `${count} days to ${today} ${zone.name}`, () => sumsOf(periods.slice(0, -1)));
+  const which = `${today} ${zone.name}`;
+  const before = remember(db, `${count} days to ${which}`, () => sumsOf(periods.slice(0, -1)));
   const groups = new Map(before.map((group) => [Number(group.key), group.sums]));
-  for (const { sums } of sumsOf(periods.slice(-1))) groups.set(count - 1, sums);
+  const last = remember(db, `sums of ${which}`, () => sumsOf(periods.slice(-1)), untilNews);
+  for (const { sums } of last) groups.set(count - 1, sums);
   return periods.map(({ startMs }, i) => {
     const sums = groups.get(i);
     const figures = sums === undefined ? undefined : figuresOf(sumsFrom(sums), 'auto');

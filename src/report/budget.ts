@@ -5,7 +5,7 @@ import { unpricedModels } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import { isoOf } from './build.ts';
 import { usdOf } from './figures.ts';
-import type { Remember } from './memory.ts';
+import { type Remember, rememberNothing, untilNews } from './memory.ts';
 import type { BudgetJson } from './shape.ts';
 import { type Spending, spendingOf } from './spending.ts';
 
@@ -69,6 +69,7 @@ export function budgetJson(
   settings: BudgetSettings,
   options: Calendar & { readonly asOf: number | null },
 ): BudgetJson {
+  const { remember = rememberNothing } = options;
   const scopes = budgetScopes(db, settings, options);
   return {
     schema_version: 1,
@@ -84,7 +85,7 @@ export function budgetJson(
       monthly: spellJson(each.spending.month, each.monthly),
       projection: projectionJson(each),
     })),
-    unpriced_models: [...unpricedModels(db, everything, 'auto')],
+    unpriced_models: [...remember(db, 'unpriced models', () => unpricedModels(db, everything, 'auto'), untilNews)],
   };
 }
 

@@ -18,7 +18,7 @@ import { currentSession, liveMs, type SessionFacts, sessionFacts } from '../stor
 import { dailyUse, sessionCosts, tellsCache } from '../store/queries/spend.ts';
 import { type ContextState, contextState } from './context.ts';
 import { insightCalls, insightTurns } from './insight-facts.ts';
-import { habitKeptMs, type Remember, rememberNothing } from './memory.ts';
+import { habitKeptMs, type Remember, rememberNothing, untilNews } from './memory.ts';
 import { type Spending, spendingOf } from './spending.ts';
 import type { TurnsOf } from './turn-memory.ts';
 
@@ -86,8 +86,15 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
   const session = rowId === undefined ? undefined : sessionFacts(db, [rowId]).get(rowId);
   if (session === undefined) return ofToday(db, request, members, spending);
 
-  const turns = insightTurns(db, turnsOf(db, session.rowId, mostTurns), session.rowId, book());
-  const calls = insightCalls(sessionCalls(db, session.rowId, mostCalls));
+  const { turns, calls } = remember(
+    db,
+    `turns of session ${session.rowId}`,
+    () => ({
+      turns: insightTurns(db, turnsOf(db, session.rowId, mostTurns), session.rowId, book()),
+      calls: insightCalls(sessionCalls(db, session.rowId, mostCalls)),
+    }),
+    untilNews,
+  );
   const days = calendarDays(now, zone);
   const ofDays = `${days[0]?.endMs} ${session.provider}`;
   const thresholds = remember(
@@ -166,11 +173,18 @@ export function buildInsights(db: Database, request: InsightRequest, members: In
 }
 
 function ofToday(db: Database, request: InsightRequest, members: InsightMembers, spent: () => Spending): Insights {
-  const { now, book, zone } = request;
+  const { now, book, zone, remember = rememberNothing } = request;
   const from = startOfDay(now, zone);
-  const rows = turnsWithin(db, from, addDays(from, 1, zone), mostTurns);
-  const turns = insightTurns(db, rows, undefined, book());
-  const sessions = new Set(rows.filter((row) => row.sidechain === 0).map((row) => row.sessionRowId)).size;
+  const { turns, sessions } = remember(
+    db,
+    `turns of day ${from} ${zone.name}`,
+    () => {
+      const rows = turnsWithin(db, from, addDays(from, 1, zone), mostTurns);
+      const sessions = new Set(rows.filter((row) => row.sidechain === 0).map((row) => row.sessionRowId)).size;
+      return { turns: insightTurns(db, rows, undefined, book()), sessions };
+    },
+    untilNews,
+  );
   const facts = { turns, compactions: 0, sessions, contextFillPct: undefined, wasteScore: 0 };
   const spending = spent();
   return {

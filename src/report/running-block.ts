@@ -4,7 +4,7 @@ import { activeBuckets, totalSums } from '../store/queries/report.ts';
 import { everything } from '../store/queries/scope.ts';
 import { turnSpan } from '../store/queries/tools.ts';
 import { costOf, totalTokensOf, usdOf } from './figures.ts';
-import { type Remember, rememberNothing } from './memory.ts';
+import { type Remember, rememberNothing, untilNews } from './memory.ts';
 import { sumsFrom } from './sums.ts';
 
 /** The five-hour block that runs now, as the last row of `scopeon blocks` tells it. Times are UTC ms; null unknown. */
@@ -31,12 +31,23 @@ export function runningBlock(
 ): RunningBlock | undefined {
   const hour = Math.floor(now / hourMs) * hourMs;
   const before = remember(db, `active before ${hour}`, () => bucketsSincePause(db, hour));
-  const block = blocksOf([...before, ...activeBuckets(db, { ...everything, fromMs: hour })]).at(-1);
+  const since = remember(
+    db,
+    `active since ${hour}`,
+    () => activeBuckets(db, { ...everything, fromMs: hour }),
+    untilNews,
+  );
+  const block = blocksOf([...before, ...since]).at(-1);
   if (block === undefined || block.endMs <= now) return undefined;
   const scope = { ...everything, fromMs: block.startMs, toMs: block.endMs };
-  const span = turnSpan(db, scope);
+  const { span, total } = remember(
+    db,
+    `block from ${block.startMs} to ${block.endMs}`,
+    () => ({ span: turnSpan(db, scope), total: totalSums(db, scope) }),
+    untilNews,
+  );
   if (span === undefined || !isActive({ ...block, lastTurnMs: span.lastMs }, now)) return undefined;
-  const sums = sumsFrom(totalSums(db, scope));
+  const sums = sumsFrom(total);
   const cost = costOf(sums, 'auto');
   const totalTokens = totalTokensOf(sums);
   const usage = { totalTokens, costNanoUsd: cost.nanoUsd, firstTurnMs: span.firstMs, lastTurnMs: span.lastMs };

@@ -4,7 +4,7 @@ import { type DaySpike, daySpike } from '../metrics/spend-habit.ts';
 import type { Database } from '../store/driver.ts';
 import { projectIdsNamed } from '../store/queries/projects.ts';
 import { type BucketSpend, firstBucket, spendByBucket } from '../store/queries/spend.ts';
-import { type Remember, rememberNothing } from './memory.ts';
+import { type Remember, rememberNothing, untilNews } from './memory.ts';
 
 /** Whose spend: one budget scope, or all. */
 export interface SpendScope {
@@ -61,7 +61,8 @@ export function spendingOf(
         ...(scope.project === undefined ? {} : { projectIds: projectIdsNamed(db, [scope.project]) }),
       },
     );
-  const before = remember(db, `spending before ${today} ${zone.name} ${JSON.stringify(scope)}`, () => {
+  const which = `${today} ${zone.name} ${JSON.stringify(scope)}`;
+  const before = remember(db, `spending before ${which}`, () => {
     const buckets = within(Math.min(addDays(today, -searchedDays, zone), month, week), today);
     const since = (fromMs: number): number => sum(buckets.filter((bucket) => bucket.bucketMs >= fromMs));
     return {
@@ -72,7 +73,7 @@ export function spendingOf(
     };
   });
   const { daysByHour, completedDays } = before;
-  const todayNanoUsd = sum(within(today, tomorrow));
+  const todayNanoUsd = remember(db, `spending of ${which}`, () => sum(within(today, tomorrow)), untilNews);
   const spend: SpendSoFar = {
     todayNanoUsd,
     hoursToday: (now - today) / hourMs,

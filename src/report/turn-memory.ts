@@ -10,6 +10,8 @@ const newest = 64;
 const keptMs = 60_000;
 
 interface Known {
+  /** Of which data they were read; undefined: that is not known. */
+  readonly data: unknown;
   readonly rows: readonly InsightTurnRow[];
   /** Turns before them, which were not wanted. */
   readonly older: number;
@@ -19,17 +21,21 @@ interface Known {
 
 /**
  * {@link sessionTurns} for whoever asks again and again: of a session known already no more is read than its newest turns.
- * When others came or went, all are read anew. `clock` never goes back, in ms.
+ * When others came or went, all are read anew, and while the data stand, nothing is. `clock` never goes back, in ms;
+ * `dataNow` gives another value whenever the data are others; default: they may always be.
  */
-export function createTurnMemory(clock: () => number): TurnsOf {
+export function createTurnMemory(clock: () => number, dataNow: () => unknown = () => undefined): TurnsOf {
   const stores = new WeakMap<Database, Map<number, Known>>();
   return (db, topRowId, limit) => {
     const sessions = stores.get(db) ?? new Map<number, Known>();
     stores.set(db, sessions);
-    for (const [other, { until }] of sessions) if (clock() >= until) sessions.delete(other);
+    const data = dataNow();
+    const stands = (of: Known | undefined): of is Known => of?.data !== undefined && of.data === data;
+    for (const [other, of] of sessions) if (clock() >= of.until && !stands(of)) sessions.delete(other);
     const before = sessions.get(topRowId);
+    if (stands(before) && before.limit === limit) return before.rows;
     const known = (before?.limit === limit ? readOn(db, topRowId, before) : undefined) ?? readAll(db, topRowId, limit);
-    sessions.set(topRowId, { ...known, limit, until: before?.until ?? clock() + keptMs });
+    sessions.set(topRowId, { ...known, data, limit, until: before?.until ?? clock() + keptMs });
     return known.rows;
   };
 }

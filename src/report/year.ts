@@ -4,7 +4,7 @@ import type { Database } from '../store/driver.ts';
 import type { PeriodRange } from '../store/queries/report.ts';
 import { spendByDay } from '../store/queries/spend.ts';
 import { usdOf } from './figures.ts';
-import { type Remember, rememberNothing } from './memory.ts';
+import { type Remember, rememberNothing, untilNews } from './memory.ts';
 
 /** A day of the year that ends today. */
 export interface YearDay {
@@ -46,7 +46,8 @@ export function yearOf(
   const last = days.length - 1;
   const before = remember(db, `days before ${today} ${zone.name} ${first}`, () => spendByDay(db, days.slice(0, last)));
   const spend = new Map(before.map((each) => [each.day, each]));
-  for (const each of spendByDay(db, days.slice(last))) spend.set(last, each);
+  const ofToday = remember(db, `day ${today} ${zone.name}`, () => spendByDay(db, days.slice(last)), untilNews);
+  for (const each of ofToday) spend.set(last, each);
   const levels = heatLevels(days.map((_, day) => spend.get(day)?.nano ?? 0));
   return days.map(({ startMs }, day) => {
     const turns = spend.get(day)?.turns ?? 0;

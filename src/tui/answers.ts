@@ -1,3 +1,5 @@
+import { createMemory } from '../report/memory.ts';
+import { createTurnMemory } from '../report/turn-memory.ts';
 import { createFeed, lookMs, type StoreSource } from '../store/feed.ts';
 import type { AnswerSettings, Known, Question } from './question.ts';
 
@@ -6,7 +8,11 @@ export type ToStore =
   | { readonly ask: number; readonly question: string; readonly input: unknown }
   | { readonly look: true }
   | { readonly settings: AnswerSettings }
+  | { readonly isTold: boolean }
   | { readonly close: true };
+
+/** Between two looks while it is told of news: others than whoever tells may write, too. */
+const toldLookMs = 1_000;
 
 /** What it hears. */
 export type FromStore =
@@ -31,10 +37,13 @@ export interface Port {
   off(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
+/** What does not come from what is looked up here. */
+type Given = Omit<Known, 'now' | 'remember' | 'turnsOf'>;
+
 export interface AnswerOptions {
   readonly source: StoreSource;
   readonly questions: ReadonlyMap<string, Question<unknown, unknown>>;
-  readonly known: Omit<Known, 'now'>;
+  readonly known: Given;
   readonly clock: () => number;
 }
 
@@ -45,6 +54,9 @@ export interface AnswerOptions {
 export function answerQuestions(port: Port, { source, questions, known, clock }: AnswerOptions): void {
   const feed = createFeed(source, { state: { phase: 'watching' } });
   const say = (message: FromStore): void => port.postMessage(message);
+  const steady = (): number => performance.now();
+  const dataNow = (): number | undefined => feed.state.store?.version;
+  const memories = { remember: createMemory(steady, dataNow), turnsOf: createTurnMemory(steady, dataNow) };
   let told: StoreState | undefined;
   let settings: AnswerSettings = known;
   /** Other settings are as good as other data. */
@@ -67,7 +79,7 @@ export function answerQuestions(port: Port, { source, questions, known, clock }:
     if (store === undefined) return say({ failed: id });
     const began = performance.now();
     const value = attempt(
-      () => question.answer(store.db, input, { ...known, ...settings, now: clock() }),
+      () => question.answer(store.db, input, { ...known, ...memories, ...settings, now: clock() }),
       store.failed,
     );
     if (value !== undefined) {
@@ -77,13 +89,17 @@ export function answerQuestions(port: Port, { source, questions, known, clock }:
     look();
   }
 
-  const timer = setInterval(look, lookMs);
+  let timer = setInterval(look, lookMs);
   const hear = (message: unknown): void => {
     const said = message as ToStore; // both ends are ours
     if ('ask' in said) return answer(said.ask, said.question, said.input);
     if ('settings' in said) {
       settings = said.settings;
       edits++;
+    }
+    if ('isTold' in said) {
+      clearInterval(timer);
+      timer = setInterval(look, said.isTold ? toldLookMs : lookMs);
     }
     if (!('close' in said)) return look();
     clearInterval(timer);

@@ -4,7 +4,7 @@ import { loadInsightMembers } from '../../src/insight-members.ts';
 import { parseZone } from '../../src/metrics/calendar.ts';
 import { lastDays } from '../../src/report/budget-answer.ts';
 import { buildInsights } from '../../src/report/insights.ts';
-import { createMemory, habitKeptMs, type Remember, rememberNothing } from '../../src/report/memory.ts';
+import { createMemory, habitKeptMs, type Remember, rememberNothing, untilNews } from '../../src/report/memory.ts';
 import { darkProviders } from '../../src/report/providers.ts';
 import { runningBlock } from '../../src/report/running-block.ts';
 import { spendingOf } from '../../src/report/spending.ts';
@@ -56,14 +56,26 @@ function answers(remember: Remember) {
   };
 }
 
-test('what is remembered changes no answer, and a turn of now is in all of them at once', () => {
+/** With the names of what was asked that a turn of now does not change; `all`: of whatever was. */
+function noting(memory: Remember) {
   const asked: string[] = [];
-  const memory = createMemory(() => 0);
-  const remember: Remember = (db, name, ask) =>
-    memory(db, name, () => {
-      asked.push(name);
-      return ask();
-    });
+  const all: string[] = [];
+  const remember: Remember = (db, name, ask, keptMs) =>
+    memory(
+      db,
+      name,
+      () => {
+        all.push(name);
+        if (keptMs !== untilNews) asked.push(name);
+        return ask();
+      },
+      keptMs,
+    );
+  return { asked, all, remember };
+}
+
+test('what is remembered changes no answer, and a turn of now is in all of them at once', () => {
+  const { asked, remember } = noting(createMemory(() => 0));
   expect(answers(remember)).toEqual(answers(rememberNothing));
   expect(new Set(asked).size).toBe(asked.length);
   expect(asked.length).toBeGreaterThan(5);
@@ -75,6 +87,33 @@ test('what is remembered changes no answer, and a turn of now is in all of them 
     expect(told.block?.totalTokens).toBeGreaterThan(0);
   }
   expect(asked).toEqual([]);
+});
+
+test('while the data stand nothing is asked again, when they are others all that they may change is', () => {
+  let at = 0;
+  let data = 1;
+  const { all, remember } = noting(
+    createMemory(
+      () => at,
+      () => data,
+    ),
+  );
+  const before = answers(remember);
+  expect(before).toEqual(answers(rememberNothing));
+  expect(new Set(all).size).toBe(all.length);
+  const names = [...all];
+  all.length = 0;
+  at = 9 * minute;
+  expect(answers(remember)).toEqual(before);
+  expect(all).toEqual([]);
+  addTurn(0);
+  data++;
+  expect(answers(remember)).toEqual(answers(rememberNothing));
+  expect(all).toEqual(names.filter((name) => !/^(thresholds|habit|usual)/.test(name)));
+  all.length = 0;
+  at += 10 * minute; // whatever time may do to it
+  answers(remember);
+  expect(all).toEqual(names);
 });
 
 test('it is asked again after a minute, and of another store', () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTurnMemory, type TurnsOf } from '../../src/report/turn-memory.ts';
 import { sessionTurns } from '../../src/store/queries/insight-turns.ts';
 import { createTestStore, type TestStore } from '../tui/store.ts';
@@ -57,4 +57,22 @@ test('of a session that was read no more is read than its newest turns, and all 
   expect(outputs()).toEqual([...new Array(36).fill(100), ...new Array(64).fill(7), 100]);
   at = 60_000;
   expect(outputs()).toEqual([...new Array(100).fill(7), 100]);
+});
+
+test('while the data stand nothing is asked, not even after a minute', () => {
+  let data = 1;
+  turnsOf = createTurnMemory(
+    () => at,
+    () => data,
+  );
+  const first = told();
+  const prepare = vi.spyOn(store.writer, 'prepare');
+  at = 60_000;
+  expect(told()).toBe(first);
+  expect(prepare).not.toHaveBeenCalled();
+  expect(turnsOf(store.writer, session, 10)).toHaveLength(10);
+  addTurn(0);
+  store.writer.prepare('UPDATE turn SET output_tokens = 7').run();
+  data++;
+  expect(told()).toEqual(asked());
 });

@@ -8,8 +8,6 @@ import { parseZone } from '../../src/metrics/calendar.ts';
 import { contextWindow } from '../../src/metrics/context-window.ts';
 import type { OptimizerModule } from '../../src/optimizer.ts';
 import { createGrowthMemory } from '../../src/report/growth-memory.ts';
-import { createMemory } from '../../src/report/memory.ts';
-import { createTurnMemory } from '../../src/report/turn-memory.ts';
 import type { CollectorState } from '../../src/store/feed.ts';
 import { answerQuestions } from '../../src/tui/answers.ts';
 import { App, type AppProps } from '../../src/tui/app.tsx';
@@ -201,8 +199,6 @@ async function storeThread(
     bookOf: (db: Parameters<Known['bookOf']>[0]) => readPriceBook(db, {}),
     growth: createGrowthMemory(clock),
     ...settingsOf(known),
-    remember: createMemory(clock),
-    turnsOf: createTurnMemory(clock),
     members: await loadInsightMembers(),
     optimizers: await loadMembers<OptimizerModule>('optimizers'),
     platform: 'linux' as const,

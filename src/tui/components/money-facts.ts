@@ -1,7 +1,7 @@
-import type { StartOfWeek, Zone } from '../../metrics/calendar.ts';
+import { type StartOfWeek, startOfDay, type Zone } from '../../metrics/calendar.ts';
 import { type LimitPace, limitPace } from '../../metrics/limit-pace.ts';
 import { buildLimits } from '../../report/limits.ts';
-import type { Remember } from '../../report/memory.ts';
+import { type Remember, untilNews } from '../../report/memory.ts';
 import { type PeriodFigures, periodFigures } from '../../report/periods.ts';
 import { type RunningBlock, runningBlock } from '../../report/running-block.ts';
 import type { LimitsJson } from '../../report/shape.ts';
@@ -26,10 +26,12 @@ export function moneyFacts(
     readonly remember: Remember;
   },
 ): MoneyFacts {
+  const { remember, zone, now, startOfWeek } = request;
+  const ofToday = `${startOfDay(now, zone)} ${zone.name} ${startOfWeek}`;
   return {
-    periods: periodFigures(db, request),
-    block: runningBlock(db, request.now, request.remember),
-    limits: buildLimits(db, request.now)
+    periods: remember(db, `periods ${ofToday}`, () => periodFigures(db, request), untilNews),
+    block: runningBlock(db, now, remember),
+    limits: buildLimits(db, now, remember)
       .limits.filter((limit) => limit.state === 'current')
       .map((limit) => ({ ...limit, pace: paceOf(limit) })),
     year: yearOf(db, request),

@@ -1,6 +1,7 @@
 import { addDays, startOfMonth } from '../../metrics/calendar.ts';
 import { budgetJson } from '../../report/budget.ts';
 import { lastDays } from '../../report/budget-answer.ts';
+import { untilNews } from '../../report/memory.ts';
 import { runningBlock } from '../../report/running-block.ts';
 import type { Database } from '../../store/driver.ts';
 import { type Group, type GroupSums, groupSums } from '../../store/queries/report.ts';
@@ -23,10 +24,12 @@ export default defineQuestion('budget', (db, _: object, known) => {
 });
 
 /** This month's cost of each, dearest first; of providers with their models. */
-function monthBy(db: Database, by: 'provider' | 'project' | 'tag', { now, zone }: Known): readonly Share[] {
+function monthBy(db: Database, by: 'provider' | 'project' | 'tag', { now, zone, remember }: Known): readonly Share[] {
   const fromMs = startOfMonth(now, zone);
   const scope = { ...everything, fromMs, toMs: startOfMonth(addDays(fromMs, 32, zone), zone) };
-  return dearestFirst(groupSums(db, scope, by, { breakdown: by === 'provider', sessions: false }).map(shareOf));
+  const options = { breakdown: by === 'provider', sessions: false };
+  const name = `month ${fromMs} ${zone.name} by ${by}`;
+  return remember(db, name, () => dearestFirst(groupSums(db, scope, by, options).map(shareOf)), untilNews);
 }
 
 function shareOf({ key, sums, breakdown }: Group): Share {

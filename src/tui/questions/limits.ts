@@ -1,4 +1,4 @@
 import { buildLimits } from '../../report/limits.ts';
 import { defineQuestion } from '../question.ts';
 
-export default defineQuestion('limits', (db, _: object, { now }) => buildLimits(db, now));
+export default defineQuestion('limits', (db, _: object, { now, remember }) => buildLimits(db, now, remember));
