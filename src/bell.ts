@@ -2,6 +2,7 @@ import type { CommandContext } from './command.ts';
 import { followConfig } from './followed-config.ts';
 import { recentAlerts } from './store/alerts.ts';
 import type { Database } from './store/driver.ts';
+import type { StoreSource } from './store/feed.ts';
 import { snoozedUntil } from './store/snoozes.ts';
 
 const lookMs = 2_000;
@@ -13,32 +14,34 @@ const lookBack = { count: 100, ms: 15 * 60 * 1000 };
  * Returns what ends it.
  */
 export function startBell(options: {
-  /** Asked before every look; while it is not wanted nothing is looked at. */
-  readonly wanted: () => Promise<boolean>;
-  readonly open: () => Database | undefined;
+  /** Asked before every look; while it is not wanted nothing is looked at. Default: it always is. */
+  readonly wanted?: () => Promise<boolean>;
+  readonly store: StoreSource;
   readonly out: NodeJS.WritableStream;
   readonly now: () => number;
   /** Between two looks, in ms. Default: two seconds. */
   readonly everyMs?: number;
 }): () => void {
+  const told = createTold(options);
   let heard: ReadonlyMap<string, number> | undefined;
   let isLooking = false;
   let isOver = false;
   const look = async (): Promise<void> => {
     if (isLooking) return;
     isLooking = true;
-    const isWanted = await options.wanted();
+    const isWanted = (await options.wanted?.()) ?? true;
     isLooking = false;
     if (isOver) return;
     if (!isWanted) {
       heard = undefined; // of what is told meanwhile it is silent
+      told.close();
       return;
     }
-    const told = toldAlerts(options);
-    if (told === undefined) return;
-    if (heard !== undefined && [...told].some(([uid, times]) => times > (heard?.get(uid) ?? 0)))
+    const recent = told.look();
+    if (recent === undefined) return;
+    if (heard !== undefined && [...recent].some(([uid, times]) => times > (heard?.get(uid) ?? 0)))
       options.out.write('\x07');
-    heard = new Map([...(heard ?? []), ...told]);
+    heard = new Map([...(heard ?? []), ...recent]);
   };
   void look();
   const timer = setInterval(() => void look(), options.everyMs ?? lookMs);
@@ -46,6 +49,7 @@ export function startBell(options: {
   return () => {
     isOver = true;
     clearInterval(timer);
+    told.close();
   };
 }
 
@@ -61,24 +65,36 @@ export async function bellSetting({
   };
 }
 
-/** How often each recent alert was told; undefined: the store cannot be asked just now. */
-function toldAlerts({
-  open,
-  now,
-}: {
-  readonly open: () => Database | undefined;
-  readonly now: () => number;
-}): ReadonlyMap<string, number> | undefined {
+interface Told {
+  /** How often each recent alert was told; undefined: the store cannot be asked just now. */
+  look(): ReadonlyMap<string, number> | undefined;
+  close(): void;
+}
+
+/** The store stays open between looks, for as long as its file is the same. */
+function createTold({ store, now }: { readonly store: StoreSource; readonly now: () => number }): Told {
   let db: Database | undefined;
-  try {
-    db = open();
-    if (db === undefined) return new Map(); // whatever a store that is to come tells first is news
-    const silent = snoozedUntil(db, now());
-    const recent = recentAlerts(db, lookBack.count, now() - lookBack.ms).filter(({ uid }) => !silent.has(uid));
-    return new Map(recent.map(({ uid, times }) => [uid, times]));
-  } catch {
-    return undefined; // busy, or being replaced: the next look will do
-  } finally {
+  let identity = '';
+  function close(): void {
     db?.close();
+    db = undefined;
   }
+  return {
+    look() {
+      try {
+        const current = store.identity();
+        if (current !== identity) close();
+        identity = current;
+        db ??= store.open();
+        if (db === undefined) return new Map(); // whatever a store that is to come tells first is news
+        const silent = snoozedUntil(db, now());
+        const recent = recentAlerts(db, lookBack.count, now() - lookBack.ms).filter(({ uid }) => !silent.has(uid));
+        return new Map(recent.map(({ uid, times }) => [uid, times]));
+      } catch {
+        close();
+        return undefined; // busy, or being replaced: the next look will do
+      }
+    },
+    close,
+  };
 }

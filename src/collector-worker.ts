@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CollectorThread, createCollectorAlerts } from './collector-alerts.ts';
 import { createHost } from './host.ts';
-import type { CollectorOptions } from './ingest/collector.ts';
+import type { CollectorOptions, FromCollector } from './ingest/collector.ts';
 import { runCollector } from './ingest/collector-loop.ts';
 import { loadProviders } from './ingest/load-providers.ts';
 
@@ -10,11 +10,12 @@ const options: CollectorOptions = workerData; // handed over by startCollector
 const { paths, enabled, overrides, command, env, home, generic } = options;
 const stopping = new AbortController();
 parentPort?.on('message', () => stopping.abort());
+const say = (said: FromCollector): void => parentPort?.postMessage(said);
 
 const thread: CollectorThread = {
   env,
   home,
-  notice: (sentence) => parentPort?.postMessage({ notice: sentence }),
+  notice: (sentence) => say({ notice: sentence }),
 };
 const all = await loadProviders();
 const alerts = await createCollectorAlerts(thread);
@@ -31,8 +32,11 @@ await runCollector(
   },
   {
     signal: stopping.signal,
-    onState: (state) => parentPort?.postMessage(state),
-    onLook: alerts.look,
+    onState: say,
+    onLook: (db, isNew) => {
+      alerts.look(db, isNew);
+      if (isNew) say({ isNew });
+    },
     onEnd: alerts.settle,
   },
 );

@@ -5,16 +5,16 @@ import type { Look, SettingsView } from './tui/settings-view.ts';
 import { terminalBackground } from './tui/terminal-colours.ts';
 
 /** Between two looks at the file's date. */
-const lookMs = 1_000;
+const lookMs = 2_000;
 
 /**
- * The settings of the live view as they stand: an edited file counts within two seconds. `end` stops looking.
+ * The settings of the live view as they stand: an edited file counts two seconds later at most. `end` stops looking.
  * @throws ScopeonError `usage` when they cannot be read at the start
  */
 export async function followView(
   context: Pick<CommandContext, 'env' | 'home'>,
   { isMouseAllowed }: { readonly isMouseAllowed: boolean },
-): Promise<SettingsView & { end(): void }> {
+): Promise<SettingsView & { readonly isBellWanted: boolean; end(): void }> {
   const { env, home } = context;
   const followed = await followConfig({ env, home, notice: () => undefined }); // the view has a line for it
   const listeners = new Set<() => void>();
@@ -49,6 +49,9 @@ export async function followView(
   return {
     get look() {
       return look;
+    },
+    get isBellWanted() {
+      return followed.loaded.config.alerts.bell;
     },
     onChange(listener) {
       listeners.add(listener);

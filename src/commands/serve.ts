@@ -88,7 +88,7 @@ export default defineCommand({
       context.stderr.isTTY === true
         ? startBell({
             wanted: await bellSetting(context),
-            open: () => openReader(paths),
+            store: { open: () => openReader(paths), identity: () => fileIdentity(paths.db) },
             out: context.stderr,
             now: context.now,
           })

@@ -41,8 +41,9 @@ export default defineCommand({
       { startTuiThread },
       { sessionWindow },
       { readPriceBook },
-      { bellSetting, startBell },
+      { startBell },
       { openReader },
+      { fileIdentity },
       { followView },
     ] = await Promise.all([
       import('../tui/run.tsx'),
@@ -53,6 +54,7 @@ export default defineCommand({
       import('../ingest/pricing.ts'),
       import('../bell.ts'),
       import('../store/open.ts'),
+      import('../store-source.ts'),
       import('../view-settings.ts'),
     ]);
     const view = await followView(context, {
@@ -75,12 +77,15 @@ export default defineCommand({
       },
       (sentence) => notices.add(sentence),
     );
-    const endBell = startBell({
-      wanted: await bellSetting(context),
-      open: () => openReader(paths),
-      out: context.stdout,
-      now: context.now,
-    });
+    const store = { open: () => openReader(paths), identity: () => fileIdentity(paths.db) };
+    let endBell: (() => void) | undefined;
+    const followBell = (): void => {
+      if (view.isBellWanted === (endBell !== undefined)) return;
+      endBell?.();
+      endBell = view.isBellWanted ? startBell({ store, out: context.stdout, now: context.now }) : undefined;
+    };
+    followBell();
+    view.onChange(followBell);
     const startStore = () =>
       startTuiThread({
         paths,
@@ -122,7 +127,7 @@ export default defineCommand({
       });
     } finally {
       view.end();
-      endBell();
+      endBell?.();
       await collector.stop();
       for (const sentence of notices) settings.notice(sentence);
     }

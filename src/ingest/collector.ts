@@ -9,6 +9,8 @@ import { threadFile } from './thread-file.ts';
 export interface Collector {
   readonly state: CollectorState;
   onChange(listener: (state: CollectorState) => void): () => void;
+  /** Called when something new of the logs is in the store, and this process read it while watching. */
+  onNews(listener: () => void): () => void;
   /** Ends after the batch in hand, at most after this many ms (five seconds); what it had in hand is read again then. */
   stop(withinMs?: number): Promise<void>;
 }
@@ -26,6 +28,9 @@ export interface CollectorOptions {
   readonly generic: Host['generic'];
 }
 
+/** What its thread says. */
+export type FromCollector = CollectorState | { readonly notice: string } | { readonly isNew: true };
+
 const stopWithinMs = 5_000;
 
 /**
@@ -34,6 +39,7 @@ const stopWithinMs = 5_000;
  */
 export function startCollector(options: CollectorOptions, notice: Notice): Collector {
   const listeners = new Set<(state: CollectorState) => void>();
+  const newsListeners = new Set<() => void>();
   let state: CollectorState = { phase: 'starting' };
   let ended = false;
   const set = (next: CollectorState): void => {
@@ -47,8 +53,9 @@ export function startCollector(options: CollectorOptions, notice: Notice): Colle
       resolve();
     });
   });
-  worker.on('message', (said: CollectorState | { readonly notice: string }) => {
+  worker.on('message', (said: FromCollector) => {
     if ('notice' in said) notice(said.notice);
+    else if ('isNew' in said) for (const listener of newsListeners) listener();
     else set(said);
   });
   worker.on('error', (error) => set({ phase: 'failed', message: error.message }));
@@ -59,6 +66,10 @@ export function startCollector(options: CollectorOptions, notice: Notice): Colle
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onNews(listener) {
+      newsListeners.add(listener);
+      return () => void newsListeners.delete(listener);
     },
     async stop(withinMs = stopWithinMs) {
       if (ended) return;

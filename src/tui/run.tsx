@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { render } from 'ink';
 import { loadMembers } from '../members.ts';
-import { App, type AppProps } from './app.tsx';
+import { App, type AppProps, type CollectorView } from './app.tsx';
 import { BoardContext, createBoard } from './components/board.ts';
 import { createScreen } from './screen.ts';
 import { createStoreLink, type StoreThread } from './store-link.ts';
@@ -9,10 +9,8 @@ import type { Tab } from './tab.ts';
 import { type ColourDepth, createTheme } from './theme.ts';
 
 export interface TuiOptions
-  extends Pick<
-    AppProps,
-    'collector' | 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'settings' | 'welcome'
-  > {
+  extends Pick<AppProps, 'mark' | 'zone' | 'windowOf' | 'given' | 'looked' | 'clock' | 'settings' | 'welcome'> {
+  readonly collector: TellingCollector;
   /** Starts a thread that answers what is asked of the store. */
   readonly startStore: () => StoreThread;
   readonly depth: ColourDepth;
@@ -21,6 +19,11 @@ export interface TuiOptions
   readonly stderr: NodeJS.WriteStream;
   /** Aborted: the view ends. */
   readonly signal: AbortSignal;
+}
+
+/** A collector that says when something new is in the store. */
+export interface TellingCollector extends CollectorView {
+  onNews(listener: () => void): () => void;
 }
 
 /** ink lays out, and we paint. */
@@ -36,15 +39,22 @@ const canStop = 'SIGTSTP' in constants.signals;
 
 /** Shows the live view until it is quit or the signal aborts. The terminal is given back however the process ends. */
 export async function runTui(options: TuiOptions): Promise<void> {
-  const { stdin, stdout, signal, settings } = options;
+  const { stdin, stdout, signal, settings, collector } = options;
   const members = await loadMembers<Tab>('tui/tabs');
   const tabs = [...members.values()].sort((a, b) => a.key.localeCompare(b.key));
   const screen = createScreen(stdout, { mouse: settings.look.mouse });
   const link = createStoreLink(options.startStore);
-  const stopFollowing = settings.onChange(() => {
-    screen.setMouse(settings.look.mouse);
-    link.settle(settings.look.answers);
-  });
+  // Only while it watches: in the midst of reading much it says nothing yet, and another process that reads never does.
+  const expectNews = (): void => link.expectNews(collector.state.phase === 'watching');
+  const stops = [
+    settings.onChange(() => {
+      screen.setMouse(settings.look.mouse);
+      link.settle(settings.look.answers);
+    }),
+    collector.onChange(expectNews),
+    collector.onNews(link.look),
+  ];
+  expectNews();
   const held = holdBack(options.stderr);
   let isOver = false;
   const resume = (): void => {
@@ -82,7 +92,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     <BoardContext value={createBoard(screen.paint)}>
       <App
         link={link}
-        collector={options.collector}
+        collector={collector}
         tabs={tabs}
         settings={settings}
         themeOf={(name, background) => createTheme(name, options.depth, background)}
@@ -116,7 +126,7 @@ export async function runTui(options: TuiOptions): Promise<void> {
     process.off('exit', restore);
     process.off('SIGTSTP', stopped);
     restore();
-    stopFollowing();
+    for (const stopFollowing of stops) stopFollowing();
     await link.close();
   }
 }

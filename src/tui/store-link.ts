@@ -10,6 +10,8 @@ export interface StoreLink {
   ask(question: string, input: unknown, done: (reply: Reply | undefined) => void): void;
   /** Looks for news now, not with the next tick. */
   look(): void;
+  /** Whether somebody says when there is news, and `look` is called then: the store is looked at more seldom meanwhile. */
+  expectNews(isTold: boolean): void;
   /** From now on answers go by these; what was asked is asked anew. */
   settle(settings: AnswerSettings): void;
   close(): Promise<void>;
@@ -47,6 +49,7 @@ export function createStoreLink(start: () => StoreThread): StoreLink {
   let asked = 0;
   /** A new thread counts from the beginning; to the screens it is news all the same. */
   let versionsBefore = 0;
+  let isTold = false;
   let isClosed = false;
   let restart: NodeJS.Timeout | undefined;
   let thread = begin();
@@ -54,6 +57,7 @@ export function createStoreLink(start: () => StoreThread): StoreLink {
   function begin(): StoreThread {
     const started = start();
     started.port.on('message', (message) => hear(message as FromStore)); // both ends are ours
+    if (isTold) started.port.postMessage({ isTold } satisfies ToStore);
     started.onEnd((error) => {
       if (isClosed || started !== thread) return;
       versionsBefore = state.version;
@@ -96,6 +100,11 @@ export function createStoreLink(start: () => StoreThread): StoreLink {
       say({ ask: asked, question, input });
     },
     look: () => say({ look: true }),
+    expectNews(next) {
+      if (next === isTold) return;
+      isTold = next;
+      say({ isTold });
+    },
     settle: (settings) => say({ settings }),
     async close() {
       if (isClosed) return;

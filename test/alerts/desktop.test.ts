@@ -154,12 +154,20 @@ it('the bell rings for what is told from now on, once each, whoever raised it', 
   const table = createAlertTable(store.db);
   table.begin({ ...record, type: 'old', scope: '' }, now, false, true);
   let looks = 0;
+  let opens = 0;
+  let file = 'one';
   let isWanted = true;
   const end = startBell({
     wanted: async () => isWanted,
-    open: () => {
-      looks++;
-      return openReader({ db: store.path, backups: '' });
+    store: {
+      open: () => {
+        opens++;
+        return openReader({ db: store.path, backups: '' });
+      },
+      identity: () => {
+        looks++;
+        return file;
+      },
     },
     out: { write: (text: string) => rung.push(text) } as unknown as NodeJS.WritableStream, // all of it that is used
     now: () => now,
@@ -194,6 +202,10 @@ it('the bell rings for what is told from now on, once each, whoever raised it', 
     table.hold(silenced, { ...record, type: 'silenced', scope: '' }, now, true);
     await someLooks();
     expect(rung).toHaveLength(rings + 1);
+    expect(opens).toBe(1);
+    file = 'another';
+    await someLooks();
+    expect(opens).toBe(2);
     isWanted = false; // by an edit of the settings
     await new Promise((resolve) => setTimeout(resolve, 50));
     table.begin({ ...record, type: 'unheard', scope: '' }, now, false, true);

@@ -94,6 +94,24 @@ test('a database is followed while all that is new stands in the log beside it, 
   await until(() => !existsSync(join(home, 'store', 'copies')), 20_000);
 });
 
+test('it says when something new was read, and then it is in the store', async () => {
+  const project = join(home, 'agent', 'projects', '-srv-app');
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'a.jsonl'), line('1'));
+  const collector = start();
+  await until(() => collector.state.phase === 'watching', 20_000);
+  const told: number[] = [];
+  const stop = collector.onNews(() => void told.push(turns()));
+  appendFileSync(join(project, 'a.jsonl'), line('2'));
+  await until(() => told.includes(2), 20_000);
+  stop();
+  const before = told.length;
+  appendFileSync(join(project, 'a.jsonl'), line('3'));
+  await until(() => turns() === 3, 20_000);
+  await collector.stop();
+  expect(told).toHaveLength(before);
+});
+
 test('it tells that a database was damaged and is rebuilt', async () => {
   const project = join(home, 'agent', 'projects', '-srv-app');
   mkdirSync(project, { recursive: true });

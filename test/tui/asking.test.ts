@@ -8,16 +8,19 @@ import { createStoreLink, type StoreThread } from '../../src/tui/store-link.ts';
 /** The other thread, whose answers come when a test says so. */
 function store() {
   const asked: Extract<ToStore, { ask: number }>[] = [];
-  const threads: { say(message: FromStore): void; die(error: Error): void }[] = [];
+  const threads: { say(message: FromStore): void; die(error: Error): void; readonly heard: ToStore[] }[] = [];
   const start = (): StoreThread => {
     const events = new EventEmitter();
+    const heard: ToStore[] = [];
     threads.push({
+      heard,
       say: (message) => void events.emit('message', message),
       die: (error) => void events.emit('end', error),
     });
     return {
       port: {
         postMessage(message) {
+          heard.push(message as ToStore);
           if ('ask' in (message as ToStore)) asked.push(message as Extract<ToStore, { ask: number }>);
         },
         on: (event, listener) => events.on(event, listener),
@@ -149,4 +152,18 @@ test('frames nobody pressed a key for come four times a second at most', async (
   frames.now();
   await until(() => drawn > 0);
   frames.stop();
+});
+
+test('the thread hears whether somebody tells of news, also one that is started anew', async () => {
+  const { link, threads } = store();
+  link.expectNews(false);
+  expect(threads[0]?.heard).toEqual([]);
+  link.expectNews(true);
+  link.expectNews(true);
+  expect(threads[0]?.heard).toEqual([{ isTold: true }]);
+  threads[0]?.die(new Error('out of memory'));
+  await until(() => threads.length === 2);
+  expect(threads[1]?.heard).toEqual([{ isTold: true }]);
+  link.expectNews(false);
+  expect(threads[1]?.heard.at(-1)).toEqual({ isTold: false });
 });
