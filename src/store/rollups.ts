@@ -1,5 +1,5 @@
 import type { Database, Statement } from './driver.ts';
-import { type SumVector, sumColumnList, sumColumns, sumWidth } from './sums.ts';
+import { type Sums, sumColumnList, sumColumns } from './sums.ts';
 import type { TurnRow } from './turn-row.ts';
 
 /** Rollups are sums over a quarter of an hour: every zone's offset is a multiple of it, so any calendar is a sum of them. */
@@ -19,7 +19,20 @@ interface SessionBucket {
   readonly fast: number;
   readonly branchId: number;
   readonly sidechain: number;
-  readonly sums: SumVector;
+  readonly sums: Sums;
+  /** Another of the same hash. */
+  readonly next: SessionBucket | undefined;
+}
+
+interface PlaceBucket {
+  readonly bucket: number;
+  readonly provider: string;
+  readonly modelId: number;
+  readonly fast: number;
+  readonly projectId: number;
+  readonly branchId: number;
+  readonly sums: Sums;
+  readonly next: PlaceBucket | undefined;
 }
 
 /** What a session's buckets add to in `rollup`. */
@@ -56,7 +69,7 @@ export interface RollupDeltas {
 /** `fillsNew`: nothing is in the store yet, and one flush at the end writes all of it. */
 export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsNew: boolean }): RollupDeltas {
   const add = fillsNew ? insert : upsert;
-  let buckets = new Map<string, SessionBucket>();
+  let buckets = new Map<number, SessionBucket>();
   let last: SessionBucket | undefined;
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
   const writeSession = add(db, 'session_rollup', [
@@ -88,22 +101,23 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
     fast: number,
     branchId: number,
     sidechain: number,
-  ): SumVector {
+  ): Sums {
     const bucket = bucketOf(at);
-    if (
-      last?.bucket === bucket &&
-      last.sessionId === sessionId &&
-      last.modelId === modelId &&
-      last.fast === fast &&
-      last.branchId === branchId &&
-      last.sidechain === sidechain
-    )
-      return last.sums; // turns come in runs
-    const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
-    let found = buckets.get(key);
+    const isIt = (each: SessionBucket): boolean =>
+      each.bucket === bucket &&
+      each.sessionId === sessionId &&
+      each.modelId === modelId &&
+      each.fast === fast &&
+      each.branchId === branchId &&
+      each.sidechain === sidechain;
+    if (last !== undefined && isIt(last)) return last.sums; // turns come in runs
+    const hash = hashOf(bucket, sessionId, modelId, branchId * 4 + fast * 2 + sidechain);
+    const first = buckets.get(hash);
+    let found = first;
+    while (found !== undefined && !isIt(found)) found = found.next;
     if (found === undefined) {
-      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: new Float64Array(sumWidth) };
-      buckets.set(key, found);
+      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: none(), next: first };
+      buckets.set(hash, found);
     }
     last = found;
     return found.sums;
@@ -114,53 +128,38 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
       addTurnSums(bucketFor(row.at, row.sessionId, row.modelId, row.fast, row.branchId, row.sidechain), row, sign);
     },
     addPrompt(row, sign) {
-      bump(bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, 0), 1, sign);
+      bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, 0)[1] += sign;
     },
     addCall(row, sign) {
       const sums = bucketFor(row.at, row.sessionId, row.modelId, 0, row.branchId, row.sidechain);
-      bump(sums, 2, sign);
-      if (row.type === 'mcp') bump(sums, 3, sign);
+      sums[2] += sign;
+      if (row.type === 'mcp') sums[3] += sign;
     },
     moveSession(sessionId, from, to) {
       for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {
         const [bucket = 0, id = 0, modelId = 0, fast = 0, branchId = 0, sidechain = 0, ...sums] = raw;
-        const row = { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums: Float64Array.from(sums) };
+        const figures = sums as Sums; // as many as were selected
+        const row = { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums: figures, next: undefined };
         moved.push({ row, from, to });
       }
     },
     flush(placeOf) {
-      const totals = new Map<string, { keys: readonly (number | string)[]; sums: SumVector }>();
-      const addTotal = (
-        { bucket, modelId, fast, branchId, sums }: SessionBucket,
-        place: SessionPlace,
-        sign: 1 | -1,
-      ) => {
-        const key = `${bucket}/${place.provider}/${modelId}/${fast}/${place.projectId}/${branchId}`;
-        let total = totals.get(key);
-        if (total === undefined) {
-          total = {
-            keys: [bucket, place.provider, modelId, fast, place.projectId, branchId],
-            sums: new Float64Array(sumWidth),
-          };
-          totals.set(key, total);
-        }
-        for (let i = 0; i < sumWidth; i++) bump(total.sums, i, sign * (sums[i] ?? 0));
-      };
+      const totals = new Map<number, PlaceBucket>();
       for (const move of moved) {
-        addTotal(move.row, move.from, -1);
-        addTotal(move.row, move.to, 1);
+        addTo(totals, move.row, move.from, -1);
+        addTo(totals, move.row, move.to, 1);
       }
-      for (const row of buckets.values()) {
-        if (isZero(row.sums)) continue;
-        const keys = [row.bucket, row.sessionId, row.modelId, row.fast, row.branchId, row.sidechain];
-        writeSession.run(rowOf(keys, row.sums));
-        if (mayBeEmpty(row.sums)) dropSession.run(...keys);
-        addTotal(row, placeOf(row.sessionId), 1);
+      for (const row of chained(buckets)) {
+        const { bucket, sessionId, modelId, fast, branchId, sidechain, sums } = row;
+        if (isZero(sums)) continue;
+        writeSession.run(bucket, sessionId, modelId, fast, branchId, sidechain, ...sums);
+        if (mayBeEmpty(sums)) dropSession.run(bucket, sessionId, modelId, fast, branchId, sidechain);
+        addTo(totals, row, placeOf(sessionId), 1);
       }
-      for (const total of totals.values()) {
-        if (isZero(total.sums)) continue;
-        writeRollup.run(rowOf(total.keys, total.sums));
-        if (mayBeEmpty(total.sums)) dropRollup.run(...total.keys);
+      for (const { bucket, provider, modelId, fast, projectId, branchId, sums } of chained(totals)) {
+        if (isZero(sums)) continue;
+        writeRollup.run(bucket, provider, modelId, fast, projectId, branchId, ...sums);
+        if (mayBeEmpty(sums)) dropRollup.run(bucket, provider, modelId, fast, projectId, branchId);
       }
       this.clear();
     },
@@ -172,55 +171,87 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
   };
 }
 
-function isZero(sums: SumVector): boolean {
-  for (let i = 0; i < sumWidth; i++) if (sums[i] !== 0) return false;
-  return true;
+/** Adds a session's bucket to that of its place. */
+function addTo(
+  totals: Map<number, PlaceBucket>,
+  { bucket, modelId, fast, branchId, sums }: SessionBucket,
+  { provider, projectId }: SessionPlace,
+  sign: 1 | -1,
+): void {
+  const hash = hashOf(bucket, projectId, modelId, branchId * 2 + fast);
+  const first = totals.get(hash);
+  let total = first;
+  while (
+    total !== undefined &&
+    (total.bucket !== bucket ||
+      total.provider !== provider ||
+      total.modelId !== modelId ||
+      total.fast !== fast ||
+      total.projectId !== projectId ||
+      total.branchId !== branchId)
+  )
+    total = total.next;
+  if (total === undefined) {
+    total = { bucket, provider, modelId, fast, projectId, branchId, sums: none(), next: first };
+    totals.set(hash, total);
+  }
+  const into: number[] = total.sums;
+  for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + sign * (sums[i] ?? 0);
 }
 
-/** The values of a row, to be bound before the next one is made: a first fill writes ten thousand at once. */
-function rowOf(keys: readonly (number | string)[], sums: SumVector): readonly (number | string)[] {
-  for (let i = 0; i < keyWidth; i++) values[i] = keys[i] as number | string; // as many as the table has
-  for (let i = 0; i < sumWidth; i++) values[keyWidth + i] = sums[i] as number;
-  return values;
+/** Ten thousands of keys are looked up at once, which as texts take longer to make than to find. */
+function hashOf(bucket: number, a: number, b: number, c: number): number {
+  let hash = Math.imul(bucket / bucketMs, 0x9e3779b1) ^ a;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b;
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c;
+  return Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f);
 }
 
-/** Columns of either table's key. */
-const keyWidth = 6;
-const values: (number | string)[] = Array.from({ length: keyWidth + sumWidth }, () => 0);
+function* chained<T extends { readonly next: T | undefined }>(byHash: ReadonlyMap<number, T>): Iterable<T> {
+  for (const first of byHash.values())
+    for (let each: T | undefined = first; each !== undefined; each = each.next) yield each;
+}
 
-function bump(sums: SumVector, index: number, by: number): void {
-  sums[index] = (sums[index] ?? 0) + by;
+/** Of fractions at first, so that V8 keeps room for such in every copy. */
+const zeros = sumColumns.map(() => 0.5).fill(0);
+
+function none(): Sums {
+  return zeros.slice() as Sums; // one for each column
+}
+
+function isZero(sums: Sums): boolean {
+  return sums.every((sum) => sum === 0);
 }
 
 /** Adds one turn's part in the order of the sum columns. */
-function addTurnSums(sums: SumVector, row: TurnRow, sign: 1 | -1): void {
+function addTurnSums(sums: Sums, row: TurnRow, sign: 1 | -1): void {
   const auto = row.costLogged ?? row.costCalculated;
   const turns = sign * row.responses;
-  bump(sums, 0, turns);
-  bump(sums, 2, sign * row.toolCalls);
-  bump(sums, 3, sign * row.mcpCalls);
-  bump(sums, 4, sign * row.uncached);
-  bump(sums, 5, sign * row.cacheRead);
-  bump(sums, 6, sign * row.write5m);
-  bump(sums, 7, sign * row.write1h);
-  bump(sums, 8, sign * row.output);
+  sums[0] += turns;
+  sums[2] += sign * row.toolCalls;
+  sums[3] += sign * row.mcpCalls;
+  sums[4] += sign * row.uncached;
+  sums[5] += sign * row.cacheRead;
+  sums[6] += sign * row.write5m;
+  sums[7] += sign * row.write1h;
+  sums[8] += sign * row.output;
   if (row.reasoning !== null) {
-    bump(sums, 9, sign * row.reasoning);
-    bump(sums, 10, turns);
+    sums[9] += sign * row.reasoning;
+    sums[10] += turns;
   }
   if (row.costLogged !== null) {
-    bump(sums, 11, sign * row.costLogged);
-    bump(sums, 12, turns);
+    sums[11] += sign * row.costLogged;
+    sums[12] += turns;
   }
   if (row.costCalculated !== null) {
-    bump(sums, 13, sign * row.costCalculated);
-    bump(sums, 14, turns);
+    sums[13] += sign * row.costCalculated;
+    sums[14] += turns;
   }
   if (auto !== null) {
-    bump(sums, 15, sign * auto);
-    bump(sums, 16, turns);
+    sums[15] += sign * auto;
+    sums[16] += turns;
   }
-  bump(sums, 17, sign * (row.savings ?? 0));
+  sums[17] += sign * (row.savings ?? 0);
 }
 
 function insert(db: Database, table: string, keys: readonly string[]): Statement {
@@ -238,8 +269,8 @@ function insertSql(table: string, keys: readonly string[]): string {
 }
 
 /** Did turns, prompts or calls leave? Then what stays may be nothing, and an empty bucket has no row. */
-function mayBeEmpty(sums: SumVector): boolean {
-  return (sums[0] ?? 0) < 0 || (sums[1] ?? 0) < 0 || (sums[2] ?? 0) < 0;
+function mayBeEmpty(sums: Sums): boolean {
+  return sums[0] < 0 || sums[1] < 0 || sums[2] < 0;
 }
 
 function dropEmpty(db: Database, table: string, keys: readonly string[]): Statement {

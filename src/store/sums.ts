@@ -24,10 +24,10 @@ export const sumColumns = [
 ] as const;
 
 /** Values in the order of {@link sumColumns}. */
-export type SumVector = Float64Array;
+export type Sums = Figures<typeof sumColumns>;
+type Figures<Columns> = { -readonly [Column in keyof Columns]: number };
 
 export const sumColumnList = sumColumns.join(', ');
-export const sumWidth = sumColumns.length;
 
 /** Sums of every column over a table alias. TOTAL is exact up to 2^53 and, unlike SUM, survives what a hostile log adds up to. */
 export function sumSelect(alias: string): string {
