@@ -34,7 +34,10 @@ export async function build({ prune = false } = {}) {
   checkSources(sources);
   const staging = `${root}/.cache/build-${process.pid}`;
   try {
-    const { metafile } = await bundle(findEntryPoints(sources).filter((path) => path !== scanThread), staging);
+    const { metafile } = await bundle(
+      findEntryPoints(sources).filter((path) => path !== scanThread),
+      staging,
+    );
     const quick = await bundleQuick(sources, staging);
     const scan = await bundleScan(sources, staging);
     writeFileSync(`${staging}/LICENSES.txt`, licenses({ ...metafile.inputs, ...quick.inputs, ...scan.inputs }));
