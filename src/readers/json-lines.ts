@@ -10,7 +10,7 @@ import { isZstd, unzstd } from './zstd.ts';
 /** Longer lines are skipped in constant memory. */
 const longestLine = 16 * 1024 * 1024; // 16 MiB
 /** Read at once: little enough that what is scanned is still in the processor's cache. */
-const chunkSize = 256 * 1024; // 256 KiB
+const chunkSize = 512 * 1024; // 512 KiB
 /** How much a batch covers, so that whoever reads can pause between two. */
 const batchSize = 4 * 1024 * 1024; // 4 MiB
 

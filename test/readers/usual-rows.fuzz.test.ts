@@ -217,6 +217,17 @@ const plainFrame = fc.record({
   timestamp: fc.integer({ min: 0, max: 2_000_000_000 }).map((ms) => new Date(1_780_000_000_000 + ms * 7).toISOString()),
 });
 
+/** Some leave out what a file says but once, as its first rows may. */
+const usualFrame = fc.oneof(
+  { weight: 12, arbitrary: plainFrame as fc.Arbitrary<object> },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(plainFrame, maybe(10, fc.constant('s-1')))
+      .map(([{ uuid, timestamp }, sessionId]) => ({ uuid, timestamp, ...(sessionId && { sessionId }) })),
+  },
+);
+
 const answerContent = fc.oneof(
   { weight: 9, arbitrary: oneOf<unknown>('CANARY ok', [{ type: 'text', text: 'CANARY' }], '') },
   // long enough that reading pauses within a run of rows
@@ -237,12 +248,130 @@ const userContent = fc.oneof(
   { weight: 3, arbitrary: oneOf<unknown>('CANARY do it', '', [{ type: 'text', text: 'CANARY' }], null, 7, {}) },
 );
 
+/** Rows of which nothing, or a hook, is told. */
+const plainQuiet = oneOf<object>(
+  { type: 'file-history-snapshot', snapshot: { a: { type: 'CANARY' } } },
+  { type: 'queue-operation', operation: 'dequeue' },
+  { type: 'summary', summary: 'CANARY' },
+  { type: 'system', subtype: 'turn_duration', durationMs: 5 },
+  { type: 'progress', data: { type: 'hook_progress', hookEvent: 'PostToolUse', hookName: 'PostToolUse:Bash' } },
+  { type: 'progress', data: { type: 'hook_progress', hookEvent: 'Stop', command: 'CANARY' } },
+  { type: 'progress', data: { type: 'bash_progress', output: 'CANARY' } },
+);
+const hookWord = word('PostToolUse', 'Stop', 'claude-haiku-4-5', 'standard');
+const oddQuiet = fc.oneof(
+  fc.record(
+    {
+      type: oneOf<unknown>(
+        'summary',
+        'mode',
+        'relocated',
+        'permission-mode',
+        'Summary',
+        'summarY',
+        'frame-linkx',
+        'systen',
+        'progresz',
+        '',
+        7,
+      ),
+      subtype: oneOf<unknown>('turn_duration', 'odd'),
+      message: maybe(
+        3,
+        oneOf<unknown>({ id: 'msg_1', usage: { input_tokens: -1 } }, 'CANARY', { content: [{ type: 'tool_use' }] }),
+      ),
+    },
+    { requiredKeys: ['type'] },
+  ),
+  fc.record(
+    {
+      subtype: oneOf<unknown>(
+        'turn_duration',
+        'informational',
+        'bridge_status',
+        'turn_duratio',
+        'compact_boundary',
+        'microcompact_boundary',
+        'stop_hook_summary',
+        'api_error',
+        'odd',
+        '',
+        null,
+        7,
+      ),
+      type: fc.constant('system'),
+    },
+    { requiredKeys: ['type'] },
+  ),
+  fc.record(
+    {
+      type: fc.constant('progress'),
+      data: fc.oneof(
+        {
+          weight: 9,
+          arbitrary: fc.record(
+            {
+              type: oneOf<unknown>(
+                'hook_progress',
+                'hook_progress',
+                'hook_progress',
+                'hook_progresz',
+                'mcp_progress',
+                'agent_progress',
+                'agent_progresz',
+                null,
+                7,
+              ),
+              hookEvent: hookWord,
+              hookName: hookWord,
+              agentId: oneOf('a1', 'a2'),
+              message: maybe(
+                6,
+                oneOf<unknown>(
+                  { type: 'user', uuid: 'u-9' },
+                  {
+                    type: 'assistant',
+                    message: { id: 'msg_2', model: 'claude-haiku-4-5', usage: { input_tokens: 3 } },
+                  },
+                ),
+              ),
+            },
+            { requiredKeys: [] },
+          ) as fc.Arbitrary<unknown>,
+        },
+        { weight: 1, arbitrary: oneOf<unknown>('CANARY', null, [], 7) },
+      ),
+    },
+    { requiredKeys: ['type'] },
+  ),
+);
+const scantFrame = fc.record(
+  {
+    cwd: word('/home/dev/work', '/home/dev/work'),
+    version: oneOf<unknown>('2.1.0', '2.1.0', '2.1.0', '2.2.0'),
+    gitBranch: oneOf<unknown>('main', 'main', 'main', 'side', ''),
+    uuid: word('u-1', 'u-2', 'u-3', 'u-4'),
+    timestamp: time,
+  },
+  { requiredKeys: [] },
+);
+
 const row: fc.Arbitrary<object> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.oneof(usualFrame, oneOf<object>({}, { sessionId: 's-1' })), plainQuiet)
+      .map(([head, rest]) => ({ ...head, ...rest })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.oneof(scantFrame, frame), oddQuiet).map(([head, rest]) => ({ ...head, ...rest })),
+  },
   {
     weight: 10,
     arbitrary: fc
       .tuple(
-        plainFrame,
+        usualFrame,
         oneOf('msg_1', 'msg_2', 'msg_3'),
         oneOf('claude-opus-4-5-20251101', 'claude-opus-4-5-20251101', 'claude-haiku-4-5'),
         plainUsage,
@@ -256,7 +385,7 @@ const row: fc.Arbitrary<object> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.tuple(plainFrame, callId, answerContent).map(([head, id, content]) => ({
+    arbitrary: fc.tuple(usualFrame, callId, answerContent).map(([head, id, content]) => ({
       ...head,
       type: 'user',
       message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content }] },
@@ -264,7 +393,7 @@ const row: fc.Arbitrary<object> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: plainFrame.map((head) => ({
+    arbitrary: usualFrame.map((head) => ({
       ...head,
       type: 'user',
       message: { role: 'user', content: 'CANARY please' },

@@ -1,6 +1,7 @@
 import { knownCount, timeOf } from '../../readers/values.ts';
 import { type Context, rowKeyOf } from './notes.ts';
 import type { Row } from './plan.ts';
+import { silentSubtypes } from './silent.ts';
 
 /** What the agent itself did. */
 export function takeSystem(row: Row, context: Context): void {
@@ -51,14 +52,8 @@ export function takeSystem(row: Row, context: Context): void {
         status: knownCount(row.error?.fields?.status)?.toString(),
         success: false,
       });
-    case 'turn_duration':
-    case 'informational':
-    case 'away_summary':
-    case 'local_command':
-    case 'bridge_status':
-      return;
     default:
-      return context.unknownType();
+      if (row.subtype === undefined || !silentSubtypes.has(row.subtype)) context.unknownType();
   }
 }
 

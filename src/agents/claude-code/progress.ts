@@ -8,16 +8,8 @@ import { takeMessage } from './responses.ts';
 export function takeProgress(row: Row, context: Context): void {
   const { data } = row;
   if (data?.type === 'hook_progress') {
-    return context.emit({
-      kind: 'activity',
-      key: rowKeyOf(row, context),
-      session: context.state.session,
-      at: timeOf(row.timestamp),
-      type: 'hook',
-      phase: 'start',
-      name: data.hookName ?? data.hookEvent ?? 'hook',
-      hookType: data.hookEvent,
-    });
+    const { hookName, hookEvent } = data;
+    return takeHook(rowKeyOf(row, context), timeOf(row.timestamp), hookName ?? hookEvent ?? 'hook', hookEvent, context);
   }
   const inner = data?.type === 'agent_progress' ? data.message : undefined;
   if (inner?.type === 'user' && inner.uuid !== undefined)
@@ -48,4 +40,16 @@ export function takeProgress(row: Row, context: Context): void {
     branch: row.gitBranch || undefined,
     costUsd: undefined,
   });
+}
+
+/** A hook begins. */
+export function takeHook(
+  key: string,
+  at: number | undefined,
+  name: string,
+  hookType: string | undefined,
+  context: Context,
+): void {
+  const { session } = context.state;
+  context.emit({ kind: 'activity', key, session, at, type: 'hook', phase: 'start', name, hookType });
 }

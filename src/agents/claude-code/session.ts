@@ -9,6 +9,7 @@ import { plan, type Row } from './plan.ts';
 import { takeProgress } from './progress.ts';
 import { answerPrompts, takePrompt } from './prompts.ts';
 import { takeMessage } from './responses.ts';
+import { silentTypes } from './silent.ts';
 import { takeToolResult } from './tools.ts';
 import { takeUsualRows } from './usual-rows.ts';
 
@@ -17,25 +18,6 @@ export const rowByRow = { plan, start: startNotes, restore: restoreNotes, parse 
 
 /** Reads the log of a session, or of a subagent. */
 export const readSession: LogReader = jsonLines({ ...rowByRow, rows: takeUsualRows });
-
-/** Types that hold nothing we take. Whatever is in neither list is counted as unknown. */
-const silent = new Set([
-  'summary',
-  'ai-title',
-  'custom-title',
-  'agent-name',
-  'last-prompt',
-  'file-history-snapshot',
-  'mode',
-  'permission-mode',
-  'queue-operation',
-  'bridge-session',
-  'worktree-state',
-  'started',
-  'result',
-  'relocated',
-  'frame-link',
-]);
 
 function parse(row: Row, context: Context): void {
   learnSession(row, context);
@@ -66,7 +48,7 @@ function parse(row: Row, context: Context): void {
         count: row.prNumber,
       });
     default:
-      if (row.type === undefined || !silent.has(row.type)) context.unknownType();
+      if (row.type === undefined || !silentTypes.has(row.type)) context.unknownType();
   }
 }
 

@@ -4,13 +4,14 @@ import type { RowTaker } from '../../readers/json-lines.ts';
 import type { Scanner } from '../../readers/scan.ts';
 import { type Context, forgetCalls, type Notes, rememberCall, rememberUser } from './notes.ts';
 import type { plan } from './plan.ts';
+import { takeHook } from './progress.ts';
 import { answerPrompts, takePrompt } from './prompts.ts';
+import { silentSubtypes, silentTypes } from './silent.ts';
 import { serverOf } from './tools.ts';
 
 /**
- * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, and
- * prompts. It
- * hands on turns that are put together already. What it leaves is parsed, and gives the same: a test holds the two equal.
+ * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, prompts,
+ * hooks, and rows that tell nothing. It hands on turns that are put together already. What it leaves is parsed, and gives the same: a test holds the two equal.
  * Undefined where there is no such module.
  */
 export function takeUsualRows(scanner: Scanner<(typeof plan)['shape']>): RowTaker<Notes> | undefined {
@@ -26,6 +27,7 @@ interface UsualExports {
   /** Addresses of `rooms` below. */
   rooms(): number;
   expect(
+    facts: number,
     ofAgent: number,
     folder: number,
     asked: number,
@@ -55,6 +57,8 @@ const rooms = [
   'lastKey',
   'user',
   'told',
+  'silent',
+  'silentSizes',
 ] as const;
 
 /** Places in what it tells after each `take`. */
@@ -88,6 +92,10 @@ const roles: readonly (readonly [role: number, ...path: readonly string[]])[] = 
   [23, 'message', 'content', 'content'],
   [25, 'isMeta'],
   [25, 'isCompactSummary'],
+  [26, 'subtype'],
+  [27, 'data', 'type'],
+  [28, 'data', 'hookEvent'],
+  [29, 'data', 'hookName'],
   [24, 'toolUseResult', 'agentId'],
   [24, 'toolUseResult', 'resolvedModel'],
   [24, 'toolUseResult', 'totalDurationMs'],
@@ -108,6 +116,8 @@ const turnWidth = 20;
 const callWidth = 10;
 /** Longest word that can be expected. */
 const wordSize = 64;
+/** How many types of rows that tell nothing can be named to it, and how many subtypes. */
+const silentWords = 16;
 const noTools: readonly ToolCall[] = [];
 
 type Tool = Pick<ToolCall, 'name' | 'mcpServer' | 'mcpTool' | 'type'>;
@@ -134,13 +144,24 @@ class UsualRows implements RowTaker<Notes> {
     this.#at = Object.fromEntries(rooms.map((room, i) => [room, places[i]])) as Record<(typeof rooms)[number], number>;
     const table = Buffer.from(module.memory.buffer, this.#at.roles, mostFields);
     for (const [role, ...path] of roles) table[fieldAt(scanner.plan, path)] = role;
+    this.#writeSilent(0, silentTypes);
+    this.#writeSilent(silentWords, silentSubtypes);
+  }
+
+  #writeSilent(from: number, words: ReadonlySet<string>): void {
+    const { buffer } = this.#module.memory;
+    if (words.size > silentWords) throw new RangeError('more words than there is room for');
+    const sizes = new Int32Array(buffer, this.#at.silentSizes, 2 * silentWords);
+    for (const [i, word] of [...words].entries())
+      sizes[from + i] = Buffer.from(buffer, this.#at.silent + (from + i) * wordSize, wordSize).write(word, 'latin1');
   }
 
   take(batch: Context, begin: number, search: number, have: number): number {
     const module = this.#module;
     const notes = batch.state;
     this.begin = begin;
-    if (!notes.hasFacts) return this.#scanner.bytes.indexOf(10, search);
+    // Any row may say whose an agent's log is.
+    if (!notes.hasFacts && notes.agentId !== undefined) return this.#scanner.bytes.indexOf(10, search);
     if (module.memory.buffer !== this.#memory) this.#look();
     this.#expect(notes, batch.lastTurn);
     let first = search;
@@ -171,6 +192,7 @@ class UsualRows implements RowTaker<Notes> {
     };
     const isOfAgent = notes.agentId !== undefined;
     this.#module.expect(
+      notes.hasFacts ? 1 : 0,
       isOfAgent ? 1 : 0,
       notes.hasCwd ? 1 : 0,
       notes.prompts.length > 0 ? 1 : 0,
@@ -220,14 +242,17 @@ class UsualRows implements RowTaker<Notes> {
     const notes = batch.state;
     const keyAt = this.#number(at) | 0;
     const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
-    if (this.#number(at + 18) === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
+    const kind = this.#number(at + 18);
+    if (kind === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
+    if (kind === 2)
+      return takeHook(key, this.#number(at + 8), this.#nameAt(at + 2), this.#nameAt(at + 3) || undefined, batch);
     const reasoning = this.#number(at + 14);
     const turn: TurnEvent = {
       kind: 'turn',
       key,
       session: notes.session,
       at: this.#number(at + 8),
-      model: this.#names[this.#number(at + 2)] as string,
+      model: this.#nameAt(at + 2),
       usage: {
         uncachedInputTokens: this.#number(at + 9) | 0,
         cacheReadInputTokens: this.#number(at + 10) | 0,
@@ -237,7 +262,7 @@ class UsualRows implements RowTaker<Notes> {
         reasoningOutputTokens: reasoning < 0 ? undefined : reasoning | 0,
       },
       fast: this.#number(at + 5) === 1,
-      serviceTier: this.#names[this.#number(at + 3)] || undefined,
+      serviceTier: this.#nameAt(at + 3) || undefined,
       costNanoUsd: undefined,
       webSearchRequests: this.#number(at + 15) | 0,
       promptTokens: this.#number(at + 16),
@@ -252,6 +277,10 @@ class UsualRows implements RowTaker<Notes> {
     };
     batch.emitTurn(turn);
     if (!turn.sidechain) answerPrompts(turn.model, batch);
+  }
+
+  #nameAt(at: number): string {
+    return this.#names[this.#number(at)] as string; // as it was told
   }
 
   #branch(at: number, notes: Notes): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * Claude Code's usual rows, responses, answers of tools and prompts, read without a JavaScript value for each: seven rows of eight
- * in a log, and nearly all of its bytes. The reference is ../../agents/claude-code/session.ts, which reads every row;
+ * Claude Code's usual rows, responses, answers of tools, prompts, hooks and those that tell nothing, read without a JavaScript
+ * value for each: nearly all rows of a log. The reference is ../../agents/claude-code/session.ts, which reads every row;
  * whatever is not plainly usual is left to it. The host is ../../agents/claude-code/usual-rows.ts, which lays the roles out.
  */
 import {
@@ -54,6 +54,11 @@ const BLOCK_CONTENT: i32 = 23;
 const RESULT_FACT: i32 = 24;
 /** Of a user's row, that nobody wrote it. */
 const QUIET: i32 = 25;
+const SUBTYPE: i32 = 26;
+/** Of a progress row. */
+const DATA_TYPE: i32 = 27;
+const HOOK_EVENT: i32 = 28;
+const HOOK_NAME: i32 = 29;
 // the counts, in the order of `counts`
 const FIRST_COUNT: i32 = 32;
 const INPUT: i32 = 0;
@@ -82,8 +87,11 @@ const AT: usize = 64;
 const TURN_COUNTS: usize = 72;
 const PROMPT: usize = 128;
 const CONTEXT: usize = 136;
-/** 1: a prompt, of which only key, branch and time are told; its model is that of the turn before. */
-const IS_PROMPT: usize = 144;
+/**
+ * 1: a prompt, of which only key, branch and time are told; its model is that of the turn before. 2: a hook, of which key,
+ * time, name (in the model's place) and event (in the tier's) are. 0: a turn.
+ */
+const ENTRY_KIND: usize = 144;
 
 const MOST_CALLS: i32 = 1024;
 const CALL_SIZE: usize = 8 * 10;
@@ -125,7 +133,11 @@ const model: usize = memory.data(64, 16);
 /** Key of the turn told last before: its copies are for the host, which has it. */
 const lastKey: usize = memory.data(64, 16);
 const user: usize = memory.data(64, 16);
-const table: usize = memory.data(48, 4);
+/** Words the host has written, at each 64 bytes: types of rows that tell nothing, and from the 16th on subtypes of `system`. */
+const silent: usize = memory.data(2048, 16);
+const silentSizes: usize = memory.data(128, 4);
+const SILENT_WORDS: i32 = 16;
+const table: usize = memory.data(56, 4);
 const told: usize = memory.data(28, 4);
 
 let branchSize: i32 = 0;
@@ -134,6 +146,8 @@ let versionSize: i32 = 0;
 let isAsked: bool = false;
 let modelSize: i32 = 0;
 let lastKeySize: i32 = 0;
+/** The file has said whose it is; before, only rows that tell nothing are usual. */
+let hasFacts: bool = false;
 let isOfAgent: bool = false;
 let hasFolder: bool = false;
 
@@ -170,6 +184,15 @@ let tierSize: i32 = 0;
 let isList: bool = false;
 let isText: bool = false;
 let isQuiet: bool = false;
+let isSilentSubtype: bool = false;
+/** Of its data: 1 a hook, 2 an agent, 0 anything else. */
+let dataKind: i32 = 0;
+let hookEvent: usize = 0;
+let hookEventSize: i32 = 0;
+let hookEventSlot: i32 = 0;
+let hookName: usize = 0;
+let hookNameSize: i32 = 0;
+let hookNameSlot: i32 = 0;
 let blockCount: i32 = 0;
 let blockCalls: i32 = 0;
 let answers: i32 = 0;
@@ -201,6 +224,8 @@ export function rooms(): usize {
   store<i32>(table, <i32>lastKey, 36);
   store<i32>(table, <i32>user, 40);
   store<i32>(table, <i32>told, 44);
+  store<i32>(table, <i32>silent, 48);
+  store<i32>(table, <i32>silentSizes, 52);
   return table;
 }
 
@@ -220,6 +245,7 @@ function tell(): void {
 
 /** What the file has said, whose words the host has written. Sizes of 0: any such word in a row is unusual. */
 export function expect(
+  facts: bool,
   ofAgent: bool,
   folder: bool,
   asked: bool,
@@ -228,6 +254,7 @@ export function expect(
   modelLength: i32,
   lastKeyLength: i32,
 ): void {
+  hasFacts = facts;
   isOfAgent = ofAgent;
   hasFolder = folder;
   branchSize = branchLength;
@@ -332,6 +359,10 @@ function takeRow(): bool {
   isList = false;
   isText = false;
   isQuiet = false;
+  isSilentSubtype = false;
+  dataKind = 0;
+  hookEventSize = 0;
+  hookNameSize = 0;
   blockCount = 0;
   blockCalls = 0;
   answers = 0;
@@ -344,6 +375,10 @@ function takeRow(): bool {
     if (role != 0 && !takeEntry(role, head & 15, entry)) return false;
   }
   if (blockCount > 0 && !endBlock()) return false;
+  if (rowKind == 3) return true;
+  if (rowKind == 4) return isSilentSubtype;
+  if (!hasFacts) return false;
+  if (rowKind == 5) return takeProgress();
   if (at < 0) return false;
   if (rowKind == 1) return takeResponse();
   return rowKind == 2 && takeUser();
@@ -365,8 +400,34 @@ function takeEntry(role: i32, tag: i32, entry: usize): bool {
       if (!isWord) return false;
       if (size == 9 && load<u64>(text) == 0x6e61747369737361 && load<u8>(text, 8) == 0x74) rowKind = 1;
       else if (size == 4 && load<u32>(text) == 0x72657375) rowKind = 2;
+      else if (size == 6 && load<u32>(text) == 0x74737973 && load<u16>(text, 4) == 0x6d65)
+        rowKind = 4; // system
+      else if (size == 8 && load<u64>(text) == 0x73736572676f7270)
+        rowKind = 5; // progress
+      else if (isSilent(text, size, 0)) rowKind = 3;
       else return false;
       return true;
+    case SUBTYPE:
+      isSilentSubtype = isWord && isSilent(text, size, SILENT_WORDS);
+      return isWord;
+    case DATA_TYPE:
+      if (!isWord) return false;
+      if (size == 13 && load<u64>(text) == 0x6f72705f6b6f6f68 && load<u64>(text, 5) == 0x73736572676f7270)
+        dataKind = 1; // hook_progress
+      else if (size == 14 && load<u64>(text) == 0x72705f746e656761 && load<u64>(text, 6) == 0x73736572676f7270)
+        dataKind = 2; // agent_progress
+      else dataKind = 0;
+      return true;
+    case HOOK_EVENT:
+      hookEvent = text;
+      hookEventSize = size;
+      hookEventSlot = load<i32>(entry, 12);
+      return isWord && size > 0;
+    case HOOK_NAME:
+      hookName = text;
+      hookNameSize = size;
+      hookNameSlot = load<i32>(entry, 12);
+      return isWord && size > 0;
     case TIMESTAMP:
       at = isWord && size == 24 ? timeOf(text) : -1;
       return at >= 0;
@@ -578,7 +639,7 @@ function newTurn(): usize {
   const turn = turns + <usize>turnCount * TURN_SIZE;
   turnCount++;
   lastTurn = turn;
-  store<f64>(turn, 0, IS_PROMPT);
+  store<f64>(turn, 0, ENTRY_KIND);
   store<f64>(turn, <f64>keep(id, idSize), KEY_AT);
   store<f64>(turn, <f64>idSize, KEY_SIZE);
   store<f64>(turn, <f64>nameOf(responseModelSlot, responseModel, responseModelSize), TURN_MODEL);
@@ -620,12 +681,37 @@ function takeUser(): bool {
 function addPrompt(): void {
   const prompt = turns + <usize>turnCount * TURN_SIZE;
   turnCount++;
-  store<f64>(prompt, 1, IS_PROMPT);
+  store<f64>(prompt, 1, ENTRY_KIND);
   store<f64>(prompt, <f64>keep(uuid, uuidSize), KEY_AT);
   store<f64>(prompt, <f64>uuidSize, KEY_SIZE);
   store<f64>(prompt, hasBranch ? 1 : 0, HAS_BRANCH);
   store<f64>(prompt, at, AT);
   isAsked = true;
+}
+
+/** Among the host's words, from the given one on? */
+function isSilent(word: usize, size: i32, from: i32): bool {
+  for (let i = from; i < from + SILENT_WORDS; i++)
+    if (load<i32>(silentSizes + ((<usize>i) << 2)) == size && size > 0 && same(silent + ((<usize>i) << 6), word, size))
+      return true;
+  return false;
+}
+
+/** What an agent says at work is for the host; of the rest only hooks are told. */
+function takeProgress(): bool {
+  if (dataKind != 1) return dataKind == 0;
+  if (at < 0 || uuidSize == 0 || (hookNameSize == 0 && hookEventSize == 0)) return false;
+  const hook = turns + <usize>turnCount * TURN_SIZE;
+  turnCount++;
+  store<f64>(hook, 2, ENTRY_KIND);
+  store<f64>(hook, <f64>keep(uuid, uuidSize), KEY_AT);
+  store<f64>(hook, <f64>uuidSize, KEY_SIZE);
+  const event = hookEventSize == 0 ? 0 : nameOf(hookEventSlot, hookEvent, hookEventSize);
+  store<f64>(hook, <f64>event, TURN_TIER);
+  const name = hookNameSize == 0 ? event : nameOf(hookNameSlot, hookName, hookNameSize);
+  store<f64>(hook, <f64>name, TURN_MODEL);
+  store<f64>(hook, at, AT);
+  return true;
 }
 
 function rememberUser(): void {
