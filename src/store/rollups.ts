@@ -1,5 +1,5 @@
 import type { Database, Statement } from './driver.ts';
-import { type Sums, sumColumnList, sumColumns } from './sums.ts';
+import { type Sums, sumColumnList, sumColumns, sumSelect } from './sums.ts';
 import type { TurnRow } from './turn-row.ts';
 
 /** Rollups are sums over a quarter of an hour: every zone's offset is a multiple of it, so any calendar is a sum of them. */
@@ -41,7 +41,7 @@ export interface SessionPlace {
   readonly projectId: number;
 }
 
-/** Collects the differences of one batch and writes each touched row once. */
+/** Collects the differences of one batch and writes each touched row once. In a first fill `rollup` is left for its end. */
 export interface RollupDeltas {
   addTurn(row: TurnRow, sign: 1 | -1): void;
   addPrompt(
@@ -66,13 +66,12 @@ export interface RollupDeltas {
   clear(): void;
 }
 
-/** `fillsNew`: nothing is in the store yet, and one flush at the end writes all of it. */
+/** `fillsNew`: the store is new, and its `rollup` is filled by {@link fillRollup} when all else is written. */
 export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsNew: boolean }): RollupDeltas {
-  const add = fillsNew ? insert : upsert;
   let buckets = new Map<number, SessionBucket>();
   let last: SessionBucket | undefined;
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
-  const writeSession = add(db, 'session_rollup', [
+  const writeSession = upsert(db, 'session_rollup', [
     'bucket',
     'session_id',
     'model_id',
@@ -80,7 +79,7 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
     'branch_id',
     'sidechain',
   ]);
-  const writeRollup = add(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
+  const writeRollup = upsert(db, 'rollup', ['bucket', 'provider', 'model_id', 'fast', 'project_id', 'branch_id']);
   const dropSession = dropEmpty(db, 'session_rollup', [
     'bucket',
     'session_id',
@@ -154,7 +153,7 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
         if (isZero(sums)) continue;
         writeSession.run(bucket, sessionId, modelId, fast, branchId, sidechain, ...sums);
         if (mayBeEmpty(sums)) dropSession.run(bucket, sessionId, modelId, fast, branchId, sidechain);
-        addTo(totals, row, placeOf(sessionId), 1);
+        if (!fillsNew) addTo(totals, row, placeOf(sessionId), 1);
       }
       for (const { bucket, provider, modelId, fast, projectId, branchId, sums } of chained(totals)) {
         if (isZero(sums)) continue;
@@ -169,6 +168,15 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
       moved.length = 0;
     },
   };
+}
+
+/** Sums the buckets of all sessions up by their places, which are known for sure when everything was read. */
+export function fillRollup(db: Database): void {
+  db.exec(
+    `INSERT INTO rollup (bucket, provider, model_id, fast, project_id, branch_id, ${sumColumnList})
+     SELECT r.bucket, s.provider, r.model_id, r.fast, s.project_id, r.branch_id, ${sumSelect('r')}
+     FROM session_rollup r JOIN session s ON s.id = r.session_id GROUP BY 1, 2, 3, 4, 5, 6`,
+  );
 }
 
 /** Adds a session's bucket to that of its place. */
@@ -254,18 +262,13 @@ function addTurnSums(sums: Sums, row: TurnRow, sign: 1 | -1): void {
   sums[17] += sign * (row.savings ?? 0);
 }
 
-function insert(db: Database, table: string, keys: readonly string[]): Statement {
-  return db.prepare(insertSql(table, keys));
-}
-
 function upsert(db: Database, table: string, keys: readonly string[]): Statement {
   const additions = sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
-  return db.prepare(`${insertSql(table, keys)} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`);
-}
-
-function insertSql(table: string, keys: readonly string[]): string {
   const columns = [...keys, ...sumColumns];
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  return db.prepare(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+     ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`,
+  );
 }
 
 /** Did turns, prompts or calls leave? Then what stays may be nothing, and an empty bucket has no row. */

@@ -7,7 +7,7 @@ import { createEventTable } from './event-table.ts';
 import { fillSessions } from './fill-sessions.ts';
 import { createForkCopies, type ForkRecord, isForkRecord } from './fork-copies.ts';
 import { createProjects } from './projects.ts';
-import { createRollupDeltas } from './rollups.ts';
+import { createRollupDeltas, fillRollup } from './rollups.ts';
 import { createRowKeys, type RowKeys } from './row-key.ts';
 import { createSessionCalls } from './session-calls.ts';
 import { createTallies } from './session-tally.ts';
@@ -63,7 +63,7 @@ export function createWriter(
     readonly price: PriceTurn;
     readonly findProject: FindProject;
     readonly tagOf: TagOf;
-    /** The store is new and seen by nobody before `finish`: sessions and sums are written then. */
+    /** The store is new and seen by nobody before `finish`: sessions are written then, and what is summed up over them. */
     readonly fillsNew: boolean;
     /** How rows are known. Default: by a hash of the record's natural key. */
     readonly keys?: RowKeys | undefined;
@@ -333,7 +333,7 @@ export function createWriter(
   function flush(): void {
     settle();
     sources.settle();
-    if (!options.fillsNew) deltas.flush(sessions.placeOf);
+    deltas.flush(sessions.placeOf);
     sessions.flush(touched);
   }
 
@@ -435,7 +435,7 @@ export function createWriter(
       if (tallies === undefined) return;
       begin();
       fillSessions(db, sessions.all(), tallies, options.tagOf);
-      deltas.flush(sessions.placeOf);
+      fillRollup(db);
       db.exec('COMMIT');
       open = false;
     },
