@@ -23,8 +23,9 @@ export function fillSessions(db: Database, rows: Iterable<SessionRow>, tallies: 
   const addTag = db.prepare("INSERT INTO tag (session_id, tag, source) VALUES (?, ?, 'auto')");
   const textOf = createTextLookup(db);
   const compactions = readCompactions(db);
-  const calls = new Map<number, number[]>();
   const tops: SessionRow[] = [];
+  /** By the top of the conversation. */
+  const calls: (number[] | undefined)[] = [];
   for (const row of rows) {
     const tally = tallies.of(row.id);
     const said = derive(row, tally, compactions.get(row.id));
@@ -51,12 +52,15 @@ export function fillSessions(db: Database, rows: Iterable<SessionRow>, tallies: 
       said.contextTokens,
     );
     if (row.topId === row.id) tops.push(row);
-    if (tally !== undefined) calls.set(row.topId, sum(calls.get(row.topId), tally.calls));
+    if (tally !== undefined) addTo((calls[row.topId] ??= []), tally.calls);
   }
   for (const { id, provider, branchId } of tops) {
-    const named = (calls.get(id) ?? []).map((times, number) => [textOf(tallies.nameOf(number)), times] as const);
-    const known = named.filter((each): each is readonly [string, number] => each[0] !== undefined && each[1] > 0);
-    const tag = tagOf({ provider, branch: textOf(branchId), calls: new Map(known) });
+    const named = new Map<string, number>();
+    calls[id]?.forEach((times, number) => {
+      const name = times > 0 ? textOf(tallies.nameOf(number)) : undefined;
+      if (name !== undefined) named.set(name, times);
+    });
+    const tag = tagOf({ provider, branch: textOf(branchId), calls: named });
     if (tag !== undefined) addTag.run(id, tag);
   }
 }
@@ -101,17 +105,12 @@ function readCompactions(db: Database): ReadonlyMap<number, Compactions> {
   return bySession;
 }
 
-function sum(into: number[] | undefined, calls: readonly number[]): number[] {
-  if (into === undefined) return [...calls];
-  for (const [number, times] of calls.entries()) into[number] = (into[number] ?? 0) + times;
-  return into;
+function addTo(sums: number[], calls: readonly number[]): void {
+  for (let number = 0; number < calls.length; number++) sums[number] = (sums[number] ?? 0) + (calls[number] ?? 0);
 }
 
 function createTextLookup(db: Database): (id: number) => string | undefined {
   const find = db.prepare<[number], string>('SELECT text FROM word WHERE id = ?').pluck();
-  const known = new Map<number, string | undefined>();
-  return (id) => {
-    if (!known.has(id)) known.set(id, find.get(id));
-    return known.get(id);
-  };
+  const known: (string | undefined)[] = [];
+  return (id) => (id === 0 ? undefined : (known[id] ??= find.get(id)));
 }
