@@ -28,7 +28,7 @@ export interface CollectorThread {
   readonly notice: (sentence: string) => void;
 }
 
-/** Raising alerts from the thread that ingests, by the settings as they stand: an edited file counts within seconds. */
+/** Raising alerts from the thread that ingests, by the settings as they stand: an edited file counts within seconds, at the next look. */
 export interface CollectorAlerts {
   /** Raises what holds and sends what is due. Must be called while no transaction is open. */
   readonly look: (db: Database, hasChanged: boolean) => void;
@@ -36,7 +36,6 @@ export interface CollectorAlerts {
   readonly isIdle: boolean;
   /** Waits for what is on its way, two seconds at most, and writes down what became of it. */
   settle(db: Database): Promise<void>;
-  close(): void;
 }
 
 const configLookMs = 5_000;
@@ -101,11 +100,17 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       showing.add(shown);
     }
   };
-  const timer = setInterval(() => void settings.look(), configLookMs);
-  timer.unref();
+  let settingsLookedAt = clock();
+  /** No timer of its own: a process that wakes for nothing else is what costs while nothing happens. */
+  const followSettings = (): void => {
+    if (clock() - settingsLookedAt < configLookMs) return;
+    settingsLookedAt = clock();
+    void settings.look();
+  };
 
   return {
     look(db, hasChanged) {
+      followSettings();
       const { loaded } = settings;
       if (alerter?.db !== db || alerter.loaded !== loaded) {
         const { config } = loaded;
@@ -146,7 +151,6 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       await Promise.all([deliverer.settle(lastMs), Promise.race([Promise.all(showing), late])]);
       deliverer.conclude(db);
     },
-    close: () => clearInterval(timer),
   };
 }
 

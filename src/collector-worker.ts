@@ -40,5 +40,4 @@ await runCollector(
     onEnd: alerts.settle,
   },
 );
-alerts.close();
 parentPort?.close();

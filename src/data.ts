@@ -99,9 +99,7 @@ async function alertsOf(context: CommandContext, loaded: LoadedConfig): Promise<
 
 /** After the answer was given: what could not be sent at once stays in the box. */
 async function settleAlerts({ alerts, loaded }: Data, now: number): Promise<void> {
-  if (alerts === undefined) return;
-  alerts.close();
-  if (alerts.isIdle) return;
+  if (alerts === undefined || alerts.isIdle) return;
   const { openStore } = await import('./store/open.ts');
   const db = await openStore(loaded.paths, now, () => undefined);
   try {

@@ -5,6 +5,7 @@ import type { BudgetSettings } from '../report/budget.ts';
 import { createGrowthMemory } from '../report/growth-memory.ts';
 import { createMemory } from '../report/memory.ts';
 import { createTurnMemory } from '../report/turn-memory.ts';
+import { createDataVersion } from '../store/data-version.ts';
 import type { Database } from '../store/driver.ts';
 import { evaluateAlerts, type Notification } from './engine.ts';
 import type { AlertRule, AlertSettings } from './rule.ts';
@@ -44,8 +45,13 @@ const mostBetweenMs = 30_000;
 export function createAlerter(options: AlerterOptions): Alerter {
   const { db, clock } = options;
   const growth = createGrowthMemory(clock);
-  const remember = createMemory(clock);
-  const turnsOf = createTurnMemory(clock);
+  const dataVersion = createDataVersion(db);
+  /** Tells states of the data apart: by what others wrote, and by what this process says it has. */
+  let data = '';
+  let changes = 0;
+  const dataNow = (): string => data;
+  const remember = createMemory(clock, dataNow);
+  const turnsOf = createTurnMemory(clock, dataNow);
   const slow = createSlowFacts(clock);
   let lookedAt = Number.NEGATIVE_INFINITY;
   let isPending = false;
@@ -53,11 +59,13 @@ export function createAlerter(options: AlerterOptions): Alerter {
   return {
     look(hasChanged) {
       isPending ||= hasChanged;
+      if (hasChanged) changes++;
       const since = clock() - lookedAt;
       const restMs = Math.min(Math.max(leastBetweenMs, tookMs * restFactor), mostBetweenMs);
       if (since < (isPending ? restMs : mostBetweenMs)) return false;
       lookedAt = clock();
       isPending = false;
+      data = `${changes} ${dataVersion()}`;
       const now = options.now();
       evaluateAlerts(db, {
         rules: options.rules,

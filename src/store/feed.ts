@@ -1,4 +1,5 @@
-import type { Database, Statement } from './driver.ts';
+import { createDataVersion } from './data-version.ts';
+import type { Database } from './driver.ts';
 import { createLeaseCommits } from './lease-commits.ts';
 import { hasAnySession } from './queries/health.ts';
 
@@ -61,7 +62,7 @@ const fileLookMs = 1_000;
 export function createFeed(source: StoreSource, collector: { readonly state: CollectorState }): Feed {
   const leaseCommits = createLeaseCommits();
   let db: Database | undefined;
-  let askVersion: Statement | undefined;
+  let askVersion: (() => number) | undefined;
   let identity = '';
   let dataVersion = 0;
   let version = 0;
@@ -84,7 +85,7 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
     close();
     identity = source.identity();
     db = source.open();
-    askVersion = db?.prepare('PRAGMA data_version').pluck();
+    askVersion = db === undefined ? undefined : createDataVersion(db);
     dataVersion = -1;
     if (db === undefined && state.store !== undefined) state = { ...state, store: undefined, hasSessions: false };
   }
@@ -103,8 +104,8 @@ export function createFeed(source: StoreSource, collector: { readonly state: Col
       lookedAt = now;
       if (db === undefined || source.identity() !== identity) open();
     }
-    if (db === undefined) return;
-    const seen = Number(askVersion?.get());
+    if (db === undefined || askVersion === undefined) return;
+    const seen = askVersion();
     if (seen === dataVersion) return;
     const isFirst = dataVersion < 0;
     dataVersion = seen;

@@ -1,3 +1,4 @@
+import { createDataVersion } from './data-version.ts';
 import type { Database } from './driver.ts';
 
 /** What is remembered of a log file: who it is and how far it has been read. */
@@ -103,8 +104,8 @@ export interface FileTable {
 }
 
 export function createFileTable(db: Database): FileTable {
-  const askVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
-  let known: { readonly version: number | undefined; readonly files: SeenFiles } | undefined;
+  const dataVersion = createDataVersion(db);
+  let known: { readonly version: number; readonly files: SeenFiles } | undefined;
   const forgetSeen = (): void => {
     known = undefined;
   };
@@ -134,7 +135,7 @@ export function createFileTable(db: Database): FileTable {
   return {
     all: () => all.all(),
     seen() {
-      const version = askVersion.get();
+      const version = dataVersion();
       if (known === undefined || known.version !== version) known = { version, files: seenFiles(seen.all()) };
       return known.files;
     },
