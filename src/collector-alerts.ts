@@ -30,8 +30,8 @@ export interface CollectorThread {
 
 /** Raising alerts from the thread that ingests, by the settings as they stand: an edited file counts within seconds, at the next look. */
 export interface CollectorAlerts {
-  /** Raises what holds and sends what is due. Must be called while no transaction is open. */
-  readonly look: (db: Database, hasChanged: boolean) => void;
+  /** Raises what holds and sends what is due. Must be called while no transaction is open. True: something was told. */
+  readonly look: (db: Database, hasChanged: boolean) => boolean;
   /** Nothing is on its way. */
   readonly isIdle: boolean;
   /** Waits for what is on its way, two seconds at most, and writes down what became of it. */
@@ -80,6 +80,7 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
 
   /** Told in the transaction at hand, shown when it is done. */
   let toShow: Notification[] = [];
+  let hasTold = false;
   const showing = new Set<Promise<void>>();
   let desktopTrouble = '';
   const note = (shown: Shown): void => {
@@ -131,6 +132,7 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
             now: Date.now,
             clock,
             tell: (store, notification) => {
+              hasTold = true;
               enqueue(store, notification, { webhooks: webhooks(), isPublicModel, host });
               if (config.alerts.desktop) toShow.push(notification);
             },
@@ -138,10 +140,12 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
         };
       }
       toShow = [];
+      hasTold = false;
       alerter.alerter.look(hasChanged);
       showAll();
       beat(db, webhooks(), alerter.book);
       deliverer.step(db);
+      return hasTold;
     },
     get isIdle() {
       return deliverer.isIdle && showing.size === 0;

@@ -34,8 +34,8 @@ await runCollector(
     signal: stopping.signal,
     onState: say,
     onLook: (db, isNew) => {
-      alerts.look(db, isNew);
-      if (isNew) say({ isNew });
+      const hasTold = alerts.look(db, isNew);
+      if (isNew || hasTold) say({ isNew: true });
     },
     onEnd: alerts.settle,
   },

@@ -9,7 +9,7 @@ import { threadFile } from './thread-file.ts';
 export interface Collector {
   readonly state: CollectorState;
   onChange(listener: (state: CollectorState) => void): () => void;
-  /** Called when something new of the logs is in the store, and this process read it while watching. */
+  /** Called when there is something new in the store, of the logs or an alert, that this process wrote while watching. */
   onNews(listener: () => void): () => void;
   /** Ends after the batch in hand, at most after this many ms (five seconds); what it had in hand is read again then. */
   stop(withinMs?: number): Promise<void>;

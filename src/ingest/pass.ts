@@ -337,11 +337,12 @@ function markMissing(
   now: number,
 ): void {
   const there = new Set(candidates.map((candidate) => candidate.path));
-  const isBelow = (path: string, directory: string): boolean => path.startsWith(directory + sep);
+  const below = listed.map((directory) => directory + sep);
+  const notBelow = unlisted.map((directory) => directory + sep);
   const isGone = ({ path }: SeenFile): boolean =>
     !there.has(path) &&
-    listed.some((root) => isBelow(path, root)) &&
-    !unlisted.some((directory) => isBelow(path, directory));
+    below.some((start) => path.startsWith(start)) &&
+    !notBelow.some((start) => path.startsWith(start));
   const back = files.filter((file) => file.missingSince !== null && there.has(file.path));
   const gone = files.filter((file) => file.missingSince === null && isGone(file));
   table.setMissing(back, null);

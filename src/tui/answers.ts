@@ -12,7 +12,7 @@ export type ToStore =
   | { readonly close: true };
 
 /** Between two looks while it is told of news: others than whoever tells may write, too. */
-const toldLookMs = 1_000;
+const toldLookMs = 2_000;
 
 /** What it hears. */
 export type FromStore =

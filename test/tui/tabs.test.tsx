@@ -165,7 +165,7 @@ describe('the dashboard', () => {
     const shown = await open('1');
     expect(shown.text()).toMatch(/━+─+ +80% {2}resets in 3h 00m/);
     expect(shown.text()).toMatch(/━+─+ +20% {2}resets in 5d 0h/);
-    expect(shown.text()).toMatch(/! .*: used up in 30m 00s, before it resets \(40\.0 %\/h\)/);
+    expect(shown.text()).toMatch(/! .*: used up in 30m, before it resets \(40\.0 %\/h\)/);
   });
 
   test('has advice beside the rest where there is room for three columns', async () => {

@@ -1,6 +1,6 @@
 import { displaySafe } from '../../display.ts';
 import { costOf, type Sums, usdOf } from '../../report/figures.ts';
-import { compactUsd, formatAge, formatUsd } from '../../report/format.ts';
+import { compactUsd, formatAge, formatDuration, formatUsd } from '../../report/format.ts';
 import type { Spend } from '../../store/queries/live-sessions.ts';
 import type { Theme } from '../theme.ts';
 import type { Span } from './spans.ts';
@@ -33,6 +33,18 @@ export function shortModel(model: string | null): string {
   if (model === null) return '–';
   const short = model.replace(/^claude-/, '').replace(/-20\d{6}(?=$|-|\[)/, '');
   return displaySafe(short === '' ? model : short, 64);
+}
+
+const lastMinutesMs = 10 * 60_000;
+const hourMs = 60 * 60_000;
+
+/**
+ * How long until something: `3h 05m`, `47m`, `9m 58s`. Seconds in the last ten minutes alone: before, nobody counts them, and
+ * nothing on the screen needs to move for them.
+ */
+export function countdownText(ms: number): string {
+  const seconds = Math.round(ms / 1_000) * 1_000;
+  return seconds < lastMinutesMs || seconds >= hourMs ? formatDuration(ms) : `${Math.floor(seconds / 60_000)}m`;
 }
 
 /** `5m`, `3h`, `now`. */

@@ -1,14 +1,14 @@
 import { isFarAbove } from '../../metrics/spend-habit.ts';
 import type { Figures } from '../../report/figures.ts';
 import { usdOf } from '../../report/figures.ts';
-import { compactNumber, compactUsd, formatDuration, formatPct, formatRatio, formatUsd } from '../../report/format.ts';
+import { compactNumber, compactUsd, formatPct, formatRatio, formatUsd } from '../../report/format.ts';
 import { windowLabel } from '../../report/limits-page.ts';
 import { fitFacts } from '../../report/wrap.ts';
 import type { Theme } from '../theme.ts';
 import { daySpark, factsAhead, spellMeters } from './budget-panel.ts';
 import { type Column, fitColumns, fitWidth, rowText, titleSpans } from './columns.ts';
 import type { DashboardFacts } from './dashboard-facts.ts';
-import { nameText } from './figures.ts';
+import { countdownText, nameText } from './figures.ts';
 import type { MoneyFacts } from './money-facts.ts';
 import { heading, type Meter, marked, meterLines, severitySign, usedPaint } from './page.ts';
 import { line, type Span, spansWidth } from './spans.ts';
@@ -140,7 +140,7 @@ export function blockLines({ block }: Pick<MoneyFacts, 'block'>, { width, theme,
     ...(block.projectedUsd === null ? [] : [`near ${formatUsd(block.projectedUsd)} at its end`]),
   ];
   return [
-    heading('Five-hour block', `ends in ${formatDuration(block.endMs - now)}`, width, theme),
+    heading('Five-hour block', `ends in ${countdownText(block.endMs - now)}`, width, theme),
     ...meterLines([{ label: 'Time', pct, words: formatPct(pct).padStart(4), paint: theme.accent }], width, theme),
     line(
       [
@@ -159,7 +159,7 @@ export function limitLines({ limits }: Pick<MoneyFacts, 'limits'>, { width, them
     const pct = limit.used_pct ?? (limit.reached ? 100 : null);
     if (pct === null) return [];
     const left = limit.resets_at === null ? 0 : Date.parse(limit.resets_at) - now;
-    const words = `${formatPct(pct).padStart(4)}${left > 0 ? `  resets in ${formatDuration(left)}` : ''}`;
+    const words = `${formatPct(pct).padStart(4)}${left > 0 ? `  resets in ${countdownText(left)}` : ''}`;
     return [{ label: windowLabel(limit.window), pct, words, paint: usedPaint(pct, theme) }];
   });
   if (meters.length === 0) return [heading('Limits', 'no agent reports one now', width, theme)];
@@ -178,7 +178,7 @@ function paceLines(limits: MoneyFacts['limits'], { width, theme, now }: Place): 
   if (short.length > 0) {
     return short.flatMap(({ window, pace }) => {
       const when =
-        pace.fullAtMs === undefined || pace.fullAtMs <= now ? 'now' : `in ${formatDuration(pace.fullAtMs - now)}`;
+        pace.fullAtMs === undefined || pace.fullAtMs <= now ? 'now' : `in ${countdownText(pace.fullAtMs - now)}`;
       const words = `${windowLabel(window)}: used up ${when}, before it resets (${pace.pctPerHour.toFixed(1)} %/h)`;
       return marked(severitySign('warning', theme), words, width);
     });
