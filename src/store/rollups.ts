@@ -20,8 +20,6 @@ interface SessionBucket {
   readonly branchId: number;
   readonly sidechain: number;
   readonly sums: Sums;
-  /** Another of the same hash. */
-  readonly next: SessionBucket | undefined;
 }
 
 interface PlaceBucket {
@@ -32,7 +30,6 @@ interface PlaceBucket {
   readonly projectId: number;
   readonly branchId: number;
   readonly sums: Sums;
-  readonly next: PlaceBucket | undefined;
 }
 
 /** What a session's buckets add to in `rollup`. */
@@ -68,7 +65,7 @@ export interface RollupDeltas {
 
 /** `fillsNew`: the store is new, and its `rollup` is filled by {@link fillRollup} when all else is written. */
 export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsNew: boolean }): RollupDeltas {
-  let buckets = new Map<number, SessionBucket>();
+  let buckets = new Map<string, SessionBucket>();
   let last: SessionBucket | undefined;
   const moved: { row: SessionBucket; from: SessionPlace; to: SessionPlace }[] = [];
   const writeSession = upsert(db, 'session_rollup', [
@@ -102,21 +99,20 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
     sidechain: number,
   ): Sums {
     const bucket = bucketOf(at);
-    const isIt = (each: SessionBucket): boolean =>
-      each.bucket === bucket &&
-      each.sessionId === sessionId &&
-      each.modelId === modelId &&
-      each.fast === fast &&
-      each.branchId === branchId &&
-      each.sidechain === sidechain;
-    if (last !== undefined && isIt(last)) return last.sums; // turns come in runs
-    const hash = hashOf(bucket, sessionId, modelId, branchId * 4 + fast * 2 + sidechain);
-    const first = buckets.get(hash);
-    let found = first;
-    while (found !== undefined && !isIt(found)) found = found.next;
+    if (
+      last?.bucket === bucket &&
+      last.sessionId === sessionId &&
+      last.modelId === modelId &&
+      last.fast === fast &&
+      last.branchId === branchId &&
+      last.sidechain === sidechain
+    )
+      return last.sums; // turns come in runs
+    const key = `${bucket}/${sessionId}/${modelId}/${fast}/${branchId}/${sidechain}`;
+    let found = buckets.get(key);
     if (found === undefined) {
-      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: none(), next: first };
-      buckets.set(hash, found);
+      found = { bucket, sessionId, modelId, fast, branchId, sidechain, sums: none() };
+      buckets.set(key, found);
     }
     last = found;
     return found.sums;
@@ -138,24 +134,24 @@ export function createRollupDeltas(db: Database, { fillsNew }: { readonly fillsN
       for (const raw of selectSession.raw().iterate(sessionId) as Iterable<number[]>) {
         const [bucket = 0, id = 0, modelId = 0, fast = 0, branchId = 0, sidechain = 0, ...sums] = raw;
         const figures = sums as Sums; // as many as were selected
-        const row = { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums: figures, next: undefined };
+        const row = { bucket, sessionId: id, modelId, fast, branchId, sidechain, sums: figures };
         moved.push({ row, from, to });
       }
     },
     flush(placeOf) {
-      const totals = new Map<number, PlaceBucket>();
+      const totals = new Map<string, PlaceBucket>();
       for (const move of moved) {
         addTo(totals, move.row, move.from, -1);
         addTo(totals, move.row, move.to, 1);
       }
-      for (const row of chained(buckets)) {
+      for (const row of buckets.values()) {
         const { bucket, sessionId, modelId, fast, branchId, sidechain, sums } = row;
         if (isZero(sums)) continue;
         writeSession.run(bucket, sessionId, modelId, fast, branchId, sidechain, ...sums);
         if (mayBeEmpty(sums)) dropSession.run(bucket, sessionId, modelId, fast, branchId, sidechain);
         if (!fillsNew) addTo(totals, row, placeOf(sessionId), 1);
       }
-      for (const { bucket, provider, modelId, fast, projectId, branchId, sums } of chained(totals)) {
+      for (const { bucket, provider, modelId, fast, projectId, branchId, sums } of totals.values()) {
         if (isZero(sums)) continue;
         writeRollup.run(bucket, provider, modelId, fast, projectId, branchId, ...sums);
         if (mayBeEmpty(sums)) dropRollup.run(bucket, provider, modelId, fast, projectId, branchId);
@@ -181,43 +177,19 @@ export function fillRollup(db: Database): void {
 
 /** Adds a session's bucket to that of its place. */
 function addTo(
-  totals: Map<number, PlaceBucket>,
+  totals: Map<string, PlaceBucket>,
   { bucket, modelId, fast, branchId, sums }: SessionBucket,
   { provider, projectId }: SessionPlace,
   sign: 1 | -1,
 ): void {
-  const hash = hashOf(bucket, projectId, modelId, branchId * 2 + fast);
-  const first = totals.get(hash);
-  let total = first;
-  while (
-    total !== undefined &&
-    (total.bucket !== bucket ||
-      total.provider !== provider ||
-      total.modelId !== modelId ||
-      total.fast !== fast ||
-      total.projectId !== projectId ||
-      total.branchId !== branchId)
-  )
-    total = total.next;
+  const key = `${bucket}/${provider}/${modelId}/${fast}/${projectId}/${branchId}`;
+  let total = totals.get(key);
   if (total === undefined) {
-    total = { bucket, provider, modelId, fast, projectId, branchId, sums: none(), next: first };
-    totals.set(hash, total);
+    total = { bucket, provider, modelId, fast, projectId, branchId, sums: none() };
+    totals.set(key, total);
   }
   const into: number[] = total.sums;
   for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + sign * (sums[i] ?? 0);
-}
-
-/** Ten thousands of keys are looked up at once, which as texts take longer to make than to find. */
-function hashOf(bucket: number, a: number, b: number, c: number): number {
-  let hash = Math.imul(bucket / bucketMs, 0x9e3779b1) ^ a;
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ b;
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ c;
-  return Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f);
-}
-
-function* chained<T extends { readonly next: T | undefined }>(byHash: ReadonlyMap<number, T>): Iterable<T> {
-  for (const first of byHash.values())
-    for (let each: T | undefined = first; each !== undefined; each = each.next) yield each;
 }
 
 /** Of fractions at first, so that V8 keeps room for such in every copy. */
