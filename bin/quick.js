@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module';
-
 /** Commands that print and end: of these a script starts many, so they get a program in one file, compiled but once. */
-export const quickCommands = new Set([
+exports.quickCommands = new Set([
   'alerts',
   'blocks',
   'budget',
@@ -22,8 +20,3 @@ export const quickCommands = new Set([
   'status',
   'weekly',
 ]);
-
-/** Runs that program for one of the commands above. @throws ENOENT when it is not built */
-export function startQuick(command) {
-  createRequire(import.meta.url)('./kept.cjs').startKept('quick', command);
-}

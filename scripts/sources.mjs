@@ -36,8 +36,8 @@ export function fingerprint(sources) {
     'package.json',
     'package-lock.json',
     'bin/quick.js',
-    'bin/kept.cjs',
-    'bin/scan-thread.cjs',
+    'bin/kept.js',
+    'bin/scan-thread.js',
     'scripts/build.mjs',
     'scripts/sources.mjs',
   ]) {

@@ -55,7 +55,7 @@ export function startScanPool(hmacKey: string): ScanPool {
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   let taken = 0;
-  const worker = new Worker(new URL('../bin/scan-thread.cjs', programRoot), {
+  const worker = new Worker(new URL('../bin/scan-thread.js', programRoot), {
     workerData: { port: port2, hmacKey, sent },
     transferList: [port2],
     resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
