@@ -39,6 +39,8 @@ export interface CollectorAlerts {
 }
 
 const configLookMs = 5_000;
+/** How often the box is asked for what is due while nothing is put into it here: what waits to be tried again can wait a little longer. */
+const boxLookMs = 5_000;
 /** More at once than this are told of by their number: nobody reads a pile. */
 const mostShown = 5;
 /** How long what is on its way is waited for at the end. */
@@ -81,6 +83,7 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
   /** Told in the transaction at hand, shown when it is done. */
   let toShow: Notification[] = [];
   let hasTold = false;
+  let boxLookedAt = Number.NEGATIVE_INFINITY;
   const showing = new Set<Promise<void>>();
   let desktopTrouble = '';
   const note = (shown: Shown): void => {
@@ -143,8 +146,11 @@ export async function createCollectorAlerts({ env, home, notice }: CollectorThre
       hasTold = false;
       alerter.alerter.look(hasChanged);
       showAll();
-      beat(db, webhooks(), alerter.book);
-      deliverer.step(db);
+      const hasBeaten = beat(db, webhooks(), alerter.book);
+      if (hasTold || hasBeaten || !deliverer.isIdle || clock() - boxLookedAt >= boxLookMs) {
+        boxLookedAt = clock();
+        deliverer.step(db);
+      }
       return hasTold;
     },
     get isIdle() {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { resolvePaths } from './config/paths.ts';
+import { configPlaces } from './config/paths.ts';
 import { type LoadedConfig, loadConfig, type SettingKey, warningText } from './config.ts';
 
 /** The settings as they stand, for programs that run for long. */
@@ -24,7 +24,8 @@ export async function followConfig({
 }): Promise<FollowedConfig> {
   const { platform } = process;
   const load = (): Promise<LoadedConfig> => loadConfig({ env, home, platform });
-  const stampNow = (): string => stampOf(resolvePaths(env, home, platform).config);
+  const places = configPlaces(env, home, platform);
+  const stampNow = (): string => places.map(stampOf).join();
   let stamp = stampNow();
   let loaded = await load();
   const known = new Set(loaded.warnings.map(({ key, message }) => `${key} ${message}`));
@@ -73,11 +74,10 @@ function withUnusableKept(edited: LoadedConfig, before: LoadedConfig): LoadedCon
 }
 
 /** Changes when the file does, or comes or goes. */
-function stampOf(path: string | undefined): string {
-  if (path === undefined) return '';
+function stampOf(path: string): string {
   try {
-    const { mtimeMs, size, ino } = statSync(path);
-    return `${path}:${mtimeMs}:${size}:${ino}`;
+    const stat = statSync(path, { throwIfNoEntry: false }); // mostly there is none, and an error is dear
+    return stat === undefined ? '' : `${stat.mtimeMs}:${stat.size}:${stat.ino}`;
   } catch {
     return '';
   }

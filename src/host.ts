@@ -20,8 +20,8 @@ function list(directory: string): readonly string[] {
 
 function read(path: string): string | undefined {
   try {
-    const stat = statSync(path);
-    return stat.isFile() && stat.size <= largest ? readFileSync(path, 'utf8') : undefined;
+    const stat = statSync(path, { throwIfNoEntry: false }); // mostly there is none, and an error is dear
+    return stat?.isFile() === true && stat.size <= largest ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

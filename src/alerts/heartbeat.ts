@@ -28,30 +28,30 @@ const beatMs = 30_000;
 
 /**
  * How the live session does, twice a minute, into the box of those webhooks that name this event. One that has not taken
- * the last one gets no other: what is old is of no use.
+ * the last one gets no other: what is old is of no use. True: something was put into the box.
  */
 export function createHeartbeat(
   options: HeartbeatOptions,
-): (db: Database, webhooks: ReadonlyMap<string, Webhook>, book: PriceBook) => void {
+): (db: Database, webhooks: ReadonlyMap<string, Webhook>, book: PriceBook) => boolean {
   const { clock } = options;
   const growth = createGrowthMemory(clock);
   let beatAt = Number.NEGATIVE_INFINITY;
   return (db, webhooks, book) => {
-    if (clock() - beatAt < beatMs) return;
+    if (clock() - beatAt < beatMs) return false;
     const listeners = new Map([...webhooks].filter(([, webhook]) => webhook.settings.events.includes(type)));
-    if (listeners.size === 0) return;
+    if (listeners.size === 0) return false;
     beatAt = clock();
     for (const item of listOutbox(db, 'waiting', 1_000))
       if (item.notification.includes(`"type":"${type}"`)) listeners.delete(item.webhook);
     const now = options.now();
     const current = currentSession(db, now);
-    if (listeners.size === 0 || current === undefined || current.lastActivityAt <= now - liveMs) return;
+    if (listeners.size === 0 || current === undefined || current.lastActivityAt <= now - liveMs) return false;
     const use = sessionUse(db, [current.rowId]).get(current.rowId);
     const request = { ...options, now, book: () => book, growth: (model: string) => growth(db, model, now) };
     const tells = () => ({ skills: false, mcpIdentity: false }); // for advice, which is not asked for
     const members = { signals: options.signals, suggestions: new Map(), figures: new Map() };
     const fields = use === undefined ? undefined : ambientAnswer(db, use, { ...request, tells }, members);
-    if (use === undefined || fields === undefined) return;
+    if (use === undefined || fields === undefined) return false;
     const { fill_pct: fill = 0, daily_cost_usd: cost = 0 } = fields;
     const notification = {
       uid: randomUUID(),
@@ -67,5 +67,6 @@ export function createHeartbeat(
       at: now,
     };
     db.transaction(() => enqueue(db, notification, { ...options, webhooks: listeners })).immediate();
+    return true;
   };
 }

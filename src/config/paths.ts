@@ -33,20 +33,31 @@ export function resolvePaths(
   const directory = own ?? join(home, '.scopeon');
   const db = absolute(env.SCOPEON_DB, home, platform) ?? join(directory, 'scopeon.db');
   const cache = own ?? join(cacheDirectory(env, home, platform), 'scopeon');
-  const named = absolute(env.SCOPEON_CONFIG, home, platform);
-  const candidates = [join(directory, 'config.toml')];
-  // A directory of one's own is whole: the files of the usual places must not leak into it.
-  if (own === undefined)
-    candidates.push(join(xdg(env.XDG_CONFIG_HOME, platform) ?? join(home, '.config'), 'scopeon', 'config.toml'));
+  const isNamed = absolute(env.SCOPEON_CONFIG, home, platform) !== undefined;
+  const candidates = configPlaces(env, home, platform);
   return {
     home: directory,
     db,
-    config: named ?? candidates.find(exists),
+    config: isNamed ? candidates[0] : candidates.find(exists),
     hmacKey: join(dirname(db), 'hmac.key'),
     backups: join(dirname(db), 'backups'),
     logFile: join(cache, 'scopeon.log'),
     statusFile: join(cache, 'status'),
   };
+}
+
+/** Where the configuration file may lie, the first that is there counts: a single place where it is named. */
+export function configPlaces(env: Env, home: string, platform: NodeJS.Platform): readonly string[] {
+  const { join } = platform === 'win32' ? path.win32 : path.posix;
+  const named = absolute(env.SCOPEON_CONFIG, home, platform);
+  if (named !== undefined) return [named];
+  const own = absolute(env.SCOPEON_HOME, home, platform);
+  // A directory of one's own is whole: the files of the usual places must not leak into it.
+  if (own !== undefined) return [join(own, 'config.toml')];
+  return [
+    join(home, '.scopeon', 'config.toml'),
+    join(xdg(env.XDG_CONFIG_HOME, platform) ?? join(home, '.config'), 'scopeon', 'config.toml'),
+  ];
 }
 
 /** `~/x` below the home directory, anything else as it is. */

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { checkAtStart } from '../store/check.ts';
 import type { Database } from '../store/driver.ts';
 import {
+  createRenewal,
   currentHolder,
   identifyProcess,
   type LeaseHolder,
   releaseLease,
-  renewLease,
   takeLease,
 } from '../store/lease.ts';
 import { firstFillMarker, isBeingMade } from '../store/making.ts';
@@ -171,6 +171,7 @@ async function ingestOnce(
     checkAtStart(db, lease.unclean, now());
     if (existsSync(firstFillMarker(paths))) (await import('./first-fill.ts')).sweepFirstFill(paths);
     noteKept(db, paths);
+    const renewLease = createRenewal(db, me);
     const result = await prepareIngest(
       db,
       settings,
@@ -180,7 +181,7 @@ async function ingestOnce(
       takeTail: () => true,
       afterCommit: () => {
         boundLog(db, paths.db);
-        return renewLease(db, me, now());
+        return renewLease(now());
       },
     });
     if (result.complete) {

@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import type { Host } from '../provider.ts';
 import { backupDaily } from '../store/backup.ts';
 import { checkAtStart } from '../store/check.ts';
 import { noteRetry } from '../store/counters.ts';
 import type { Database } from '../store/driver.ts';
 import {
+  createRenewal,
   currentHolder,
   identifyProcess,
   leaseHeartbeatMs,
   type ProcessIdentity,
   releaseLease,
-  renewLease,
   takeLease,
 } from '../store/lease.ts';
 import { identityOf, openReader, openStore, type Recovery } from '../store/open.ts';
@@ -185,7 +186,8 @@ async function watchAndRead(
   /** Roots that are files. No directory is watched for them: it may be anything, such as the whole home directory. */
   let singles: readonly string[] = [];
   let known = new Map<string, Candidate>();
-  let rootsSeen = presentRoots(settings);
+  const presentRoots = createPresentRoots(settings);
+  let rootsSeen = presentRoots();
   let wake = (): void => undefined;
   let stopNow = (): void => undefined;
   const onAbort = (): void => stopNow();
@@ -231,10 +233,11 @@ async function watchAndRead(
       };
     });
   const file = identityOf(settings.paths.db);
+  const renewLease = createRenewal(db, me);
   /** False: another process leads, or the file we hold open is not the store any more (deleted, damaged and replaced). */
   const beat = (): boolean => {
     lastBeat = performance.now();
-    lost ||= identityOf(settings.paths.db) !== file || !renewLease(db, me, settings.now());
+    lost ||= identityOf(settings.paths.db) !== file || !renewLease(settings.now());
     return !lost;
   };
   const keepCopy = dailyCopy(settings);
@@ -305,7 +308,7 @@ async function watchAndRead(
       const late = Math.max(performance.now() - slept, Math.abs(settings.now() - sleptAt)) - hotPollMs;
       if (late > suspendMs) fullScanDue = true;
       // A folder that did not exist when the watching began tells of itself to nobody.
-      const roots = presentRoots(settings);
+      const roots = presentRoots();
       if (roots !== rootsSeen) fullScanDue = true;
       rootsSeen = roots;
     }
@@ -345,10 +348,33 @@ function someFiles(
   return { candidates, roots: [], listed: [], unlisted: [], skippedLinks: 0, irregular: 0, isPartial: true };
 }
 
-/** The roots that exist, as one text to compare. */
-function presentRoots(settings: IngestSettings): string {
-  const roots = [...settings.providers.values()].flatMap((provider) => provider.roots(settings.host));
-  return roots.filter((root) => existsSync(root)).join('\0');
+/**
+ * Gives the roots that exist, as one text to compare. Most providers go by the environment alone and are asked once for where
+ * they are; who had to look at the disk for that is asked every time.
+ */
+function createPresentRoots({ providers, host }: IngestSettings): () => string {
+  let hasLooked = false;
+  const noting: Host = {
+    ...host,
+    list(directory) {
+      hasLooked = true;
+      return host.list(directory);
+    },
+    read(path) {
+      hasLooked = true;
+      return host.read(path);
+    },
+  };
+  const rootsOf = [...providers.values()].map((provider) => {
+    hasLooked = false;
+    const roots = provider.roots(noting);
+    return hasLooked ? () => provider.roots(host) : () => roots;
+  });
+  return () =>
+    rootsOf
+      .flatMap((roots) => roots())
+      .filter((root) => existsSync(root))
+      .join('\0');
 }
 
 function hasChanged(candidate: Candidate): boolean {

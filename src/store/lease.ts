@@ -41,13 +41,10 @@ export function takeLease(
     .immediate();
 }
 
-/** Says "still here". False: somebody took over, stop ingesting. */
-export function renewLease(db: Database, me: ProcessIdentity, now: number): boolean {
-  return (
-    db
-      .prepare('UPDATE lease SET heartbeat_at = ? WHERE pid = ? AND boot_id = ? AND process_start = ?')
-      .run(now, me.pid, me.bootId, me.processStart).changes === 1
-  );
+/** Gives what says "still here", again and again. False: somebody took over, stop ingesting. */
+export function createRenewal(db: Database, me: ProcessIdentity): (now: number) => boolean {
+  const renew = db.prepare('UPDATE lease SET heartbeat_at = ? WHERE pid = ? AND boot_id = ? AND process_start = ?');
+  return (now) => renew.run(now, me.pid, me.bootId, me.processStart).changes === 1;
 }
 
 /** Gives the lease back if we have it. Where that cannot be written (no room, locked), it ends with the process. */

@@ -72,6 +72,15 @@ test('a root that is a single file is followed, whatever its name', async () => 
   await until(() => turns() === 4, 20_000);
 });
 
+test('a log that its agent’s own settings name later is found', async () => {
+  const collector = start();
+  await until(() => collector.state.phase === 'watching', 20_000);
+  const log = join(home, 'usage of aider');
+  writeFileSync(log, message(1));
+  writeFileSync(join(home, '.aider.conf.yml'), `analytics-log: ${log}\n`);
+  await until(() => turns() === 1, 20_000);
+});
+
 test('a database is followed while all that is new stands in the log beside it, and may be made late', async () => {
   start();
   const data = join(home, '.local', 'share', 'opencode');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../src/store/driver.ts';
 import { createFeed } from '../../src/store/feed.ts';
-import { identifyProcess, renewLease, takeLease } from '../../src/store/lease.ts';
+import { createRenewal, identifyProcess, takeLease } from '../../src/store/lease.ts';
 import { createLeaseCommits } from '../../src/store/lease-commits.ts';
 import { createTestStore, type TestStore } from '../tui/store.ts';
 
@@ -22,7 +22,7 @@ afterEach(() => {
   store.remove();
 });
 
-const beat = (at: number): void => void expect(renewLease(store.writer, me, at)).toBe(true);
+const beat = (at: number): void => void expect(createRenewal(store.writer, me)(at)).toBe(true);
 
 test('renewing the lease is told from everything else', () => {
   const commits = createLeaseCommits();

@@ -15,12 +15,12 @@ test('ages that tick are drawn every time', () => {
 });
 
 test('what stands still is drawn more and more seldom, until something changes', () => {
-  expect(drawnAt(60)).toEqual([0, 4, 12, 22, 32, 42, 52]);
-  expect(drawnAt(40, { changes: [33] })).toEqual([0, 4, 12, 22, 32, 34, 38]);
+  expect(drawnAt(90)).toEqual([0, 4, 12, 28, 48, 68, 88]);
+  expect(drawnAt(60, { changes: [49] })).toEqual([0, 4, 12, 28, 48, 50, 54]);
 });
 
 test('while nothing is live ages are minutes and more', () => {
-  expect(drawnAt(30, { live: false, changes: [1, 3, 5, 7, 9] })).toEqual([0, 10, 20, 30]);
+  expect(drawnAt(60, { live: false, changes: [1, 3, 5, 7, 9] })).toEqual([0, 20, 40, 60]);
 });
 
 test('whoever wants it more seldom gets it so', () => {

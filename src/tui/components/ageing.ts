@@ -1,5 +1,5 @@
-/** While nothing is live, ages are minutes and more: they need not be looked at so often. */
-const restMs = 10_000;
+/** What does not tick is minutes and more, and so are ages while nothing is live: that need not be looked at so often. */
+const restMs = 20_000;
 
 /**
  * Whether it is time to draw for the sake of ages and countdowns: every `refreshMs` while they tick, and twice as seldom each
