@@ -109,6 +109,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   const table = options.files;
   const isOfFew = discovery.isPartial && discovery.candidates.length <= fewFiles;
   const seenIndex = isOfFew ? lookUpFiles(table) : table.seen();
+  const isFirst = !isOfFew && table.seen().files.length === 0;
   const work = workOf(options, seenIndex, discovery);
   if (work.length > 0) table.forgetSeen();
   const index = work.length <= fewFiles ? lookUpFiles(table) : indexFiles(table);
@@ -131,7 +132,7 @@ async function onePass(options: PassOptions): Promise<PassResult> {
   options.scratch.clear();
   run.commit();
   const complete = !pass.aborted && !run.lost;
-  if (complete && !discovery.isPartial) markMissing(table, table.seen().files, discovery, options.now());
+  if (complete && !discovery.isPartial && !isFirst) markMissing(table, table.seen().files, discovery, options.now());
   if (complete) tell(pass);
   return {
     discovery,
