@@ -37,7 +37,7 @@ function scanModule(): ScanModule | undefined {
 
 /** Of the newest of the twin's files; undefined where only its build lies. */
 function sourceWrittenAt(): number | undefined {
-  const times = ['scanner', 'usual-rows', 'module'].map((name) => writtenAt(`readers/wasm/${name}.ts`));
+  const times = ['scanner', 'usual-rows', 'time', 'module'].map((name) => writtenAt(`readers/wasm/${name}.ts`));
   return times[0] === undefined ? undefined : Math.max(...times.map((time) => time ?? 0));
 }
 
