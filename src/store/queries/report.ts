@@ -1,4 +1,5 @@
 import type { Database } from '../driver.ts';
+import { dayMs } from '../rollups.ts';
 import { sumColumns, sumSelect } from '../sums.ts';
 import { projectNames } from './projects.ts';
 import { type Scope, scopeConditions, scopedSource } from './scope.ts';
@@ -140,7 +141,7 @@ function query(
   byModel: boolean,
 ): readonly RawRow[] {
   const inPeriods = periods !== undefined;
-  const byDay = !inPeriods && grouping !== 'branch';
+  const byDay = grouping !== 'branch' && (periods?.every(isOfDays) ?? true);
   const source = scopedSource(db, scope, { needsSessions: needsSessions.has(grouping), inPeriods, byDay });
   const key = keyExpression(grouping, source.provider, source.project);
   const part = byModel ? `, ${source.provider} AS provider, r.model_id AS model_id, r.fast AS part_fast` : '';
@@ -218,6 +219,11 @@ function countSessions(db: Database, scope: Scope, grouping: Grouping): Readonly
       .all(...values)
       .map(({ k, n }) => [String(k), n]),
   );
+}
+
+/** Whole days UTC. */
+export function isOfDays({ startMs, endMs }: PeriodRange): boolean {
+  return startMs % dayMs === 0 && endMs % dayMs === 0;
 }
 
 const withPeriods = `WITH period (i, s, e) AS MATERIALIZED (

@@ -1,7 +1,5 @@
 import type { Database } from '../driver.ts';
-import type { PeriodRange } from './report.ts';
-
-const dayMs = 24 * 60 * 60 * 1000;
+import { isOfDays, type PeriodRange } from './report.ts';
 
 /** Cost of a quarter of an hour, nano-USD. */
 export interface BucketSpend {
@@ -93,8 +91,7 @@ export function dailyUse(
   model: string | undefined,
 ): readonly DailyUse[] {
   // Sums by day UTC are a fraction of the rows, where they will do.
-  const lies = ({ startMs, endMs }: PeriodRange): boolean => startMs % dayMs === 0 && endMs % dayMs === 0;
-  const table = days.every(lies) ? 'rollup_day' : 'rollup';
+  const table = days.every(isOfDays) ? 'rollup_day' : 'rollup';
   return db
     .prepare<unknown[], DailyUse>(
       `WITH period (i, s, e) AS MATERIALIZED (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
