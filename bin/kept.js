@@ -34,7 +34,8 @@ function readKept(cache) {
 function keep(cache, script) {
   const partial = `${cache}.${process.pid}`;
   try {
-    writeFileSync(partial, script.createCachedData(), { flag: 'wx' });
+    // V8 does not look whether it is whole: half of it would crash every start to come.
+    writeFileSync(partial, script.createCachedData(), { flag: 'wx', flush: true });
     chmodSync(partial, 0o644); // it holds nothing of the user's, and the next user of this machine is helped as well
     renameSync(partial, cache);
   } catch {

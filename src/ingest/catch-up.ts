@@ -128,12 +128,14 @@ async function discoverAtFirst({
   host,
 }: IngestSettings): Promise<{ readonly discovery: Discovery; readonly pool: ScanPool | undefined }> {
   const { startScanPool } = await import('./scan-pool.ts');
-  const mayFill = availableParallelism() > 1 && mayFillFirst(paths);
+  let mayFill = availableParallelism() > 1 && mayFillFirst(paths);
   let pool: ScanPool | undefined;
   let bytes = 0;
   const onFile = (size: number): void => {
     bytes += size;
-    if (mayFill && bytes >= firstFillFrom) pool ??= startScanPool(paths.hmacKey);
+    if (!mayFill || bytes < firstFillFrom) return;
+    mayFill = false; // it was tried
+    pool = startScanPool(paths.hmacKey);
   };
   const discovery = discover(providers, host, { onFile });
   return { discovery, pool };

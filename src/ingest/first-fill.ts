@@ -79,7 +79,9 @@ async function build(side: string, paths: StorePaths, fill: (db: Database) => Pr
   try {
     chmodSync(side, 0o600);
     // Nobody else knows the file and a broken fill is thrown away: no journal, no flushing, and rows in any order.
+    db.unsafeMode(true); // else it keeps its journal, whatever it is told
     db.pragma('journal_mode = OFF');
+    db.unsafeMode(false);
     db.pragma('synchronous = OFF');
     db.pragma('foreign_keys = OFF');
     db.pragma('locking_mode = EXCLUSIVE');

@@ -127,7 +127,8 @@ async function onePass(options: PassOptions): Promise<PassResult> {
     aborted: false,
   };
   const isBig = totalBytes >= (options.parallelFrom ?? parallelFrom) && availableParallelism() > 1;
-  await (isBig ? readInTwoThreads(pass) : readInTurn(pass, pass.work));
+  const pool = isBig ? (options.pool ?? startScanPool(options.hmacKey)) : undefined;
+  await (pool === undefined ? readInTurn(pass, pass.work) : readInTwoThreads(pass, pool));
   await readLater(pass);
   options.scratch.clear();
   run.commit();
@@ -278,9 +279,8 @@ function begin(pass: Pass, candidate: Candidate): OpenFile | undefined {
  * The other thread reads, the largest files first, and this one writes what comes; rather than wait for more it reads
  * a small file itself, so that the two are done at the same time.
  */
-async function readInTwoThreads(pass: Pass): Promise<void> {
-  const { options, run } = pass;
-  const pool = options.pool ?? startScanPool(options.hmacKey);
+async function readInTwoThreads(pass: Pass, pool: ScanPool): Promise<void> {
+  const { run } = pass;
   const waiting = [...pass.work].sort((a, b) => b.size - a.size);
   const jobs = new Map<number, OpenFile>();
   const pause = pacer(pass);

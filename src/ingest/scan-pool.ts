@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { ScopeonError } from '../errors.ts';
 import { programRoot } from '../members.ts';
 import type { LogFile, Skip } from '../provider.ts';
 import type { Beside } from './beside.ts';
@@ -50,21 +51,39 @@ export interface ScanPool {
   close(): void;
 }
 
-export function startScanPool(hmacKey: string): ScanPool {
+/** Undefined: the system has no room for another thread. */
+export function startScanPool(hmacKey: string): ScanPool | undefined {
   compileLess();
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   let taken = 0;
-  const worker = new Worker(new URL('../bin/scan-thread.js', programRoot), {
-    workerData: { port: port2, hmacKey, sent },
-    transferList: [port2],
-    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
-  });
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('../bin/scan-thread.js', programRoot), {
+      workerData: { port: port2, hmacKey, sent },
+      transferList: [port2],
+      resourceLimits: { maxYoungGenerationSizeMb: 16 }, // its garbage is short-lived and small
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    port1.close();
+    return undefined;
+  }
   let failure: Error | undefined;
   let outstanding = 0;
   let received: Iterator<PackedBatch, undefined> = [].values();
-  worker.on('error', (error) => {
-    failure = error;
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    // Read by nobody else before, a log has no part in it.
+    failure =
+      error.code === 'ENOENT'
+        ? new ScopeonError('failure', `A part of this installation is missing: ${error.path ?? error.message}`, {
+            hint: 'Install scopeon again.',
+            cause: error,
+          })
+        : error;
+  });
+  worker.on('exit', () => {
+    failure ??= new Error('the thread that reads along ended by itself');
   });
   worker.unref();
   return {

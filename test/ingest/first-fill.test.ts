@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FirstFill, firstFill, sweepFirstFill } from '../../src/ingest/first-fill.ts';
+import { openFile } from '../../src/store/driver.ts';
 import { claimMarker } from '../../src/store/marker.ts';
 
 let home: string;
@@ -121,4 +122,24 @@ test('what the disk refuses while the store is still worked on is not forgotten'
   });
   await expect(failing).rejects.toMatchObject({ code: refusal?.code, syscall: 'fdatasync' });
   expect(readdirSync(home)).toEqual([]);
+});
+
+test('a first fill keeps no journal, and its store has one again', async () => {
+  let journal: unknown;
+  await fill({
+    fill: async (db) => {
+      db.exec('BEGIN IMMEDIATE');
+      db.exec("UPDATE meta SET value = value || ''");
+      journal = [
+        db.pragma('journal_mode', { simple: true }),
+        readdirSync(home).filter((name) => name.endsWith('-journal')),
+      ];
+      db.exec('COMMIT');
+    },
+  });
+  expect(journal).toEqual(['off', []]);
+  const db = openFile(paths.db);
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+  expect(() => db.exec('PRAGMA writable_schema = ON; DELETE FROM sqlite_schema')).toThrow(); // no more liberties
+  db.close();
 });
