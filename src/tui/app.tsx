@@ -16,7 +16,14 @@ import { createKeyBus } from './components/key-bus.ts';
 import { Lines } from './components/lines.tsx';
 import { useLive } from './components/live.ts';
 import { emptyPage, noteOf, type Standing, troubleOf } from './components/notices.ts';
-import { type Command, openPalette, type PaletteState, paletteLines, pressInPalette } from './components/palette.ts';
+import {
+  type Command,
+  openPalette,
+  type PaletteState,
+  paletteKeys,
+  paletteLines,
+  pressInPalette,
+} from './components/palette.ts';
 import { scrollKeys } from './components/scroll-page.tsx';
 import { line, type Span } from './components/spans.ts';
 import { summaryNote } from './components/summary-note.ts';
@@ -357,9 +364,11 @@ export function App(props: AppProps) {
     theme,
   );
   const footerKeys: readonly KeyBinding[] =
-    overlay.current === 'none' && welcome.state.current !== undefined
-      ? [...welcomeHints(welcome.state.current), ...(welcome.isOccupied() ? [] : frameKeys.filter(isOfWelcome))]
-      : [...(hasSessions && !isCovered ? status.hints : []), ...frame];
+    typeof overlay.current === 'object'
+      ? paletteKeys
+      : overlay.current === 'none' && welcome.state.current !== undefined
+        ? [...welcomeHints(welcome.state.current), ...(welcome.isOccupied() ? [] : frameKeys.filter(isOfWelcome))]
+        : [...(hasSessions && !isCovered ? status.hints : []), ...frame];
   const isWhole = isTooSmall || inZen;
   return (
     <>

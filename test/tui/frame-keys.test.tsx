@@ -65,6 +65,7 @@ describe('the palette', () => {
     await open();
     await shown.press(ctrlP);
     expect(shown.text()).toContain('what to do: type a few letters');
+    expect(shown.lines().at(-1)).toMatch(/^ ↑↓ choose +Enter do it +Esc close *$/);
     await shown.press('budg');
     expect(shown.lines().filter((line) => line.includes('▌'))).toHaveLength(1);
     expect(shown.text()).toMatch(/▌ Budget {2}Tab +5/);

@@ -1,5 +1,6 @@
 import { displaySafe } from '../../display.ts';
 import { fitFacts } from '../../report/wrap.ts';
+import type { KeyBinding } from '../keys.ts';
 import type { Theme } from '../theme.ts';
 import { glyphs } from '../theme.ts';
 import { line, type Span, spread } from './spans.ts';
@@ -20,6 +21,13 @@ export interface PaletteState {
 }
 
 export const openPalette: PaletteState = { query: '', index: 0 };
+
+/** What the footer hints at while it is open: every other key is a letter of what is looked for. */
+export const paletteKeys: readonly KeyBinding[] = [
+  { action: 'choose', keys: ['up', 'down'], help: 'one up or down', hint: 'choose', hintKeys: '↑↓' },
+  { action: 'run', keys: ['return'], help: 'do it', hint: 'do it' },
+  { action: 'close', keys: ['escape', 'ctrl+p'], help: 'close', hint: 'close' },
+];
 
 /** What a key makes of it: another state, the command to run, or undefined: closed. */
 export function pressInPalette(
