@@ -10,7 +10,7 @@ export interface When {
 
 /**
  * Reads one end of a range: `YYYY-MM-DD`, `YYYYMMDD`, `today`, `yesterday`, `7d`, `4w` (the day on which the last N days
- * or weeks began, today included) or an RFC 3339 instant. Days are those of `zone`.
+ * or weeks began, today included) or an RFC 3339 instant, whose seconds may be left out. Days are those of `zone`.
  * @throws RangeError naming the value when it is none of these or a day that does not exist.
  */
 export function parseWhen(
@@ -49,14 +49,14 @@ function dayFrom(value: string, now: number, zone: Zone): number | undefined {
   return /^\d{4}(?:-\d{2}-\d{2}|\d{4})$/.test(value) ? wallOfDate(value) : undefined;
 }
 
-const instantShape = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:z|([+-])(\d{2}):(\d{2}))$/i;
+const instantShape = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(?:z|([+-])(\d{2}):(\d{2}))$/i;
 
-/** UTC ms of an RFC 3339 instant; digits below a ms are dropped. Undefined for all else. */
+/** UTC ms of an RFC 3339 instant, also without its seconds; digits below a ms are dropped. Undefined for all else. */
 function instantFrom(value: string): number | undefined {
   const match = instantShape.exec(value);
   if (match === null) return undefined;
   const wall = wallOfDate(match[1] ?? '');
-  const [hour, minute, second] = [Number(match[2]), Number(match[3]), Number(match[4])];
+  const [hour, minute, second] = [Number(match[2]), Number(match[3]), Number(match[4] ?? 0)];
   const [offsetHour, offsetMinute] = [Number(match[7] ?? 0), Number(match[8] ?? 0)];
   if (wall === undefined || hour > 23 || minute > 59 || second > 60) return undefined; // 60: a leap second
   if (offsetHour > 23 || offsetMinute > 59) return undefined;
