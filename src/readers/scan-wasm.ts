@@ -17,7 +17,12 @@ export function createScanner<S extends Shape>(
   plan: Plan<S>,
   { wasm = scanModule() ?? false }: ScannerOptions = {},
 ): Scanner<S> {
-  return wasm ? new WasmScanner(plan, wasm) : new PlainScanner(plan);
+  try {
+    if (wasm) return new WasmScanner(plan, wasm);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // it is one where the system gives no address space for the memory
+  }
+  return new PlainScanner(plan);
 }
 
 /**

@@ -302,3 +302,23 @@ const unlike: ReadonlySet<string> = new Set(['sizeBytes', 'start', 'end']);
 function withoutSizes(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (name, inner: unknown) => (unlike.has(name) ? undefined : inner)));
 }
+
+test('where there is no room for the twin’s memory, the reference reads', () => {
+  const host = globalThis as unknown as { WebAssembly: { Instance: new () => object } };
+  const { Instance } = host.WebAssembly;
+  host.WebAssembly.Instance = class {
+    constructor() {
+      throw new RangeError('could not allocate memory');
+    }
+  };
+  try {
+    const scanner = createScanner(fields({ id: 'text' }), { wasm: twin });
+    expect(scanner.twin).toBeUndefined();
+    scanner.bytes.write('{"id":"a"}\n');
+    const found: unknown[] = [];
+    expect(recordsOf(scanner, 0, 10, (record) => found.push(record.id))).toBe(true);
+    expect(found).toEqual(['a']);
+  } finally {
+    host.WebAssembly.Instance = Instance;
+  }
+});
