@@ -15,6 +15,7 @@ import {
 } from '../store/queries/explain.ts';
 import { topSessionNamed } from '../store/queries/sessions.ts';
 import { usdOf } from './figures.ts';
+import { countOf } from './format.ts';
 import { priceJson } from './price-list.ts';
 
 /** What can be explained. `turn` is the `id` of an export's turns. */
@@ -75,7 +76,7 @@ function ofSum(figure: string, sum: ExplainedSum, files: () => readonly string[]
   if (sum.turns === 0) return undefined;
   const unpriced = sum.turns - sum.pricedTurns;
   const parts = [
-    `sum over ${sum.turns} turns, each counted once however often the logs tell it`,
+    `sum over ${countOf(sum.turns, 'turn')}, each counted once however often the logs tell it`,
     `${sum.loggedTurns} at the cost their log states, ${sum.pricedTurns - sum.loggedTurns} at tokens × price of their day`,
     ...(unpriced > 0 ? [`${unpriced} without a price, not in the sum`] : []),
   ];

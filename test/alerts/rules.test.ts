@@ -80,6 +80,20 @@ describe('the context', () => {
     expect(find('low-turns-left', { sessions: [session(10, { turnsLeft: 8 })] }, always)).toEqual([]);
   });
 
+  it('counts one turn as one', () => {
+    const message = (rule: string, facts: Parameters<typeof find>[1]): string | undefined =>
+      find(rule, facts)[0]?.message;
+    const left = (turnsLeft: number, fill: number) => ({ sessions: [session(fill, { turnsLeft })] });
+    expect(message('low-turns-left', left(1, 10))).toBe('About 1 turn is left in the context.');
+    expect(message('low-turns-left', left(2, 10))).toBe('About 2 turns are left in the context.');
+    expect(message('context-warning', left(1, 85))).toBe('The context is 85 % full, about 1 turn left.');
+    expect(message('context-warning', left(1_200, 85))).toBe('The context is 85 % full, about 1,200 turns left.');
+    const unpriced = [{ model: 'm', provider: 'codex', turns: 1 }];
+    expect(message('unpriced-model', { unpriced })).toBe(
+      'A model without a known price was used: 1 turn is in no cost.',
+    );
+  });
+
   it('is best compacted when it fills ever faster (W-43)', () => {
     const compaction = { score: 0.7, advised: true };
     expect(find('compaction-advisory', { sessions: [session(60, { compaction })] })).toMatchObject([

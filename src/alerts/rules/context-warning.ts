@@ -1,3 +1,4 @@
+import { countOf } from '../../report/format.ts';
 import { contextRearm, defineRule } from '../rule.ts';
 
 /** From 95 % on the crisis speaks; this one stays on meanwhile, silent, so that falling back is no news. */
@@ -13,7 +14,7 @@ export default defineRule({
         {
           session: rowId,
           severity: 'warning',
-          message: `The context is ${Math.round(fill)} % full${turns === null ? '' : `, about ${turns} turns left`}.`,
+          message: `The context is ${Math.round(fill)} % full${turns === null ? '' : `, about ${countOf(turns, 'turn')} left`}.`,
           fields: { fill_pct: fill, predicted_turns_remaining: turns },
           provider,
           model,

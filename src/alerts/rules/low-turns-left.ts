@@ -1,3 +1,4 @@
+import { countOf } from '../../report/format.ts';
 import { defineRule } from '../rule.ts';
 
 const fewTurns = 5;
@@ -14,7 +15,7 @@ export default defineRule({
         {
           session: rowId,
           severity: 'warning',
-          message: `About ${turns} turns are left in the context.`,
+          message: `About ${countOf(turns, 'turn is', 'turns are')} left in the context.`,
           fields: { predicted_turns_remaining: turns },
           provider,
           model,

@@ -1,3 +1,4 @@
+import { countOf } from '../../report/format.ts';
 import { defineRule } from '../rule.ts';
 
 export default defineRule({
@@ -6,7 +7,7 @@ export default defineRule({
     unpriced.map(({ model, provider, turns }) => ({
       scope: model,
       severity: 'info',
-      message: `A model without a known price was used: ${turns} turns are in no cost.`,
+      message: `A model without a known price was used: ${countOf(turns, 'turn is', 'turns are')} in no cost.`,
       fields: { turns },
       provider,
       isEvent: true,

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../report/format.ts';
+import { countOf, formatUsd } from '../../report/format.ts';
 import type { YearDay } from '../../report/year.ts';
 import { glyphs, type Theme } from '../theme.ts';
 import { line, type Span, spread } from './spans.ts';
@@ -22,7 +22,7 @@ export function yearLines(
   const dearest = used.reduce((top, day) => (day.costUsd > top.costUsd ? day : top), first);
   const facts = [
     ...(dearest.costUsd > 0 ? [`most ${formatUsd(dearest.costUsd)} on ${dearest.date}`] : []),
-    `${used.length} days with use`,
+    `${countOf(used.length, 'day')} with use`,
   ];
   return [
     spread([['Year   ', theme.strong], ...legend(theme)], [[facts.join(' · '), theme.quiet]], width),
