@@ -5,7 +5,7 @@ import { buildAll, hasTmux, openTerminal, type Terminal } from './terminal.ts';
 
 /**
  * Control sequences that Windows Terminal and its console are documented to follow, as are xterm and what descends from it:
- * "Console Virtual Terminal Sequences" of Microsoft, and for synchronized output (1.23) and the clipboard the program's release
+ * "Console Virtual Terminal Sequences" of Microsoft, and for synchronized output (1.23.20211) and the clipboard the program's release
  * notes. What stands here is a claim on terminals that cannot run where this is tested; nothing else may be written.
  */
 const understood: readonly RegExp[] = [
