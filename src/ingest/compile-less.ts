@@ -1,9 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** Bytecode run before a function counts as hot, and how much may be inlined into one, in bytes of it. */
-const fewer = ['--interrupt-budget=250000', '--max-inlined-bytecode-size-cumulative=300'];
+/**
+ * Bytecode run before a function counts as hot, and how much may be inlined into one, in bytes of it. And the collector
+ * of young garbage works by itself: the helpers it would wait for find no processor free.
+ */
+const fewer = ['--interrupt-budget=250000', '--max-inlined-bytecode-size-cumulative=300', '--no-parallel-scavenge'];
 /** As V8 has them by itself. */
-const usual = ['--interrupt-budget=67584', '--max-inlined-bytecode-size-cumulative=920'];
+const usual = ['--interrupt-budget=67584', '--max-inlined-bytecode-size-cumulative=920', '--parallel-scavenge'];
 
 let isLess = false;
 

@@ -60,7 +60,52 @@ export function createUnpacker(): (packed: PackedEvents) => readonly LogEvent[] 
   };
 }
 
+/** Nearly all there is are turns. They and their calls stand apart, short enough for V8 to make quick code of them soon. */
 function pack(to: Packer, event: LogEvent): void {
+  if (event.kind === 'turn') packTurn(to, event);
+  else packOther(to, event);
+}
+
+/** Numbers a turn takes without its calls, and what each of them takes. */
+const turnRoom = 32;
+const callRoom = 32;
+
+function packTurn(to: Packer, event: TurnEvent): void {
+  const { usage, tools } = event;
+  const numbers = to.room(turnRoom);
+  let i = to.length;
+  numbers[i++] = to.keyLength(event.key);
+  numbers[i++] = to.indexOf(event.session);
+  numbers[i++] = to.indexOf(event.model);
+  numbers[i++] = to.indexOf(event.serviceTier);
+  numbers[i++] = to.indexOf(event.rank);
+  numbers[i++] = to.indexOf(event.branch);
+  numbers[i++] = to.indexOf(event.quality);
+  numbers[i++] = to.indexOf(event.copies);
+  numbers[i++] = event.fast ? 1 : 0;
+  numbers[i++] = event.sidechain ? 1 : 0;
+  numbers[i++] = flagOf(event.compaction);
+  numbers[i++] = flagOf(event.suspect);
+  numbers[i++] = event.at ?? absent;
+  numbers[i++] = event.costNanoUsd ?? absent;
+  numbers[i++] = event.webSearchRequests;
+  numbers[i++] = event.promptTokens;
+  numbers[i++] = event.contextTokens;
+  numbers[i++] = usage.uncachedInputTokens;
+  numbers[i++] = usage.cacheReadInputTokens;
+  numbers[i++] = usage.cacheCreation5mInputTokens;
+  numbers[i++] = usage.cacheCreation1hInputTokens;
+  numbers[i++] = usage.outputTokens;
+  numbers[i++] = usage.reasoningOutputTokens ?? absent;
+  numbers[i++] = event.responses ?? absent;
+  numbers[i++] = event.forkDepth ?? absent;
+  to.length = i;
+  packSource(to, event.source);
+  to.number(tools.length);
+  for (const call of tools) packCall(to, call);
+}
+
+function packOther(to: Packer, event: Exclude<LogEvent, TurnEvent>): void {
   switch (event.kind) {
     case 'session':
       to.names(
@@ -74,23 +119,6 @@ function pack(to: Packer, event: LogEvent): void {
         event.rank,
       );
       return to.numbers(event.contextWindow, event.contextTokens, event.at);
-    case 'turn':
-      to.key(event.key);
-      to.names(event.session, event.model, event.serviceTier, event.rank, event.branch, event.quality, event.copies);
-      to.flags(event.fast, event.sidechain, event.compaction, event.suspect);
-      to.numbers(event.at, event.costNanoUsd, event.webSearchRequests, event.promptTokens, event.contextTokens);
-      to.numbers(
-        event.usage.uncachedInputTokens,
-        event.usage.cacheReadInputTokens,
-        event.usage.cacheCreation5mInputTokens,
-      );
-      to.numbers(event.usage.cacheCreation1hInputTokens, event.usage.outputTokens, event.usage.reasoningOutputTokens);
-      to.number(event.responses);
-      packSource(to, event.source);
-      to.number(event.forkDepth);
-      to.number(event.tools.length);
-      for (const call of event.tools) packCall(to, call);
-      return;
     case 'prompt':
       to.key(event.key);
       to.key(event.turn);
@@ -142,27 +170,88 @@ function packSource(to: Packer, source: TurnSource | undefined): void {
 }
 
 function packCall(to: Packer, call: ToolCall): void {
-  to.key(call.key);
-  to.key(call.inputDigest);
-  to.names(call.name, call.mcpServer, call.mcpTool, call.target, call.type);
-  to.numbers(call.at, call.inputSizeBytes);
-  const { executionMode, requestedModel, parent } = call;
+  const { executionMode, requestedModel, parent, result } = call;
   const isTask = executionMode !== undefined || requestedModel !== undefined || parent !== undefined;
-  to.flags(isTask);
+  const numbers = to.room(callRoom);
+  let i = to.length;
+  numbers[i++] = to.keyLength(call.key);
+  numbers[i++] = to.keyLength(call.inputDigest);
+  numbers[i++] = to.indexOf(call.name);
+  numbers[i++] = to.indexOf(call.mcpServer);
+  numbers[i++] = to.indexOf(call.mcpTool);
+  numbers[i++] = to.indexOf(call.target);
+  numbers[i++] = to.indexOf(call.type);
+  numbers[i++] = call.at ?? absent;
+  numbers[i++] = call.inputSizeBytes;
+  numbers[i++] = isTask ? 1 : 0;
+  numbers[i++] = result === undefined ? 0 : 1;
+  to.length = i;
   if (isTask) to.names(executionMode, requestedModel, parent);
-  to.flags(call.result !== undefined);
-  if (call.result !== undefined) packResult(to, call.result);
+  if (result !== undefined) packResult(to, result);
 }
 
 function packResult(to: Packer, result: ToolResult): void {
-  to.names(result.childSession, result.childAgentType, result.resolvedModel, result.status);
-  to.flags(result.isError);
-  to.numbers(result.at, result.outputSizeBytes, result.durationMs, result.toolCalls, result.totalTokens);
+  const numbers = to.room(callRoom);
+  let i = to.length;
+  numbers[i++] = to.indexOf(result.childSession);
+  numbers[i++] = to.indexOf(result.childAgentType);
+  numbers[i++] = to.indexOf(result.resolvedModel);
+  numbers[i++] = to.indexOf(result.status);
+  numbers[i++] = result.isError ? 1 : 0;
+  numbers[i++] = result.at ?? absent;
+  numbers[i++] = result.outputSizeBytes;
+  numbers[i++] = result.durationMs ?? absent;
+  numbers[i++] = result.toolCalls ?? absent;
+  numbers[i++] = result.totalTokens ?? absent;
+  to.length = i;
+}
+
+function flagOf(value: boolean | undefined): number {
+  return value === undefined ? absent : value ? 1 : 0;
 }
 
 /** Fields stand in the order in which they were packed: a literal's fields are evaluated from top to bottom. */
 function unpack(from: Unpacker): LogEvent {
-  const kind = kinds[from.number() ?? 0];
+  const kind = kinds[from.count()];
+  return kind === 'turn' ? unpackTurn(from) : unpackOther(from, kind);
+}
+
+function unpackTurn(from: Unpacker): TurnEvent {
+  return {
+    kind: 'turn',
+    key: from.key() ?? '',
+    session: from.name(),
+    model: from.name(),
+    serviceTier: from.text(),
+    rank: from.name() as TurnEvent['rank'],
+    branch: from.text(),
+    quality: from.name() as TurnEvent['quality'],
+    copies: from.text() as TurnEvent['copies'],
+    fast: from.count() === 1,
+    sidechain: from.count() === 1,
+    compaction: from.flag(),
+    suspect: from.flag(),
+    at: from.number(),
+    costNanoUsd: from.number(),
+    webSearchRequests: from.count(),
+    promptTokens: from.count(),
+    contextTokens: from.count(),
+    usage: {
+      uncachedInputTokens: from.count(),
+      cacheReadInputTokens: from.count(),
+      cacheCreation5mInputTokens: from.count(),
+      cacheCreation1hInputTokens: from.count(),
+      outputTokens: from.count(),
+      reasoningOutputTokens: from.number(),
+    },
+    responses: from.number(),
+    forkDepth: from.number(),
+    source: unpackSource(from),
+    tools: unpackCalls(from),
+  };
+}
+
+function unpackOther(from: Unpacker, kind: Exclude<LogEvent['kind'], 'turn'> | undefined): LogEvent {
   switch (kind) {
     case 'session':
       return {
@@ -178,39 +267,6 @@ function unpack(from: Unpacker): LogEvent {
         contextWindow: from.number(),
         contextTokens: from.number(),
         at: from.number(),
-      };
-    case 'turn':
-      return {
-        kind,
-        key: from.key() ?? '',
-        session: from.name(),
-        model: from.name(),
-        serviceTier: from.text(),
-        rank: from.name() as TurnEvent['rank'],
-        branch: from.text(),
-        quality: from.name() as TurnEvent['quality'],
-        copies: from.text() as TurnEvent['copies'],
-        fast: from.flag() === true,
-        sidechain: from.flag() === true,
-        compaction: from.flag(),
-        suspect: from.flag(),
-        at: from.number(),
-        costNanoUsd: from.number(),
-        webSearchRequests: from.count(),
-        promptTokens: from.count(),
-        contextTokens: from.count(),
-        usage: {
-          uncachedInputTokens: from.count(),
-          cacheReadInputTokens: from.count(),
-          cacheCreation5mInputTokens: from.count(),
-          cacheCreation1hInputTokens: from.count(),
-          outputTokens: from.count(),
-          reasoningOutputTokens: from.number(),
-        },
-        responses: from.number(),
-        source: unpackSource(from),
-        forkDepth: from.number(),
-        tools: unpackCalls(from),
       };
     case 'prompt':
       return {
@@ -327,20 +383,31 @@ function unpackCalls(from: Unpacker): readonly ToolCall[] {
 }
 
 function unpackCall(from: Unpacker): ToolCall {
+  const key = from.key() ?? '';
+  const inputDigest = from.key();
+  const name = from.name();
+  const mcpServer = from.text();
+  const mcpTool = from.text();
+  const target = from.text();
+  const type = from.name() as ToolCall['type'];
+  const at = from.number();
+  const inputSizeBytes = from.count();
+  const isTask = from.count() === 1;
+  const hasResult = from.count() === 1;
   return {
-    key: from.key() ?? '',
-    inputDigest: from.key(),
-    name: from.name(),
-    mcpServer: from.text(),
-    mcpTool: from.text(),
-    target: from.text(),
-    type: from.name() as ToolCall['type'],
-    at: from.number(),
-    inputSizeBytes: from.count(),
-    ...(from.flag() === true
-      ? { executionMode: from.text(), requestedModel: from.text(), parent: from.text() }
-      : undefined),
-    result: from.flag() === true ? unpackResult(from) : undefined,
+    key,
+    inputDigest,
+    name,
+    mcpServer,
+    mcpTool,
+    target,
+    type,
+    at,
+    inputSizeBytes,
+    executionMode: isTask ? from.text() : undefined,
+    requestedModel: isTask ? from.text() : undefined,
+    parent: isTask ? from.text() : undefined,
+    result: hasResult ? unpackResult(from) : undefined,
   };
 }
 
@@ -350,7 +417,7 @@ function unpackResult(from: Unpacker): ToolResult {
     childAgentType: from.text(),
     resolvedModel: from.text(),
     status: from.text(),
-    isError: from.flag() === true,
+    isError: from.count() === 1,
     at: from.number(),
     outputSizeBytes: from.count(),
     durationMs: from.number(),
@@ -363,19 +430,21 @@ function unpackResult(from: Unpacker): ToolResult {
 const absent = Number.NaN;
 
 class Packer {
+  /** How many of {@link Packer.room} are taken. */
+  length = 0;
   #numbers = new Float64Array(4096);
-  #length = 0;
   #known = new Map<string, number>();
   #names: string[] = [];
   #keys: string[] = [];
 
+  /** The numbers, with room for so many behind those taken. */
+  room(count: number): Float64Array {
+    if (this.length + count > this.#numbers.length) this.#grow();
+    return this.#numbers;
+  }
+
   number(value: number | undefined): void {
-    if (this.#length === this.#numbers.length) {
-      const larger = new Float64Array(this.#length * 2);
-      larger.set(this.#numbers);
-      this.#numbers = larger;
-    }
-    this.#numbers[this.#length++] = value === undefined ? absent : value;
+    this.room(1)[this.length++] = value ?? absent;
   }
 
   numbers(...values: readonly (number | undefined)[]): void {
@@ -383,38 +452,53 @@ class Packer {
   }
 
   flags(...values: readonly (boolean | undefined)[]): void {
-    for (const value of values) this.number(value === undefined ? absent : value ? 1 : 0);
+    for (const value of values) this.number(flagOf(value));
   }
 
   names(...values: readonly (string | undefined)[]): void {
-    for (const value of values) this.number(value === undefined ? absent : this.#indexOf(value));
+    for (const value of values) this.number(this.indexOf(value));
   }
 
   key(text: string | undefined): void {
-    this.number(text?.length);
-    if (text !== undefined) this.#keys.push(text);
+    this.number(this.keyLength(text));
+  }
+
+  /** Takes a key and gives what stands for it among the numbers. */
+  keyLength(text: string | undefined): number {
+    if (text === undefined) return absent;
+    this.#keys.push(text);
+    return text.length;
+  }
+
+  /** Likewise of a name. */
+  indexOf(name: string | undefined): number {
+    if (name === undefined) return absent;
+    return this.#known.get(name) ?? this.#learn(name);
   }
 
   take(): PackedEvents {
     const packed = {
-      numbers: this.#numbers.slice(0, this.#length),
+      numbers: this.#numbers.slice(0, this.length),
       names: this.#names,
       keys: this.#keys.join(''),
     };
-    this.#length = 0;
+    this.length = 0;
     this.#names = [];
     this.#keys = [];
     return packed;
   }
 
-  #indexOf(name: string): number {
-    let index = this.#known.get(name);
-    if (index === undefined) {
-      index = this.#known.size;
-      this.#known.set(name, index);
-      this.#names.push(name);
-    }
+  #learn(name: string): number {
+    const index = this.#known.size;
+    this.#known.set(name, index);
+    this.#names.push(name);
     return index;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.#numbers.length * 2); // more than is ever asked for at once
+    larger.set(this.#numbers);
+    this.#numbers = larger;
   }
 }
 

@@ -5,7 +5,7 @@ import type { PickedShape, PickedSized, Plan, Shape } from './fields.ts';
 import { mergeCopies } from './merge-copies.ts';
 import { recordsOf, type Scanner } from './scan.ts';
 import { createScanner, type ScannerOptions } from './scan-wasm.ts';
-import { isZstd, unzstd } from './zstd.ts';
+import { beginsLikeZstd, isZstd, unzstd } from './zstd.ts';
 
 /** Longer lines are skipped in constant memory. */
 const longestLine = 16 * 1024 * 1024; // 16 MiB
@@ -88,11 +88,25 @@ export function jsonLines<S extends Shape, State>(options: JsonLinesOptions<S, S
       scanner = createScanner(options.plan, options.scanner);
       rows = options.rows?.(scanner);
     }
-    if (isZstd(file.fd)) return from?.offset === file.sizeBytes ? [] : readCompressed(options, scanner, rows, file);
-    const state = from === undefined ? options.start(file) : (options.restore(from.state) ?? options.start(file));
-    const offset = from?.offset ?? 0;
-    return readLines(options, scanner, rows, file, plainSource(file, offset), offset, state);
+    if (from === undefined) return readNew(options, scanner, rows, file);
+    if (isZstd(file.fd)) return from.offset === file.sizeBytes ? [] : readCompressed(options, scanner, rows, file);
+    const state = options.restore(from.state) ?? options.start(file);
+    return readLines(options, scanner, rows, file, plainSource(file, from.offset), from.offset, state);
   };
+}
+
+/** What it begins with is read but once, to see whether it is compressed and for what it says. */
+function* readNew<S extends Shape, State>(
+  options: JsonLinesOptions<S, State>,
+  scanner: Scanner<S>,
+  rows: RowTaker<State> | undefined,
+  file: LogFile,
+): Generator<Batch> {
+  const source = plainSource(file, 0);
+  if (chunkSize > scanner.bytes.length) scanner.reserve(2 * chunkSize);
+  const ahead = source.read(scanner.bytes, 0, chunkSize);
+  if (beginsLikeZstd(scanner.bytes.subarray(0, ahead))) yield* readCompressed(options, scanner, rows, file);
+  else yield* readLines(options, scanner, rows, file, source, 0, options.start(file), ahead);
 }
 
 /**
@@ -157,6 +171,7 @@ function zstdSource(file: LogFile): Source {
   };
 }
 
+/** `ahead`: so many bytes of the source stand in the scanner's buffer already. */
 function* readLines<S extends Shape, State>(
   options: JsonLinesOptions<S, State>,
   scanner: Scanner<S>,
@@ -165,7 +180,9 @@ function* readLines<S extends Shape, State>(
   source: Source,
   from: number,
   state: State,
+  ahead = 0,
 ): Generator<Batch> {
+  let unread = ahead;
   let lineStart = from; // in the file, of the first byte kept in the buffer
   let have = 0;
   let oversize = false;
@@ -176,7 +193,8 @@ function* readLines<S extends Shape, State>(
     if (have + chunkSize > scanner.bytes.length) scanner.reserve(2 * (have + chunkSize));
     const bytes = scanner.bytes;
     // Never more at once, however large a long line has made the buffer.
-    const got = source.read(bytes, have, chunkSize);
+    const got = unread > 0 ? unread : source.read(bytes, have, chunkSize);
+    unread = 0;
     if (got === 0) break;
     let begin = 0;
     const fresh = have;

@@ -5,7 +5,12 @@ import { Decompress } from 'fzstd';
 /** Does the file begin like a Zstandard frame? Its name does not matter. */
 export function isZstd(fd: number): boolean {
   const start = Buffer.alloc(4);
-  return readSync(fd, start, 0, 4, 0) === 4 && start.readUInt32LE(0) === frameMagic;
+  return beginsLikeZstd(start.subarray(0, readSync(fd, start, 0, 4, 0)));
+}
+
+/** The same of what was read from its start. */
+export function beginsLikeZstd(start: Buffer): boolean {
+  return start.length >= 4 && start.readUInt32LE(0) === frameMagic;
 }
 
 /**

@@ -183,3 +183,11 @@ it('sends a name but once', () => {
   pack(full);
   expect(pack(full).names).toEqual([]);
 });
+
+it('holds more than it had room for at first', () => {
+  const turn = full.find((event) => event.kind === 'turn') as LogEvent; // there is one
+  const many = Array.from({ length: 1_000 }, () => turn);
+  const [pack, unpack] = [createPacker(), createUnpacker()];
+  expect(unpack(pack(many))).toEqual(many);
+  expect(unpack(pack(full))).toEqual(full);
+});
