@@ -1,5 +1,6 @@
 import { posix, win32 } from 'node:path';
 import type { LogEvent } from './events.ts';
+import type { KeyedHash } from './keyed-hash.ts';
 
 /** One agent's logs: where they are and how to read them. Decides nothing, stores nothing, prints nothing. */
 export interface Provider {
@@ -96,8 +97,8 @@ export interface LogFile {
   readonly sizeBytes: number;
   /** Absolute path of a private directory for what a reader must copy; it need not exist, and is empty between readings. */
   readonly scratch: string;
-  /** Keyed hash of raw bytes, 16 bytes as the characters of a text; the only form in which log content may be kept. */
-  readonly digest: (bytes: Uint8Array) => string;
+  /** Of raw bytes: the only form in which log content may be kept. */
+  readonly digest: KeyedHash;
   /**
    * A small text file of the same agent, by its path from the log's root, `/` between parts; `..` reaches the folder that
    * holds the root and no further. Undefined when it is not there, is no regular file, or is over 256 KiB. It is not

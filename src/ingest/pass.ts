@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { sep } from 'node:path';
 import { ScopeonError } from '../errors.ts';
+import type { KeyedHash } from '../keyed-hash.ts';
 import type { Host, Provider } from '../provider.ts';
 import { CheckpointMoved } from '../store/batch.ts';
 import { noteRetry } from '../store/counters.ts';
@@ -37,7 +38,7 @@ export interface PassOptions {
   readonly writer: Writer;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly host: Host;
-  readonly digest: (bytes: Uint8Array) => string;
+  readonly digest: KeyedHash;
   /** Where the digest's key lies, for threads of their own. */
   readonly hmacKey: string;
   readonly now: () => number;

@@ -22,17 +22,17 @@ export function documentBeside<S extends Shape>(
   return (file, path) => {
     const content = file.bytesBeside(path);
     if (content === undefined) return undefined;
-    scanner ??= createScanner(plan);
-    scanner.reserve(content.length);
-    const { bytes } = scanner;
+    const picking = (scanner ??= createScanner(plan));
+    picking.reserve(content.length);
+    const { bytes } = picking;
     const size = compactJson(bytes, 0, content.copy(bytes));
     let found: PickedShape<S> | undefined;
-    const isWhole = recordsOf(scanner, 0, size, (record) => void (found ??= record));
+    const isWhole = recordsOf(picking, 0, size, (record) => void (found ??= record));
     if (!isWhole || found === undefined) return undefined;
     return {
       fields: found,
       digest: ({ start, end }) =>
-        start === undefined || end === undefined ? undefined : file.digest(bytes.subarray(start, end)),
+        start === undefined || end === undefined ? undefined : picking.digest(start, end, file.digest),
     };
   };
 }

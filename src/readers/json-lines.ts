@@ -329,7 +329,7 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
 
   digest(value: PickedSized<Shape>): string | undefined {
     if (value.start === undefined || value.end === undefined) return undefined;
-    return this.file.digest(this.#scanner.bytes.subarray(value.start, value.end));
+    return this.#scanner.digest(value.start, value.end, this.file.digest);
   }
 
   close(offset: number): Batch {

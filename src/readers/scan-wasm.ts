@@ -1,8 +1,18 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { KeyedHash } from '../keyed-hash.ts';
 import { programRoot } from '../members.ts';
 import type { PickedShape, Plan, PlanNode, Shape } from './fields.ts';
 import { type RecordMaker, recordMaker } from './pick.ts';
-import { keyHash, PADDING, PlainScanner, type Scanner, TAPE_LIMIT, WORD_LIMIT, WORDS_PER_FIELD } from './scan.ts';
+import {
+  keyHash,
+  PADDING,
+  PlainScanner,
+  type Scanner,
+  TAPE_LIMIT,
+  type Twin,
+  WORD_LIMIT,
+  WORDS_PER_FIELD,
+} from './scan.ts';
 
 export interface ScannerOptions {
   /** The compiled twin to use, such as one that came from another thread; false: the reference. Default: `scanModule()`. */
@@ -42,7 +52,9 @@ function scanModule(): ScanModule | undefined {
 
 /** Of the newest of the twin's files; undefined where only its build lies. */
 function sourceWrittenAt(): number | undefined {
-  const times = ['scanner', 'usual-rows', 'time', 'module'].map((name) => writtenAt(`readers/wasm/${name}.ts`));
+  const times = ['scanner', 'usual-rows', 'keyed-hash', 'time', 'module'].map((name) =>
+    writtenAt(`readers/wasm/${name}.ts`),
+  );
   return times[0] === undefined ? undefined : Math.max(...times.map((time) => time ?? 0));
 }
 
@@ -75,6 +87,8 @@ interface ScanExports {
   scan(from: number, to: number): number;
   length(): number;
   packedSize(): number;
+  keyPlace(): number;
+  hash(from: number, size: number): number;
 }
 
 /** New words of one record that are made into strings together; more of them are made one by one. */
@@ -98,7 +112,9 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
   #packedAt: number;
   #packed: Buffer;
   #bytesAt: number;
-  readonly twin: { readonly exports: ScanExports; readonly words: number };
+  readonly twin: Twin;
+  #hash: KeyedHash | undefined;
+  #memory: Buffer;
   readonly #news: { slots: Uint8Array } = { slots: new Uint8Array() };
   #newsAt: number;
 
@@ -107,7 +123,7 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
     const exports = new WebAssembly.Instance(module, {}).exports as unknown as ScanExports; // wasm/scanner.ts exports these
     this.#exports = exports;
     const words = plan.fields.length * WORDS_PER_FIELD;
-    this.twin = { exports, words };
+    this.twin = { exports, words, hashAs: (hash) => this.#hashAs(hash) };
     let free = align(exports.start());
     const allot = (sizeBytes: number): number => {
       const at = free;
@@ -138,7 +154,7 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
       this.#packedAt + PACKED_SIZE,
       this.#bytesAt,
     );
-    [this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
+    [this.#memory, this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
     this.#make = recordMaker(plan, this.#news);
   }
 
@@ -146,7 +162,7 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
   reserve(sizeBytes: number): void {
     if (sizeBytes <= this.bytes.length) return;
     growTo(this.#exports.memory, this.#bytesAt + sizeBytes + PADDING);
-    [this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
+    [this.#memory, this.bytes, this.#tape, this.#packed, this.#news.slots] = this.#views();
   }
 
   scan(from: number, to: number): number {
@@ -160,10 +176,23 @@ class WasmScanner<S extends Shape> implements Scanner<S> {
     return (this.#made = this.#make(this.bytes, this.#tape, this.#exports.length(), packed));
   }
 
+  digest(from: number, to: number, hash: KeyedHash): string {
+    this.#hashAs(hash);
+    const at = this.#exports.hash(this.#bytesAt + from, to - from);
+    return this.#memory.toString('latin1', at, at + 16);
+  }
+
+  #hashAs(hash: KeyedHash): void {
+    if (hash === this.#hash) return;
+    this.#memory.set(hash.key, this.#exports.keyPlace());
+    this.#hash = hash;
+  }
+
   /** Growing a memory detaches all that looked into it. */
-  #views(): [bytes: Buffer, tape: Int32Array, packed: Buffer, news: Uint8Array] {
+  #views(): [memory: Buffer, bytes: Buffer, tape: Int32Array, packed: Buffer, news: Uint8Array] {
     const { buffer } = this.#exports.memory;
     return [
+      Buffer.from(buffer),
       Buffer.from(buffer, this.#bytesAt, buffer.byteLength - this.#bytesAt - PADDING),
       new Int32Array(buffer, this.#tapeAt, TAPE_LIMIT),
       Buffer.from(buffer, this.#packedAt, PACKED_SIZE),

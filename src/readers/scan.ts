@@ -1,3 +1,4 @@
+import type { KeyedHash } from '../keyed-hash.ts';
 import { kinds, type PickedShape, type Plan, type PlanField, type PlanNode, type Shape } from './fields.ts';
 import { pick, type RecordMaker, recordMaker, tags } from './pick.ts';
 
@@ -18,8 +19,19 @@ export interface Scanner<S extends Shape = Shape> {
   scan(from: number, to: number): number;
   /** What the last `scan` found; nothing but absent fields when that was -1. To be called before the bytes change. */
   record(): PickedShape<S>;
-  /** Where it runs in WebAssembly: the module's exports, and how many words it tells apart. */
-  readonly twin?: { readonly exports: object; readonly words: number } | undefined;
+  /** `hash` of the bytes there. */
+  digest(from: number, to: number, hash: KeyedHash): string;
+  /** Where it runs in WebAssembly. */
+  readonly twin?: Twin | undefined;
+}
+
+/** A module of WebAssembly, for who knows more of it than the scanner. */
+export interface Twin {
+  readonly exports: object;
+  /** How many words it tells apart. */
+  readonly words: number;
+  /** From here on it hashes as this one does. */
+  hashAs(hash: KeyedHash): void;
 }
 
 /**
@@ -137,6 +149,10 @@ export class PlainScanner<S extends Shape> implements Scanner<S> {
     this.#seen = new Int32Array(plan.fields.length);
     this.#wordSizes = new Int32Array(plan.fields.length * WORDS_PER_FIELD);
     this.#wordBytes = new Uint8Array(this.#wordSizes.length * WORD_LIMIT);
+  }
+
+  digest(from: number, to: number, hash: KeyedHash): string {
+    return hash(this.bytes.subarray(from, to));
   }
 
   reserve(sizeBytes: number): void {

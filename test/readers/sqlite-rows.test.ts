@@ -55,7 +55,9 @@ function read(queries: readonly Query[], from?: Cursor, sizeBytes?: number): Rea
       path,
       sizeBytes: sizeBytes ?? fstatSync(fd).size,
       scratch,
-      digest: (bytes) => `#${Buffer.from(bytes).toString('latin1')}`,
+      digest: Object.assign((bytes: Uint8Array) => `#${Buffer.from(bytes).toString('latin1')}`, {
+        key: Buffer.alloc(16),
+      }),
     });
     const reading = { seen: [] as string[], skipped: [] as Batch['skipped'][number][], cursor: from, batches: 0 };
     for (const batch of sqliteRows<undefined>({ start: () => undefined, queries })(file, from)) {

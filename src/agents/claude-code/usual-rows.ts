@@ -1,7 +1,7 @@
 import type { ToolCall, TurnEvent } from '../../events.ts';
 import type { Plan } from '../../readers/fields.ts';
 import type { RowTaker } from '../../readers/json-lines.ts';
-import type { Scanner } from '../../readers/scan.ts';
+import type { Scanner, Twin } from '../../readers/scan.ts';
 import { type Context, forgetCalls, type Notes, rememberCall, rememberUser } from './notes.ts';
 import type { plan } from './plan.ts';
 import { takeHook } from './progress.ts';
@@ -18,7 +18,7 @@ export function takeUsualRows(scanner: Scanner<(typeof plan)['shape']>): RowTake
   const { twin } = scanner;
   return twin === undefined || scanner.plan.fields.length > mostFields
     ? undefined
-    : new UsualRows(scanner, twin.exports as UsualExports, twin.words); // the module exports these
+    : new UsualRows(scanner, twin, twin.exports as UsualExports); // the module exports these
 }
 
 /** What of ../../readers/wasm/usual-rows.ts is used; what is said there holds here. */
@@ -126,7 +126,7 @@ class UsualRows implements RowTaker<Notes> {
   begin = 0;
   readonly #scanner: Scanner;
   readonly #module: UsualExports;
-  readonly #words: number;
+  readonly #twin: Twin;
   /** By their numbers; the first is 1. */
   #names: string[] = [''];
   #tools: (Tool | undefined)[] = [];
@@ -136,10 +136,10 @@ class UsualRows implements RowTaker<Notes> {
   #bytes = Buffer.alloc(0);
   readonly #at: Readonly<Record<(typeof rooms)[number], number>>;
 
-  constructor(scanner: Scanner, module: UsualExports, words: number) {
+  constructor(scanner: Scanner, twin: Twin, module: UsualExports) {
     this.#scanner = scanner;
     this.#module = module;
-    this.#words = words;
+    this.#twin = twin;
     const places = new Int32Array(module.memory.buffer, module.rooms(), rooms.length);
     this.#at = Object.fromEntries(rooms.map((room, i) => [room, places[i]])) as Record<(typeof rooms)[number], number>;
     const table = Buffer.from(module.memory.buffer, this.#at.roles, mostFields);
@@ -162,6 +162,7 @@ class UsualRows implements RowTaker<Notes> {
     this.begin = begin;
     // Any row may say whose an agent's log is.
     if (!notes.hasFacts && notes.agentId !== undefined) return this.#scanner.bytes.indexOf(10, search);
+    this.#twin.hashAs(batch.file.digest);
     if (module.memory.buffer !== this.#memory) this.#look();
     this.#expect(notes, batch.lastTurn);
     let first = search;
@@ -170,7 +171,7 @@ class UsualRows implements RowTaker<Notes> {
       first = this.begin = this.#told[told.stoppedAt] as number;
       this.#tell(batch);
       if (end !== -2) return end;
-      module.forgetNames(this.#words);
+      module.forgetNames(this.#twin.words);
       this.#names.length = 1;
       this.#tools = [];
       this.#expect(notes, batch.lastTurn);
@@ -295,8 +296,7 @@ class UsualRows implements RowTaker<Notes> {
       const keyAt = this.#number(at) | 0;
       const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
       const { name, mcpServer, mcpTool, type } = this.#tool(this.#number(at + 2) | 0);
-      const inputStart = this.#number(at + 4) | 0;
-      const inputEnd = this.#number(at + 5) | 0;
+      const hashAt = this.#number(at + 5) | 0;
       const isOpen = this.#number(at + 6) === 1;
       calls.push({
         key,
@@ -306,8 +306,8 @@ class UsualRows implements RowTaker<Notes> {
         mcpTool,
         target: undefined,
         type,
-        inputSizeBytes: inputEnd - inputStart,
-        inputDigest: batch.file.digest(this.#scanner.bytes.subarray(inputStart, inputEnd)),
+        inputSizeBytes: this.#number(at + 4) | 0,
+        inputDigest: texts.slice(hashAt, hashAt + 16),
         result: isOpen
           ? undefined
           : {

@@ -3,6 +3,7 @@
  * value for each: nearly all rows of a log. The reference is ../../agents/claude-code/session.ts, which reads every row;
  * whatever is not plainly usual is left to it. The host is ../../agents/claude-code/usual-rows.ts, which lays the roles out.
  */
+import { hashTo } from './keyed-hash';
 import {
   bytes,
   copyWord,
@@ -99,8 +100,9 @@ const CALL_KEY_AT: usize = 0;
 const CALL_KEY_SIZE: usize = 8;
 const CALL_NAME: usize = 16;
 const CALL_AT: usize = 24;
-const INPUT_START: usize = 32;
-const INPUT_END: usize = 40;
+const INPUT_SIZE: usize = 32;
+/** Where its hash lies in the texts. */
+const INPUT_HASH_AT: usize = 40;
 const IS_OPEN: usize = 48;
 const ANSWERED_AT: usize = 56;
 const ANSWER_SIZE: usize = 64;
@@ -110,6 +112,7 @@ const MOST_BLOCKS: i32 = 16;
 /** Half of what ../../agents/claude-code/notes.ts keeps. */
 const MOST_OPEN: i32 = 32;
 const MOST_NAMES: i32 = 4096;
+const HASH_SIZE: i32 = 16;
 const TEXTS_SIZE: usize = 256 * 1024;
 const NAMES_SIZE: usize = 128 * 1024;
 
@@ -303,7 +306,7 @@ function takeRows(from: i32, search: i32, have: i32): i32 {
     if (
       turnCount == MOST_TURNS ||
       callCount + MOST_BLOCKS > MOST_CALLS ||
-      textsSize + 64 * 20 > <i32>TEXTS_SIZE ||
+      textsSize + 64 * 20 + HASH_SIZE * MOST_BLOCKS > <i32>TEXTS_SIZE ||
       nameCount + MOST_BLOCKS + 2 > MOST_NAMES ||
       nameEnd(nameCount) + 64 * 20 > <i32>NAMES_SIZE
     )
@@ -660,8 +663,12 @@ function addCall(block: usize): void {
   store<f64>(call, <f64>size, CALL_KEY_SIZE);
   store<f64>(call, <f64>nameOf(load<i32>(block, 16), <usize>load<i32>(block, 8), load<i32>(block, 12)), CALL_NAME);
   store<f64>(call, at, CALL_AT);
-  store<f64>(call, <f64>load<i32>(block, 20), INPUT_START);
-  store<f64>(call, <f64>load<i32>(block, 24), INPUT_END);
+  const start = load<i32>(block, 20);
+  const inputSize = load<i32>(block, 24) - start;
+  store<f64>(call, <f64>inputSize, INPUT_SIZE);
+  store<f64>(call, <f64>textsSize, INPUT_HASH_AT);
+  hashTo(bytes + <usize>start, inputSize, texts + <usize>textsSize);
+  textsSize += HASH_SIZE;
   store<f64>(call, 1, IS_OPEN);
   store<i32>(openCalls + ((<usize>openCount) << 2), <i32>call);
   openCount++;
