@@ -1,12 +1,17 @@
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * Bytecode run before a function counts as hot, and how much may be inlined into one, in bytes of it. And the collector
- * of young garbage works by itself: the helpers it would wait for find no processor free.
- */
-const fewer = ['--interrupt-budget=250000', '--max-inlined-bytecode-size-cumulative=300', '--no-parallel-scavenge'];
-/** As V8 has them by itself. */
-const usual = ['--interrupt-budget=67584', '--max-inlined-bytecode-size-cumulative=920', '--parallel-scavenge'];
+/** Each with what V8 has by itself. */
+const flags = [
+  // Bytecode run before a function counts as hot, and how much may be inlined into one, in bytes of it.
+  ['--interrupt-budget=250000', '--interrupt-budget=67584'],
+  ['--max-inlined-bytecode-size-cumulative=300', '--max-inlined-bytecode-size-cumulative=920'],
+  // Code is not made for what was seen of objects up to then, how long they live and what their fields hold: in a program
+  // this short it would be thrown away again when the first unusual row comes.
+  ['--no-allocation-site-pretenuring', '--allocation-site-pretenuring'],
+  ['--no-track-field-types', '--track-field-types'],
+  // The collector of young garbage works by itself: the helpers it would wait for find no processor free.
+  ['--no-parallel-scavenge', '--parallel-scavenge'],
+] as const;
 
 let isLess = false;
 
@@ -18,9 +23,9 @@ let isLess = false;
 export function compileLess(): void {
   if (isLess || !process.versions.node.startsWith('20.')) return;
   isLess = true;
-  for (const flag of fewer) setFlagsFromString(flag);
+  for (const [flag] of flags) setFlagsFromString(flag);
   // Compiled code that is kept is bound to the flags it was kept under.
   process.prependOnceListener('exit', () => {
-    for (const flag of usual) setFlagsFromString(flag);
+    for (const [, flag] of flags) setFlagsFromString(flag);
   });
 }

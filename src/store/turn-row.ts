@@ -35,6 +35,43 @@ export interface TurnRow {
   fileId: number;
 }
 
+/** With its fields in the order in which the writer gives them. */
+export function emptyRow(): TurnRow {
+  return {
+    id: 0,
+    sessionId: 0,
+    at: 0,
+    modelId: 0,
+    fast: 0,
+    uncached: 0,
+    cacheRead: 0,
+    write5m: 0,
+    write1h: 0,
+    output: 0,
+    reasoning: null,
+    webSearches: 0,
+    promptTokens: 0,
+    contextTokens: 0,
+    serviceTier: null,
+    branchId: 0,
+    sidechain: 0,
+    isCompaction: 0,
+    quality: 'measured',
+    approximate: 0,
+    suspect: 0,
+    costLogged: null,
+    costCalculated: null,
+    savings: null,
+    priceId: null,
+    responses: 1,
+    toolCalls: 0,
+    mcpCalls: 0,
+    ownerRank: 0,
+    ownerAt: 0,
+    fileId: 0,
+  };
+}
+
 /**
  * Folds a copy of the same response into `row`, in place; the result is the same in whatever order copies arrive.
  * Numbers come from the copies of the best chain only (main before sidechain, which are one to the rule `chains`, before

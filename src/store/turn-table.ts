@@ -1,5 +1,5 @@
 import type { Database } from './driver.ts';
-import type { TurnRow } from './turn-row.ts';
+import { emptyRow, type TurnRow } from './turn-row.ts';
 
 /** Columns in the order of {@link valuesOf}, each with the field that fills it. */
 const columns: readonly (readonly [column: string, field: keyof TurnRow])[] = [
@@ -69,9 +69,7 @@ export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): Tur
     );
   const insertUsual = insertWith((field) => (field in usual ? literal(usual[field as keyof typeof usual]) : '?'));
   const insertAny = insertWith(() => '?');
-  const find = db.prepare<[Buffer], TurnRow>(
-    `SELECT id, ${columns.map(([column, field]) => `${column} AS ${field}`).join(', ')} FROM ${table} WHERE key = ?`,
-  );
+  const find = db.prepare<[Buffer], Value[]>(`SELECT id, ${names.join(', ')} FROM ${table} WHERE key = ?`).raw();
   const update = db.prepare(`UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`);
   const idOf = db.prepare<[Buffer], { id: number }>(`SELECT id FROM ${table} WHERE key = ?`);
   const remove = db.prepare<[number]>(`DELETE FROM ${table} WHERE id = ?`);
@@ -105,12 +103,25 @@ export function createTurnTable(db: Database, table: 'turn' | 'spare_turn'): Tur
         : insertAny.run(key, ...columns.map(([, field]) => row[field]));
       return done.changes === 1 ? Number(done.lastInsertRowid) : undefined;
     },
-    find: (key) => find.get(key),
+    find(key) {
+      const values = find.get(key);
+      return values === undefined ? undefined : rowOf(values);
+    },
     update: (row) => void update.run(...columns.map(([, field]) => row[field]), row.id),
     remove: (id) => void remove.run(id),
     idOf: (key) => idOf.get(key)?.id,
     modelName: (modelId) => word.get(modelId)?.text ?? 'unknown',
   };
+}
+
+type Value = TurnRow[keyof TurnRow];
+
+/** An object like those the writer makes of events: V8 makes code by shapes, and theirs is the usual one. */
+function rowOf(values: readonly Value[]): TurnRow {
+  const row: Record<keyof TurnRow, Value> = emptyRow();
+  row.id = values[0] as number;
+  for (let i = 0; i < columns.length; i++) row[(columns[i] as (typeof columns)[number])[1]] = values[i + 1] as Value;
+  return row as TurnRow; // of the table's own columns
 }
 
 function isUsual(row: TurnRow): boolean {

@@ -445,6 +445,8 @@ const line = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(row, row).map(([a, b]) => JSON.stringify(a) + JSON.stringify(b)) },
   { weight: 1, arbitrary: row.map((value) => `${JSON.stringify(value)}\r`) },
   { weight: 1, arbitrary: row.map((value) => ` ${JSON.stringify(value, undefined, 1).replaceAll('\n', ' ')} `) },
+  { weight: 1, arbitrary: row.map((value) => JSON.stringify(value, undefined, 1)) },
+  { weight: 1, arbitrary: row.map((value) => `${JSON.stringify(value)}CANARY`) },
   { weight: 1, arbitrary: row.map((value) => JSON.stringify(value).slice(0, -9)) },
   { weight: 1, arbitrary: oneOf('', '\0\0', 'CANARY', '[]', '{}') },
   { weight: 1, arbitrary: row.map((value) => JSON.stringify(value).replace('"type":"', '"type":"user","type":"')) },

@@ -133,9 +133,17 @@ export function scan(from: i32, to: i32): i32 {
   return scanAnew(from, to);
 }
 
-/** The same, for a caller that hands the tape on when it cannot use it. */
+/** A newline ends what is read. */
+let isOneLine: bool = false;
+
+/**
+ * The same, for a caller that hands the tape on when it cannot use it, and does not know where the line ends: an object
+ * over several lines is none.
+ */
 export function scanAhead(from: i32, to: i32): i32 {
+  isOneLine = true;
   scannedEnd = scanAnew(from, to);
+  isOneLine = false;
   scannedFrom = scannedEnd < 0 ? -1 : from;
   return scannedEnd;
 }
@@ -510,7 +518,7 @@ function skipSpace(from: usize): usize {
 function skipSpaces(from: usize): usize {
   let at = from;
   let byte: u32 = load<u8>(at);
-  while (byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09) {
+  while (byte == 0x20 || (byte == 0x0a && !isOneLine) || byte == 0x0d || byte == 0x09) {
     at++;
     byte = load<u8>(at);
   }

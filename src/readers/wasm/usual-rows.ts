@@ -291,6 +291,7 @@ export function forgetNames(words: i32): void {
  */
 export function take(from: i32, search: i32, have: i32): i32 {
   const end = takeRows(from, search, have);
+  if (end < 0) dropAhead();
   tell();
   return end;
 }
@@ -300,9 +301,6 @@ function takeRows(from: i32, search: i32, have: i32): i32 {
   dropAhead();
   let first = search;
   while (true) {
-    const newline = lineEnd(bytes + first, bytes + have);
-    if (newline == 0) return -1;
-    const end = <i32>(newline - bytes);
     if (
       turnCount == MOST_TURNS ||
       callCount + MOST_BLOCKS > MOST_CALLS ||
@@ -311,10 +309,16 @@ function takeRows(from: i32, search: i32, have: i32): i32 {
       nameEnd(nameCount) + 64 * 20 > <i32>NAMES_SIZE
     )
       return -2;
-    if (load<u8>(bytes + begin) != 0x7b) return end;
-    const behind = scanAhead(begin, end);
-    if (behind < 0) return end;
-    if (behind != end && !(behind + 1 == end && load<u8>(bytes + behind) == 0x0d)) return end;
+    // A row is scanned before its end is known, but not over and over while it grows.
+    if (first > begin || load<u8>(bytes + begin) != 0x7b) {
+      first = lineEnd(first, have);
+      if (first < 0 || load<u8>(bytes + begin) != 0x7b) return first;
+    }
+    const behind = scanAhead(begin, first > begin ? first : have);
+    if (behind < 0) return first > begin ? first : lineEnd(begin, have);
+    let end = behind;
+    if (end < have && load<u8>(bytes + end) == 0x0d) end++;
+    if (end >= have || load<u8>(bytes + end) != 0x0a) return lineEnd(behind, have);
     if (!takeRow()) return end;
     dropAhead();
     rows++;
@@ -323,10 +327,11 @@ function takeRows(from: i32, search: i32, have: i32): i32 {
   }
 }
 
-/** Address of the next newline; 0: there is none before `end`. Reads up to 63 bytes beyond. */
-function lineEnd(from: usize, end: usize): usize {
+/** Where the next newline is; -1: there is none before `have`. Reads up to 63 bytes beyond. */
+function lineEnd(from: i32, have: i32): i32 {
   const newline = i8x16.splat(10);
-  let place = from;
+  let place = bytes + from;
+  const end = bytes + have;
   while (place < end) {
     const a = i8x16.eq(v128.load(place), newline);
     const b = i8x16.eq(v128.load(place, 16), newline);
@@ -339,11 +344,11 @@ function lineEnd(from: usize, end: usize): usize {
         ((<u64>i8x16.bitmask(c)) << 32) |
         ((<u64>i8x16.bitmask(d)) << 48);
       place += <usize>ctz(found);
-      return place < end ? place : 0;
+      return place < end ? <i32>(place - bytes) : -1;
     }
     place += 64;
   }
-  return 0;
+  return -1;
 }
 
 /** False: unusual, and nothing is taken. */
