@@ -75,13 +75,13 @@ function packTurn(to: Packer, event: TurnEvent): void {
   const numbers = to.room(turnRoom);
   let i = to.length;
   numbers[i++] = to.keyLength(event.key);
-  numbers[i++] = to.indexOf(event.session);
-  numbers[i++] = to.indexOf(event.model);
-  numbers[i++] = to.indexOf(event.serviceTier);
-  numbers[i++] = to.indexOf(event.rank);
-  numbers[i++] = to.indexOf(event.branch);
-  numbers[i++] = to.indexOf(event.quality);
-  numbers[i++] = to.indexOf(event.copies);
+  numbers[i++] = to.indexAt(0, event.session);
+  numbers[i++] = to.indexAt(1, event.model);
+  numbers[i++] = to.indexAt(2, event.serviceTier);
+  numbers[i++] = to.indexAt(3, event.rank);
+  numbers[i++] = to.indexAt(4, event.branch);
+  numbers[i++] = to.indexAt(5, event.quality);
+  numbers[i++] = to.indexAt(6, event.copies);
   numbers[i++] = event.fast ? 1 : 0;
   numbers[i++] = event.sidechain ? 1 : 0;
   numbers[i++] = flagOf(event.compaction);
@@ -180,7 +180,7 @@ function packCall(to: Packer, call: ToolCall): void {
   numbers[i++] = to.indexOf(call.mcpServer);
   numbers[i++] = to.indexOf(call.mcpTool);
   numbers[i++] = to.indexOf(call.target);
-  numbers[i++] = to.indexOf(call.type);
+  numbers[i++] = to.indexAt(7, call.type);
   numbers[i++] = call.at ?? absent;
   numbers[i++] = call.inputSizeBytes;
   numbers[i++] = isTask ? 1 : 0;
@@ -436,6 +436,8 @@ class Packer {
   #known = new Map<string, number>();
   #names: string[] = [];
   #keys: string[] = [];
+  readonly #lastNames: string[] = [];
+  readonly #lastIndices: number[] = [];
 
   /** The numbers, with room for so many behind those taken. */
   room(count: number): Float64Array {
@@ -474,6 +476,16 @@ class Packer {
   indexOf(name: string | undefined): number {
     if (name === undefined) return absent;
     return this.#known.get(name) ?? this.#learn(name);
+  }
+
+  /** Likewise where mostly the same one stands as before; places are numbers from 0 on. */
+  indexAt(place: number, name: string | undefined): number {
+    if (name === undefined) return absent;
+    if (name !== this.#lastNames[place]) {
+      this.#lastIndices[place] = this.indexOf(name);
+      this.#lastNames[place] = name;
+    }
+    return this.#lastIndices[place] as number; // as it was just seen to be
   }
 
   take(): PackedEvents {

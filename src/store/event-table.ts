@@ -32,6 +32,10 @@ const columns = [
   'file_id',
 ] as const;
 
+/** What most events tell, such as hooks: a value less to hand over is time saved. */
+const usual = ['session_id', 'at', 'kind', 'phase', 'name_id', 'hook_type', 'model_id', 'file_id'] as const;
+const seldom = columns.filter((column) => !(usual as readonly string[]).includes(column));
+
 type Value = string | number | Buffer | null;
 type EventRow = Record<(typeof columns)[number], Value> & {
   readonly session_id: number;
@@ -55,9 +59,14 @@ export function createEventTable(
   keys: RowKeys,
   pathOf: (fileId: number) => string,
 ): EventTable {
-  const insert = db.prepare(
-    `INSERT OR IGNORE INTO event (key, ${columns.join(', ')}) VALUES (?, ${columns.map(() => '?').join(', ')})`,
-  );
+  const insertOf = (told: readonly string[]) =>
+    db.prepare(`INSERT OR IGNORE INTO event (key, ${told.join(', ')}) VALUES (?, ${told.map(() => '?').join(', ')})`);
+  const insertUsual = insertOf(usual);
+  const insertAny = insertOf(columns);
+  const insert = (key: Buffer, row: EventRow) =>
+    seldom.every((column) => row[column] === null)
+      ? insertUsual.run(key, ...usual.map((column) => row[column]))
+      : insertAny.run(key, ...valuesOf(row));
   const find = db.prepare<[Buffer], EventRow>(`SELECT ${columns.join(', ')} FROM event WHERE key = ?`);
   const update = db.prepare(`UPDATE event SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE key = ?`);
 
@@ -66,7 +75,7 @@ export function createEventTable(
   function write(provider: string, naturalKey: string, row: EventRow): readonly number[] {
     sessions.sawAt(row.session_id, row.at);
     const key = keys.of(provider, `event\0${naturalKey}`);
-    if (insert.run(key, ...valuesOf(row)).changes === 1) return [row.session_id];
+    if (insert(key, row).changes === 1) return [row.session_id];
     const stored = find.get(key);
     if (stored === undefined) throw new Error('an event refused as a duplicate is not there');
     const owns = row.file_id !== stored.file_id && pathOf(row.file_id) < pathOf(stored.file_id);

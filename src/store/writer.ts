@@ -57,6 +57,9 @@ export interface Writer {
   finish(): void;
 }
 
+/** Of a store nobody sees yet: a commit writes every page that changed, and many change with every batch. */
+const batchesPerCommit = 4;
+
 export function createWriter(
   db: Database,
   options: {
@@ -90,6 +93,7 @@ export function createWriter(
 
   const touched = new Set<number>();
   let open = false;
+  let batches = 0;
 
   const sources = createTurnSources(db, {
     turns: turnTable,
@@ -103,7 +107,7 @@ export function createWriter(
 
   function begin(): void {
     if (open) return;
-    db.exec('BEGIN IMMEDIATE');
+    if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
     open = true;
   }
 
@@ -423,7 +427,7 @@ export function createWriter(
         flush();
         for (const checkpoint of checkpoints) side.writeCheckpoint(checkpoint);
         countBatch(checkpoints);
-        db.exec('COMMIT');
+        if (!options.fillsNew || ++batches % batchesPerCommit === 0) db.exec('COMMIT');
         uncountedRetries = 0;
         reset();
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { ToolCall } from '../../events.ts';
+import type { ToolCall, ToolResult } from '../../events.ts';
 import type { PickedList } from '../../readers/fields.ts';
 import { knownCount, timeOf } from '../../readers/values.ts';
 import { answerCall, type Context, childSession, type Place, rememberCall } from './notes.ts';
@@ -57,6 +57,33 @@ export function serverOf(name: string): {
   return { mcpServer, mcpTool };
 }
 
+/** The answer to a call made before, of which nothing more is told than that. */
+export function takeAnswer(key: string, at: number, sizeBytes: number, isError: boolean, context: Context): void {
+  const call = answerCall(context.state, key);
+  if (call === undefined) return;
+  emitAnswer(
+    key,
+    call.turn,
+    {
+      at,
+      isError,
+      outputSizeBytes: sizeBytes,
+      durationMs: undefined,
+      childSession: undefined,
+      childAgentType: undefined,
+      resolvedModel: undefined,
+      status: undefined,
+      toolCalls: undefined,
+    },
+    context,
+  );
+}
+
+function emitAnswer(key: string, turn: string, result: ToolResult, context: Context): void {
+  if (!context.answer(key, result))
+    context.emit({ kind: 'tool_result', key, turn, session: context.state.session, result });
+}
+
 /** A tool has answered. */
 export function takeToolResult(block: Block, row: Row, alone: boolean, context: Context): void {
   const notes = context.state;
@@ -76,14 +103,7 @@ export function takeToolResult(block: Block, row: Row, alone: boolean, context: 
     status: child === undefined ? undefined : result?.status,
     toolCalls: knownCount(result?.totalToolUseCount),
   };
-  if (!context.answer(block.tool_use_id, answer))
-    context.emit({
-      kind: 'tool_result',
-      key: block.tool_use_id,
-      turn: call.turn,
-      session: notes.session,
-      result: answer,
-    });
+  emitAnswer(block.tool_use_id, call.turn, answer, context);
   if (child !== undefined && agentType !== undefined)
     context.emit({
       kind: 'session',

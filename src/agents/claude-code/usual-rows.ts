@@ -7,7 +7,7 @@ import type { plan } from './plan.ts';
 import { takeHook } from './progress.ts';
 import { answerPrompts, takePrompt } from './prompts.ts';
 import { silentSubtypes, silentTypes } from './silent.ts';
-import { serverOf } from './tools.ts';
+import { serverOf, takeAnswer } from './tools.ts';
 
 /**
  * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, prompts,
@@ -31,6 +31,7 @@ interface UsualExports {
     ofAgent: number,
     folder: number,
     asked: number,
+    late: number,
     branchSize: number,
     versionSize: number,
     modelSize: number,
@@ -118,6 +119,11 @@ const callWidth = 10;
 const wordSize = 64;
 /** How many types of rows that tell nothing can be named to it, and how many subtypes. */
 const silentWords = 16;
+/**
+ * With more calls than these open a late answer is read as a row of its own: it makes room for one that is opened after it,
+ * while {@link forgetCalls} makes room for all of them before.
+ */
+const mostLate = 32;
 const noTools: readonly ToolCall[] = [];
 
 type Tool = Pick<ToolCall, 'name' | 'mcpServer' | 'mcpTool' | 'type'>;
@@ -197,6 +203,7 @@ class UsualRows implements RowTaker<Notes> {
       isOfAgent ? 1 : 0,
       notes.hasCwd ? 1 : 0,
       notes.prompts.length > 0 ? 1 : 0,
+      notes.calls.length <= mostLate ? 1 : 0,
       write(notes.branch, this.#at.branch),
       write(notes.version, this.#at.version),
       write(notes.model, this.#at.model),
@@ -245,6 +252,8 @@ class UsualRows implements RowTaker<Notes> {
     const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
     const kind = this.#number(at + 18);
     if (kind === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
+    if (kind === 3)
+      return takeAnswer(key, this.#number(at + 8), this.#number(at + 9), this.#number(at + 10) === 1, batch);
     if (kind === 2)
       return takeHook(key, this.#number(at + 8), this.#nameAt(at + 2), this.#nameAt(at + 3) || undefined, batch);
     const reasoning = this.#number(at + 14);

@@ -90,7 +90,8 @@ const PROMPT: usize = 128;
 const CONTEXT: usize = 136;
 /**
  * 1: a prompt, of which only key, branch and time are told; its model is that of the turn before. 2: a hook, of which key,
- * time, name (in the model's place) and event (in the tier's) are. 0: a turn.
+ * time, name (in the model's place) and event (in the tier's) are. 3: the answer to a call told before, of which key, time
+ * and, in the place of the counts, size and whether it is an error are. 0: a turn.
  */
 const ENTRY_KIND: usize = 144;
 
@@ -147,6 +148,10 @@ let branchSize: i32 = 0;
 let versionSize: i32 = 0;
 /** Prompts wait for an answer. */
 let isAsked: bool = false;
+/** An answer may be to a call the host knows. */
+let mayBeLate: bool = false;
+/** Such an answer was told behind the last turn. */
+let isLate: bool = false;
 let modelSize: i32 = 0;
 let lastKeySize: i32 = 0;
 /** The file has said whose it is; before, only rows that tell nothing are usual. */
@@ -252,6 +257,7 @@ export function expect(
   ofAgent: bool,
   folder: bool,
   asked: bool,
+  late: bool,
   branchLength: i32,
   versionLength: i32,
   modelLength: i32,
@@ -263,6 +269,7 @@ export function expect(
   branchSize = branchLength;
   versionSize = versionLength;
   isAsked = asked;
+  mayBeLate = late;
   modelSize = modelLength;
   lastKeySize = lastKeyLength;
 }
@@ -271,6 +278,7 @@ export function expect(
 export function taken(): void {
   turnCount = 0;
   lastTurn = 0;
+  isLate = false;
   callCount = 0;
   openCount = 0;
   mostOpen = 0;
@@ -572,7 +580,6 @@ function takeResponse(): bool {
   if (!hasMessage || !hasUsage || idSize < 4 || load<u32>(id) != 0x5f67736d) return false; // msg_
   if (responseModelSize == 0 || load<u8>(responseModel) == 0x3c) return false; // <synthetic>
   const isSameModel = responseModelSize == modelSize && same(responseModel, model, modelSize);
-  if (isAsked && !isOfAgent && !isSameModel) return false; // its prompts are told again
   const output = count(OUTPUT);
   const thought = count(THINKING) >= 0 ? count(THINKING) : count(REASONING);
   if (thought > output || openCount + blockCalls > MOST_OPEN) return false;
@@ -580,6 +587,7 @@ function takeResponse(): bool {
   if (last == 0 && idSize == lastKeySize && same(id, lastKey, idSize)) return false;
   const isCopy = last != 0 && isCopyOf(last);
   if (isCopy && isAsked && !isOfAgent) return false;
+  if (isCopy && isLate && blockCalls > 0) return false; // its calls would be told before that answer
   const ownCalls = isCopy ? <i32>load<f64>(last, FIRST_CALL) : callCount;
   for (let i = 0; i < blockCalls; i++) {
     const block = blocks + <usize>i * BLOCK_SIZE;
@@ -647,6 +655,7 @@ function newTurn(): usize {
   const turn = turns + <usize>turnCount * TURN_SIZE;
   turnCount++;
   lastTurn = turn;
+  isLate = false;
   store<f64>(turn, 0, ENTRY_KIND);
   store<f64>(turn, <f64>keep(id, idSize), KEY_AT);
   store<f64>(turn, <f64>idSize, KEY_SIZE);
@@ -735,7 +744,10 @@ function rememberUser(): void {
 function takeAnswer(): bool {
   if (!isList || blockCount != 1 || answers != 1 || answeredSize == 0 || hasResultFacts) return false;
   const index = openCallOf(answered, answeredSize);
-  if (index < 0) return false;
+  if (index < 0) {
+    if (mayBeLate) addLateAnswer();
+    return mayBeLate;
+  }
   const call = <usize>load<i32>(openCalls + ((<usize>index) << 2));
   store<f64>(call, 0, IS_OPEN);
   store<f64>(call, at, ANSWERED_AT);
@@ -746,6 +758,20 @@ function takeAnswer(): bool {
     store<i32>(openCalls + ((<usize>i) << 2), load<i32>(openCalls + ((<usize>(i + 1)) << 2)));
   rememberUser();
   return true;
+}
+
+/** The host knows whether there is such a call. */
+function addLateAnswer(): void {
+  const answer = turns + <usize>turnCount * TURN_SIZE;
+  turnCount++;
+  isLate = true;
+  store<f64>(answer, 3, ENTRY_KIND);
+  store<f64>(answer, <f64>keep(answered, answeredSize), KEY_AT);
+  store<f64>(answer, <f64>answeredSize, KEY_SIZE);
+  store<f64>(answer, at, AT);
+  store<f64>(answer, <f64>answerSize, TURN_COUNTS);
+  store<f64>(answer, isError ? 1 : 0, TURN_COUNTS + 8);
+  rememberUser();
 }
 
 /** Place among the open calls, or -1. */
