@@ -13,16 +13,14 @@ const flags = [
   ['--no-parallel-scavenge', '--parallel-scavenge'],
 ] as const;
 
-let isLess = false;
-
 /**
  * Has V8 optimise less code from now on, for a reading that takes a few seconds and fills every processor: else a tenth
  * of all work is compiling. Only Node 20, which knows but one optimising compiler, a thorough one; where there is a quicker
- * one before it nothing is changed.
+ * one before it nothing is changed. Holds for every thread until the calling one ends, which is to call it when all is
+ * loaded: Node's own modules lie compiled for the usual flags, and a thread takes twice as long to start under others.
  */
 export function compileLess(): void {
-  if (isLess || !process.versions.node.startsWith('20.')) return;
-  isLess = true;
+  if (!process.versions.node.startsWith('20.')) return;
   for (const [flag] of flags) setFlagsFromString(flag);
   // Compiled code that is kept is bound to the flags it was kept under.
   process.prependOnceListener('exit', () => {

@@ -15,10 +15,11 @@ function loadKey(file: string): Buffer {
   const found = readKey(file);
   if (found !== undefined) return found;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
+  // Threads of one process stand here at the same time.
+  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(temporary, randomBytes(32), { mode: 0o600 });
   try {
-    linkSync(temporary, file); // fails when another first start was faster: then its key counts
+    linkSync(temporary, file); // fails when somebody else was faster: then that key counts
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {

@@ -3,7 +3,6 @@ import { ScopeonError } from '../errors.ts';
 import { programRoot } from '../members.ts';
 import type { LogFile, Skip } from '../provider.ts';
 import type { Beside } from './beside.ts';
-import { compileLess } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
 
 /**
@@ -53,7 +52,6 @@ export interface ScanPool {
 
 /** Undefined: the system has no room for another thread. */
 export function startScanPool(hmacKey: string): ScanPool | undefined {
-  compileLess();
   const { port1, port2 } = new MessageChannel();
   const sent = new Int32Array(new SharedArrayBuffer(4));
   let taken = 0;

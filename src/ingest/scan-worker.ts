@@ -2,6 +2,7 @@ import { type MessagePort, workerData } from 'node:worker_threads';
 import { loadMember, memberIds } from '../members.ts';
 import type { Cursor, Provider } from '../provider.ts';
 import { readable } from './beside.ts';
+import { compileLess } from './compile-less.ts';
 import { createDigest } from './digest.ts';
 import { guardReader, ProviderFault } from './guard.ts';
 import { isFileError } from './open-log.ts';
@@ -9,6 +10,7 @@ import { createPacker } from './pack.ts';
 import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
 
 // A thread that only reads: it scans logs the other thread has opened and hands the events on. It knows no store.
+compileLess();
 const { port, hmacKey, sent }: ScanSetup & { port: MessagePort } = workerData; // handed over by startScanPool
 const providers = new Map<string, Provider>();
 const digest = createDigest(hmacKey);
