@@ -3,6 +3,7 @@ import { ScopeonError } from '../errors.ts';
 import { programRoot } from '../members.ts';
 import type { LogFile, Skip } from '../provider.ts';
 import type { Beside } from './beside.ts';
+import { compileAsUsual } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
 
 /**
@@ -80,7 +81,11 @@ export function startScanPool(hmacKey: string): ScanPool | undefined {
           })
         : error;
   });
+  // Also when it ends without a chance to do so itself, or this one does.
+  process.prependOnceListener('exit', compileAsUsual);
   worker.on('exit', () => {
+    process.off('exit', compileAsUsual);
+    compileAsUsual();
     failure ??= new Error('the thread that reads along ended by itself');
   });
   worker.unref();

@@ -107,7 +107,7 @@ export function createWriter(
 
   function begin(): void {
     if (open) return;
-    if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
+    if (!(options.fillsNew && db.inTransaction)) db.exec('BEGIN IMMEDIATE');
     open = true;
   }
 

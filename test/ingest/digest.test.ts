@@ -29,6 +29,14 @@ it('does not give away the key itself', () => {
   expect(readFileSync(file).includes(Buffer.from(key))).toBe(false);
 });
 
+it('makes another key for one that was lost to an empty file', () => {
+  createDigest(file);
+  writeFileSync(file, '');
+  const first = createDigest(file);
+  expect(createDigest(file)(bytes)).toBe(first(bytes));
+  expect(readFileSync(file)).toHaveLength(32);
+});
+
 it('leaves alone what another thread of this process is just writing', () => {
   createDigest(join(directory, 'home', 'first.key'));
   const others = `${file}.${process.pid}`;

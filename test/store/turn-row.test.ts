@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CopyRule } from '../../src/events.ts';
-import { mergeTurn, type TurnRow } from '../../src/store/turn-row.ts';
+import { emptyRow, mergeTurn, type TurnRow } from '../../src/store/turn-row.ts';
 import { randomFrom, shuffled } from '../helpers/random.ts';
 
 describe('copies of a response', () => {
@@ -66,35 +66,10 @@ function merged(copies: readonly TurnRow[], rule: CopyRule): TurnRow {
 
 function counts(some: Partial<TurnRow>): TurnRow {
   return {
-    id: 0,
+    ...emptyRow(),
     sessionId: 1,
     at: 1_000,
     modelId: 1,
-    fast: 0,
-    uncached: 0,
-    cacheRead: 0,
-    write5m: 0,
-    write1h: 0,
-    output: 0,
-    reasoning: null,
-    webSearches: 0,
-    promptTokens: 0,
-    contextTokens: 0,
-    serviceTier: null,
-    branchId: 0,
-    sidechain: 0,
-    isCompaction: 0,
-    quality: 'measured',
-    approximate: 0,
-    suspect: 0,
-    costLogged: null,
-    costCalculated: null,
-    savings: null,
-    priceId: null,
-    responses: 1,
-    toolCalls: 0,
-    mcpCalls: 0,
-    ownerRank: 0,
     ownerAt: some.at ?? 1_000,
     fileId: 1,
     ...some,

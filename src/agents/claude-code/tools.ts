@@ -57,26 +57,25 @@ export function serverOf(name: string): {
   return { mcpServer, mcpTool };
 }
 
-/** The answer to a call made before, of which nothing more is told than that. */
-export function takeAnswer(key: string, at: number, sizeBytes: number, isError: boolean, context: Context): void {
+/** An answer of which nothing more is told. */
+export function plainAnswer(at: number, outputSizeBytes: number, isError: boolean): ToolResult {
+  return {
+    at,
+    isError,
+    outputSizeBytes,
+    durationMs: undefined,
+    childSession: undefined,
+    childAgentType: undefined,
+    resolvedModel: undefined,
+    status: undefined,
+    toolCalls: undefined,
+  };
+}
+
+/** The answer to a call made before. */
+export function takeAnswer(key: string, answer: ToolResult, context: Context): void {
   const call = answerCall(context.state, key);
-  if (call === undefined) return;
-  emitAnswer(
-    key,
-    call.turn,
-    {
-      at,
-      isError,
-      outputSizeBytes: sizeBytes,
-      durationMs: undefined,
-      childSession: undefined,
-      childAgentType: undefined,
-      resolvedModel: undefined,
-      status: undefined,
-      toolCalls: undefined,
-    },
-    context,
-  );
+  if (call !== undefined) emitAnswer(key, call.turn, answer, context);
 }
 
 function emitAnswer(key: string, turn: string, result: ToolResult, context: Context): void {

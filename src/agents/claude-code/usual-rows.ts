@@ -7,7 +7,7 @@ import type { plan } from './plan.ts';
 import { takeHook } from './progress.ts';
 import { answerPrompts, takePrompt } from './prompts.ts';
 import { silentSubtypes, silentTypes } from './silent.ts';
-import { serverOf, takeAnswer } from './tools.ts';
+import { plainAnswer, serverOf, takeAnswer } from './tools.ts';
 
 /**
  * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, prompts,
@@ -253,7 +253,11 @@ class UsualRows implements RowTaker<Notes> {
     const kind = this.#number(at + 18);
     if (kind === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
     if (kind === 3)
-      return takeAnswer(key, this.#number(at + 8), this.#number(at + 9), this.#number(at + 10) === 1, batch);
+      return takeAnswer(
+        key,
+        plainAnswer(this.#number(at + 8), this.#number(at + 9) | 0, this.#number(at + 10) === 1),
+        batch,
+      );
     if (kind === 2)
       return takeHook(key, this.#number(at + 8), this.#nameAt(at + 2), this.#nameAt(at + 3) || undefined, batch);
     const reasoning = this.#number(at + 14);
@@ -319,17 +323,7 @@ class UsualRows implements RowTaker<Notes> {
         inputDigest: texts.slice(hashAt, hashAt + 16),
         result: isOpen
           ? undefined
-          : {
-              at: this.#number(at + 7),
-              isError: this.#number(at + 9) === 1,
-              outputSizeBytes: this.#number(at + 8) | 0,
-              durationMs: undefined,
-              childSession: undefined,
-              childAgentType: undefined,
-              resolvedModel: undefined,
-              status: undefined,
-              toolCalls: undefined,
-            },
+          : plainAnswer(this.#number(at + 7), this.#number(at + 8) | 0, this.#number(at + 9) === 1),
       });
       if (isOpen) rememberCall(batch.state, { id: key, turn, agentType: undefined });
     }

@@ -1,4 +1,4 @@
-/** The hash of ../../keyed-hash.ts, over bytes where they lie. Reads up to 7 bytes beyond them. */
+/** The hash of ../../keyed-hash.ts, over bytes where they lie. Reads up to 8 bytes beyond them. */
 
 /** 16 bytes, written by the host. */
 const hashKey: usize = memory.data(16, 16);
