@@ -1,6 +1,7 @@
 import { posix, win32 } from 'node:path';
 import type { LogEvent } from './events.ts';
 import type { KeyedHash } from './keyed-hash.ts';
+import type { ToldSink } from './told-turns.ts';
 
 /** One agent's logs: where they are and how to read them. Decides nothing, stores nothing, prints nothing. */
 export interface Provider {
@@ -99,6 +100,8 @@ export interface LogFile {
   readonly scratch: string;
   /** Of raw bytes: the only form in which log content may be kept. */
   readonly digest: KeyedHash;
+  /** Takes responses that need not become events here. Absent: all become events. */
+  readonly told?: ToldSink | undefined;
   /**
    * A small text file of the same agent, by its path from the log's root, `/` between parts; `..` reaches the folder that
    * holds the root and no further. Undefined when it is not there, is no regular file, or is over 256 KiB. It is not

@@ -12,9 +12,10 @@ export type Beside = Pick<LogFile, 'beside' | 'namesBeside' | 'bytesBeside'>;
 
 /** What a reader is handed: every log of the same shape, for V8 makes code by shapes and these come in thousands. */
 export function readable(
-  log: Omit<LogFile, 'fd' | 'digest' | keyof Beside>,
+  log: Omit<LogFile, 'fd' | 'digest' | 'told' | keyof Beside>,
   fd: number,
   digest: LogFile['digest'],
+  told?: LogFile['told'],
 ): LogFile {
   const { beside, namesBeside, bytesBeside } = besideOf(log);
   const { path, relativePath, scope, number, sizeBytes, scratch, takeTail } = log;
@@ -27,6 +28,7 @@ export function readable(
     sizeBytes,
     scratch,
     digest,
+    told,
     beside,
     namesBeside,
     bytesBeside,

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 /** Each with what V8 has by itself. */
 const flags = [
   // Bytecode run before a function counts as hot, and how much may be inlined into one, in bytes of it.
-  ['--interrupt-budget=250000', '--interrupt-budget=67584'],
+  ['--interrupt-budget=400000', '--interrupt-budget=67584'],
   ['--max-inlined-bytecode-size-cumulative=300', '--max-inlined-bytecode-size-cumulative=920'],
   // Code is not made for what fields were seen to hold up to then: it would be thrown away when the first unusual row comes.
   ['--no-track-field-types', '--track-field-types'],

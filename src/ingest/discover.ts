@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import { nameOfBytes, systemPath } from '../file-name.ts';
 import type { Host, Provider } from '../provider.ts';
 import { type LogParts, type LogStat, lookAt, partsOf } from './look.ts';
@@ -81,9 +81,11 @@ export function discover(
     prefix: string,
     depth: number,
   ): void {
+    // Joined by hand, and no more objects than it takes: thousands are looked at before anything can be read.
+    const start = directory.endsWith(sep) ? directory : directory + sep;
     for (const entry of list(directory)) {
       const relativePath = prefix + entry.name;
-      const path = join(directory, entry.name);
+      const path = start + entry.name;
       if (entry.isDirectory()) {
         if (depth < deepest) walk(provider, logs, root, path, `${relativePath}/`, depth + 1);
       } else if (entry.isFile()) {
@@ -97,7 +99,8 @@ export function discover(
         if (stat === undefined) continue;
         const { dev, ino, size, mtimeMs } = stat;
         onFile(size);
-        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, ...parts };
+        const { database, folder } = parts;
+        const candidate = { provider, root, path, relativePath, dev, ino, size, mtimeMs, database, folder };
         if (stat.nlink === 1) candidates.push(candidate);
         else linked(candidate);
       } else {

@@ -5,7 +5,7 @@ import type { FileTable, TrackedFile } from '../store/files.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Beside } from './beside.ts';
 import type { Candidate, Discovery } from './discover.ts';
-import { type Fingerprint, fingerprint, tailHash } from './fingerprint.ts';
+import { type FileMarks, marksAt } from './fingerprint.ts';
 import { createIdentifier, type FileIndex } from './identity.ts';
 import type { LogStat } from './look.ts';
 import { isFileError } from './open-log.ts';
@@ -30,7 +30,7 @@ export interface OpenFile {
   readonly stat: LogStat;
   readonly source: EventSource;
   /** How to read it, but for what each thread has its own of. */
-  readonly log: Omit<LogFile, 'fd' | 'digest' | keyof Beside>;
+  readonly log: Omit<LogFile, 'fd' | 'digest' | 'told' | keyof Beside>;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;
   committedOffset: number;
   offset: number;
@@ -62,7 +62,8 @@ export interface FileRun {
   begin(candidate: Candidate, provider: Provider, fd: number, stat: LogStat): OpenFile;
   /** False: nothing more of this file is wanted. */
   take(open: OpenFile, batch: ReadBatch): boolean;
-  finish(open: OpenFile): void;
+  /** `marks`: what it will be known by, where whoever read it has seen to that. */
+  finish(open: OpenFile, marks?: FileMarks): void;
   /** Stops before its end; what was taken of it counts, and the rest is read another time. */
   leave(open: OpenFile): void;
   /** Its provider broke on it: what was taken counts, and it is left alone until it changes or its parser does. */
@@ -182,10 +183,10 @@ export function createFileRun(
       if (writer.pendingTurns >= turnsPerCommit || late) commit();
       return !open.quarantined;
     },
-    finish(open) {
+    finish(open, marks) {
       reading.delete(open);
       if (open.offset < open.stat.size && !open.quarantined) openTails.push(open.candidate.path);
-      keep(checkpointOf(open, true));
+      keep(checkpointOf(open, true, marks));
       if (finished.length >= filesPerCommit) commit();
     },
     fail(open, fault) {
@@ -207,8 +208,7 @@ export function createFileRun(
    * `done` false: a stop on the way; size and time are left unknown so that the file is looked at again. Undefined: what
    * was read a moment ago cannot be read any more; it will be taken anew, which its keys make safe.
    */
-  function checkpointOf(open: OpenFile, done: boolean): CheckpointUpdate | undefined {
-    const marks = marksOf(open);
+  function checkpointOf(open: OpenFile, done: boolean, marks = marksOf(open)): CheckpointUpdate | undefined {
     if (marks === undefined) return undefined;
     return {
       fileId: open.file.id,
@@ -229,10 +229,10 @@ export function createFileRun(
 }
 
 /** What the file will be known by. */
-function marksOf({ fd, offset, candidate }: OpenFile): (Fingerprint & { readonly tailHash: Buffer }) | undefined {
+function marksOf({ fd, offset, candidate }: OpenFile): FileMarks | undefined {
   if (candidate.database !== undefined) return { tailHash: noBytes, fp: noBytes, fpLen: 0 }; // by its name
   try {
-    return { tailHash: tailHash(fd, offset), ...fingerprint(fd, offset) };
+    return marksAt(fd, offset);
   } catch (error) {
     if (!isFileError(error)) throw error;
     return undefined;

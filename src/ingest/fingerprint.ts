@@ -10,8 +10,17 @@ export interface Fingerprint {
   readonly fpLen: number;
 }
 
+/** What a file read up to `offset` will be known by. */
+export interface FileMarks extends Fingerprint {
+  readonly tailHash: Buffer;
+}
+
+export function marksAt(fd: number, offset: number): FileMarks {
+  return { tailHash: tailHash(fd, offset), ...fingerprint(fd, offset) };
+}
+
 /** SHA-256 of the first bytes up to the last newline among them; grows with the file until it covers 1,024. */
-export function fingerprint(fd: number, offset: number): Fingerprint {
+function fingerprint(fd: number, offset: number): Fingerprint {
   const bytes = readAt(fd, 0, Math.min(fingerprintSize, offset));
   const fpLen = bytes.length === fingerprintSize ? fingerprintSize : bytes.lastIndexOf(10) + 1;
   return { fp: sha256(bytes.subarray(0, fpLen)), fpLen };

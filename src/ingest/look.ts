@@ -20,8 +20,11 @@ export interface LogParts {
   readonly folder?: string | undefined;
 }
 
+const noParts: LogParts = { database: undefined, folder: undefined };
+
 /** By name alone. */
 export function partsOf(provider: Provider | undefined, root: string, relativePath: string): LogParts {
+  if (provider?.folder === undefined && provider?.database === undefined) return noParts;
   const folder = provider?.folder?.(relativePath);
   return {
     database: provider?.database?.(relativePath),

@@ -11,12 +11,14 @@ import type { Writer } from '../store/writer.ts';
 import { readable } from './beside.ts';
 import { type Candidate, type Discovery, discover } from './discover.ts';
 import { createFileRun, cursorOf, type FileRun, type OpenFile, type ReadBatch } from './file-run.ts';
+import type { FileMarks } from './fingerprint.ts';
 import { ProviderFault } from './guard.ts';
 import { indexFiles, isResting, lookUpFiles, newBytes, type SeenIndex, unchanged } from './identity.ts';
 import { isFileError, LogFault, openLog } from './open-log.ts';
 import { createUnpacker } from './pack.ts';
-import { type ScanJob, type ScanPool, startScanPool } from './scan-pool.ts';
+import { type PackedBatch, type ScanJob, type ScanPool, startScanPool } from './scan-pool.ts';
 import type { Scratch } from './scratch.ts';
+import { createTeller } from './told-batch.ts';
 
 /** How long reading may go on before whoever waits (signals, timers) gets a turn. */
 const sliceMs = 50;
@@ -286,6 +288,7 @@ async function readInTwoThreads(pass: Pass, pool: ScanPool): Promise<void> {
   const jobs = new Map<number, OpenFile>();
   const pause = pacer(pass);
   const unpackEvents = createUnpacker();
+  const tellResponses = createTeller();
   let number = 0;
   const submit = (): void => {
     if (pool.outstanding > jobsAhead / 2) return;
@@ -305,14 +308,18 @@ async function readInTwoThreads(pass: Pass, pool: ScanPool): Promise<void> {
       const batch = pool.take();
       if (batch !== undefined) {
         const open = jobs.get(batch.job) as OpenFile; // only our own jobs come back
-        if (batch.events !== undefined) run.take(open, { ...batch, events: unpackEvents(batch.events) });
+        if (batch.events !== undefined) {
+          const others = unpackEvents(batch.events);
+          const events = batch.told === undefined ? others : tellResponses(batch.told, others);
+          run.take(open, { ...batch, events });
+        }
         if (batch.done) {
           jobs.delete(batch.job);
           pass.done++;
           if (batch.failed || batch.fault !== undefined) pass.unreadable.push(open.candidate.path);
           if (batch.fault !== undefined) run.fail(open, batch.fault);
           else if (batch.failed) run.leave(open);
-          else run.finish(open);
+          else run.finish(open, marksOf(batch, open));
           closeSync(open.fd);
         }
       } else if (pool.outstanding === 0) return;
@@ -329,6 +336,13 @@ async function readInTwoThreads(pass: Pass, pool: ScanPool): Promise<void> {
       closeSync(open.fd);
     }
   }
+}
+
+/** As the other thread took them; undefined where they are not of what was taken of the file. */
+function marksOf({ marks, offset }: PackedBatch, open: OpenFile): FileMarks | undefined {
+  if (marks === undefined || offset !== open.offset || open.candidate.database !== undefined) return undefined;
+  const { tailHash, fp, fpLen } = marks;
+  return { tailHash: Buffer.from(tailHash, 'latin1'), fp: Buffer.from(fp, 'latin1'), fpLen };
 }
 
 /** Keeps the checkpoints of files that went away for a while; what was not listed is not gone. */

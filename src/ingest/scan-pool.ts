@@ -5,21 +5,31 @@ import type { LogFile, Skip } from '../provider.ts';
 import type { Beside } from './beside.ts';
 import { compileAsUsual } from './compile-less.ts';
 import type { PackedEvents } from './pack.ts';
+import type { ToldBatch } from './told-batch.ts';
 
 /**
  * A file to read in another thread. Its identity was settled before; here it is only read, by the descriptor of
  * whoever submits it, which stays open until the job is done (threads share descriptors).
  */
-export interface ScanJob extends Omit<LogFile, 'digest' | keyof Beside> {
+export interface ScanJob extends Omit<LogFile, 'digest' | 'told' | keyof Beside> {
   readonly job: number;
   readonly provider: string;
   readonly from: { readonly offset: number; readonly state: string | null } | undefined;
+}
+
+/** What a file will be known by, its hashes as latin1 text, which is sent sooner than bytes are. */
+export interface PackedMarks {
+  readonly tailHash: string;
+  readonly fp: string;
+  readonly fpLen: number;
 }
 
 /** One batch of a file on its way to the thread that writes. */
 export interface PackedBatch {
   readonly job: number;
   readonly events: PackedEvents | undefined;
+  /** Responses between those events. */
+  readonly told: ToldBatch | undefined;
   readonly skipped: readonly Skip[];
   readonly records: number;
   readonly offset: number;
@@ -27,6 +37,8 @@ export interface PackedBatch {
   readonly state: string | null;
   /** Nothing follows for this file. */
   readonly done: boolean;
+  /** Of a file that is done, up to `offset`. */
+  readonly marks?: PackedMarks | undefined;
   /** It could not be read to its end. */
   readonly failed: boolean;
   /** Where the provider broke on it. */

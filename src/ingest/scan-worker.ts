@@ -4,10 +4,12 @@ import type { Cursor, Provider } from '../provider.ts';
 import { readable } from './beside.ts';
 import { compileLess } from './compile-less.ts';
 import { createDigest } from './digest.ts';
+import { marksAt } from './fingerprint.ts';
 import { guardReader, ProviderFault } from './guard.ts';
 import { isFileError } from './open-log.ts';
 import { createPacker } from './pack.ts';
-import type { PackedBatch, ScanJob, ScanSetup } from './scan-pool.ts';
+import type { PackedBatch, PackedMarks, ScanJob, ScanSetup } from './scan-pool.ts';
+import { ToldCollector } from './told-batch.ts';
 
 // A thread that only reads: it scans logs the other thread has opened and hands the events on. It knows no store.
 compileLess();
@@ -15,6 +17,7 @@ const { port, hmacKey, sent }: ScanSetup & { port: MessagePort } = workerData; /
 const providers = new Map<string, Provider>();
 const digest = createDigest(hmacKey);
 const packEvents = createPacker();
+const collector = new ToldCollector();
 
 /** Sent together from this many on: a message costs more than what is in most of them. */
 const mostTogether = 16;
@@ -33,7 +36,9 @@ function send(): void {
   if (ready.length === 0) return;
   port.postMessage(
     ready,
-    ready.flatMap(({ events }) => (events === undefined ? [] : [events.numbers.buffer])),
+    ready.flatMap(({ events, told }) =>
+      [events, told].flatMap((sent) => (sent === undefined ? [] : [sent.numbers.buffer])),
+    ),
   );
   ready = [];
   Atomics.add(sent, 0, 1);
@@ -54,6 +59,7 @@ async function scan(job: ScanJob): Promise<void> {
   };
   const nothing = {
     events: undefined,
+    told: undefined,
     skipped: [],
     records: 0,
     offset: job.from?.offset ?? 0,
@@ -69,10 +75,11 @@ async function scan(job: ScanJob): Promise<void> {
   // Held back until it is known whether another follows: most files are one batch, and so one message.
   let last: Omit<PackedBatch, 'job'> | undefined;
   try {
-    for (const batch of guardReader(provider.read)(readable(job, job.fd, digest), from)) {
+    for (const batch of guardReader(provider.read)(readable(job, job.fd, digest, collector), from)) {
       if (last !== undefined) post(last);
       last = {
         events: packEvents(batch.events),
+        told: collector.close(),
         skipped: batch.skipped,
         records: batch.records,
         offset: batch.cursor.offset,
@@ -81,11 +88,24 @@ async function scan(job: ScanJob): Promise<void> {
         failed: false,
       };
     }
-    post({ ...(last ?? { ...nothing, failed: false }), done: true });
+    const end = last ?? { ...nothing, failed: false };
+    post({ ...end, done: true, marks: marksOf(job.fd, end.offset) });
   } catch (error) {
     const fault = error instanceof ProviderFault ? error.message : undefined;
     if (fault === undefined && !isFileError(error)) throw error;
+    collector.drop();
     if (last !== undefined) post(last);
     post({ ...nothing, failed: true, fault });
+  }
+}
+
+/** Taken here, for the other thread has more to do than this one. Undefined: it may try itself. */
+function marksOf(fd: number, offset: number): PackedMarks | undefined {
+  try {
+    const { tailHash, fp, fpLen } = marksAt(fd, offset);
+    return { tailHash: tailHash.toString('latin1'), fp: fp.toString('latin1'), fpLen };
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    return undefined;
   }
 }

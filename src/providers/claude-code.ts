@@ -28,7 +28,7 @@ export default defineProvider({
   roots: (host) => [...new Set([...configRoots(host), ...desktopRoots(host)])],
   accepts: (path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
-    return (name.endsWith('.jsonl') && name !== 'journal.jsonl') || /^agent-.+\.meta\.json$/.test(name);
+    return name.endsWith('.jsonl') ? name !== 'journal.jsonl' : /^agent-.+\.meta\.json$/.test(name);
   },
   keepsDays: cleanupPeriod,
   read: (file, from) => (file.relativePath.endsWith('.meta.json') ? readAgentMeta(file) : readSession(file, from)),

@@ -33,6 +33,8 @@ export interface RecordContext<State> {
   answer(key: string, result: ToolResult): boolean;
   /** A count that was no whole number >= 0. The record still counts. */
   bad(): void;
+  /** A turn was handed on to the file's {@link LogFile.told}: gives how many events of this batch go before it. */
+  handedOn(): number;
   /** How many were bad in this batch so far. */
   readonly badCounts: number;
   unknownType(): void;
@@ -281,6 +283,11 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
       this.#lastTurn = event;
     }
     for (const call of event.tools) if (!merged || last.tools.includes(call)) this.#calls.set(call.key, call);
+  }
+
+  handedOn(): number {
+    this.#lastTurn = undefined; // what comes next does not follow it
+    return this.#events.length;
   }
 
   get lastTurn(): string | undefined {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowByRow } from '../../src/agents/claude-code/session.ts';
 import { takeUsualRows } from '../../src/agents/claude-code/usual-rows.ts';
+import { createTeller, ToldCollector } from '../../src/ingest/told-batch.ts';
 import { keyedHash } from '../../src/keyed-hash.ts';
 import type { Batch, Cursor, LogFile, LogReader } from '../../src/provider.ts';
 import { jsonLines } from '../../src/readers/json-lines.ts';
@@ -16,6 +17,7 @@ const numRuns = Number(process.env.SCOPEON_FUZZ_RUNS ?? 300);
 const digest = keyedHash(Buffer.alloc(16));
 const reference = jsonLines(rowByRow);
 let parsed = 0;
+let told = 0;
 let swift: LogReader;
 
 let directory: string;
@@ -467,7 +469,16 @@ const log = fc.record({
   ends: chance(2),
 });
 
-function read(reader: LogReader, content: Buffer, relativePath: string, stops: readonly number[]): Batch[] {
+/** `asTold`: responses become events behind it, as they do when another thread reads. */
+function read(
+  reader: LogReader,
+  content: Buffer,
+  relativePath: string,
+  stops: readonly number[],
+  asTold = false,
+): Batch[] {
+  const collector = asTold ? new ToldCollector() : undefined;
+  const tell = createTeller();
   const path = join(directory, 'log.jsonl');
   writeFileSync(path, content);
   const fd = openSync(path, 'r');
@@ -488,12 +499,16 @@ function read(reader: LogReader, content: Buffer, relativePath: string, stops: r
       const log: LogFile = {
         ...file,
         digest,
+        told: collector,
         beside: () => undefined,
         namesBeside: () => [],
         bytesBeside: () => undefined,
       };
       for (const batch of reader(log, from)) {
-        batches.push(structuredClone(batch)); // its notes go on changing
+        const responses = structuredClone(collector?.close()); // as the other thread gets it
+        const events = responses === undefined ? batch.events : tell(responses, batch.events);
+        told += events.length - batch.events.length;
+        batches.push(structuredClone({ ...batch, events })); // its notes go on changing
         from = JSON.parse(JSON.stringify(batch.cursor)); // as it is kept
       }
     }
@@ -506,7 +521,7 @@ function read(reader: LogReader, content: Buffer, relativePath: string, stops: r
 describe('usual rows come to the same without a record of each', () => {
   test('whatever stands between them, and wherever reading pauses', { timeout: 120_000 }, () => {
     let records = 0;
-    parsed = 0;
+    parsed = told = 0;
     fc.assert(
       fc.property(log, ({ lines, place: relativePath, cut, ends }) => {
         const content = Buffer.from(lines.join('\n') + (ends ? '\n' : ''));
@@ -514,10 +529,12 @@ describe('usual rows come to the same without a record of each', () => {
         const expected = read(reference, content, relativePath, stops);
         for (const batch of expected) records += batch.records;
         expect(read(swift, content, relativePath, stops)).toEqual(expected);
+        expect(read(swift, content, relativePath, stops, true)).toEqual(expected);
       }),
       { numRuns },
     );
-    expect(parsed / records).toBeLessThan(0.9); // it would hold as well if none were usual
+    expect(parsed / records / 2).toBeLessThan(0.9); // it would hold as well if none were usual
+    expect(told / records).toBeGreaterThan(0.02);
   });
 
   const minute = (n: number) => new Date(1_780_000_000_000 + n * 60_000).toISOString();
@@ -581,7 +598,8 @@ describe('usual rows come to the same without a record of each', () => {
     const content = Buffer.from([first, ...rows].map((value) => `${JSON.stringify(value)}\n`).join(''));
     for (const relativePath of ['p/s-1.jsonl', 'p/s-1/subagents/agent-a1.jsonl']) {
       const stops = [Math.floor(content.length / 3), content.length];
-      expect(read(swift, content, relativePath, stops)).toEqual(read(reference, content, relativePath, stops));
+      const expected = read(reference, content, relativePath, stops);
+      for (const asTold of [false, true]) expect(read(swift, content, relativePath, stops, asTold)).toEqual(expected);
     }
   });
 });

@@ -57,21 +57,6 @@ export function serverOf(name: string): {
   return { mcpServer, mcpTool };
 }
 
-/** An answer of which nothing more is told. */
-export function plainAnswer(at: number, outputSizeBytes: number, isError: boolean): ToolResult {
-  return {
-    at,
-    isError,
-    outputSizeBytes,
-    durationMs: undefined,
-    childSession: undefined,
-    childAgentType: undefined,
-    resolvedModel: undefined,
-    status: undefined,
-    toolCalls: undefined,
-  };
-}
-
 /** The answer to a call made before. */
 export function takeAnswer(key: string, answer: ToolResult, context: Context): void {
   const call = answerCall(context.state, key);

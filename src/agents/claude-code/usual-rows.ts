@@ -1,13 +1,23 @@
-import type { ToolCall, TurnEvent } from '../../events.ts';
 import type { Plan } from '../../readers/fields.ts';
 import type { RowTaker } from '../../readers/json-lines.ts';
 import type { Scanner, Twin } from '../../readers/scan.ts';
+import {
+  isAnswered,
+  nameAt,
+  placeOf,
+  plainAnswer,
+  type ToldFacts,
+  type ToldName,
+  type ToldRun,
+  turnOf,
+  turnWidth,
+} from '../../told-turns.ts';
 import { type Context, forgetCalls, type Notes, rememberCall, rememberUser } from './notes.ts';
 import type { plan } from './plan.ts';
 import { takeHook } from './progress.ts';
 import { answerPrompts, takePrompt } from './prompts.ts';
 import { silentSubtypes, silentTypes } from './silent.ts';
-import { plainAnswer, serverOf, takeAnswer } from './tools.ts';
+import { serverOf, takeAnswer } from './tools.ts';
 
 /**
  * Has the scanner's module read the usual rows: responses without anything rare, the answers of their tools, prompts,
@@ -63,7 +73,7 @@ const rooms = [
 ] as const;
 
 /** Places in what it tells after each `take`. */
-const told = { rows: 0, stoppedAt: 1, turns: 2, textsSize: 3, names: 4, userSize: 5, openAtOnce: 6 } as const;
+const told = { rows: 0, stoppedAt: 1, turns: 2, textsSize: 3, names: 4, userSize: 5, openAtOnce: 6, calls: 7 } as const;
 
 /** Of the plan's fields, by their path. What is in no list is no matter, as it is none to the parse of such a row. */
 const roles: readonly (readonly [role: number, ...path: readonly string[]])[] = [
@@ -112,9 +122,6 @@ const roles: readonly (readonly [role: number, ...path: readonly string[]])[] = 
   [40, 'message', 'usage', 'server_tool_use', 'web_search_requests'],
 ];
 
-/** Values of a turn, and of a call. */
-const turnWidth = 20;
-const callWidth = 10;
 /** Longest word that can be expected. */
 const wordSize = 64;
 /** How many types of rows that tell nothing can be named to it, and how many subtypes. */
@@ -124,18 +131,15 @@ const silentWords = 16;
  * while {@link forgetCalls} makes room for all of them before.
  */
 const mostLate = 32;
-const noTools: readonly ToolCall[] = [];
-
-type Tool = Pick<ToolCall, 'name' | 'mcpServer' | 'mcpTool' | 'type'>;
+/** Stands for none. */
+const noName: ToldName = { name: '', mcpServer: undefined, mcpTool: undefined };
 
 class UsualRows implements RowTaker<Notes> {
   begin = 0;
   readonly #scanner: Scanner;
   readonly #module: UsualExports;
   readonly #twin: Twin;
-  /** By their numbers; the first is 1. */
-  #names: string[] = [''];
-  #tools: (Tool | undefined)[] = [];
+  #names = [noName];
   #memory: ArrayBuffer | undefined;
   #numbers = new Float64Array();
   #told = new Int32Array();
@@ -178,8 +182,7 @@ class UsualRows implements RowTaker<Notes> {
       this.#tell(batch);
       if (end !== -2) return end;
       module.forgetNames(this.#twin.words);
-      this.#names.length = 1;
-      this.#tools = [];
+      this.#names = [noName];
       this.#expect(notes, batch.lastTurn);
     }
   }
@@ -220,12 +223,43 @@ class UsualRows implements RowTaker<Notes> {
     if (count > 0) {
       forgetCalls(batch.state, tells[told.openAtOnce] as number);
       this.#learnNames(tells[told.names] as number);
-      const texts = this.#text(this.#at.texts, tells[told.textsSize] as number);
-      for (let i = 0; i < count; i++) this.#tellTurn(batch, this.#at.turns / 8 + i * turnWidth, texts);
+      this.#tellRun(batch, {
+        numbers: this.#numbers,
+        turns: this.#at.turns / 8,
+        turnCount: count,
+        calls: this.#at.calls / 8,
+        callCount: tells[told.calls] as number,
+        texts: this.#text(this.#at.texts, tells[told.textsSize] as number),
+        names: this.#names,
+        facts: factsOf(batch.state),
+      });
     }
     const userSize = tells[told.userSize] as number;
     if (userSize > 0) rememberUser(batch.state, '', this.#text(this.#at.user, userSize));
     this.#module.taken();
+  }
+
+  /** With a sink, the responses nothing can be added to go there: all but the last, and those that wait for an answer. */
+  #tellRun(batch: Context, run: ToldRun): void {
+    const { numbers, turns, turnCount, names, facts } = run;
+    const { told: sink } = batch.file;
+    let last = turns + (turnCount - 1) * turnWidth;
+    while (sink !== undefined && last > turns && numbers[placeOf(last)] !== 0) last -= turnWidth;
+    let isSunk = false;
+    for (let row = turns; row < turns + turnCount * turnWidth; row += turnWidth) {
+      if (numbers[placeOf(row)] !== 0) {
+        tellOther(batch, run, row);
+      } else if (sink !== undefined && row < last && isAnswered(run, row)) {
+        numbers[placeOf(row)] = batch.handedOn();
+        isSunk = true;
+        if (!facts.sidechain) answerPrompts(nameAt(names, (numbers[row + 2] as number) | 0), batch);
+        continue;
+      } else {
+        tellTurn(batch, run, row);
+      }
+      numbers[placeOf(row)] = -1;
+    }
+    if (isSunk) sink?.take(run);
   }
 
   #text(at: number, size: number): string {
@@ -237,108 +271,36 @@ class UsualRows implements RowTaker<Notes> {
     const ends = new Int32Array(this.#module.memory.buffer, this.#at.nameEnds, count + 1);
     for (let i = this.#names.length; i <= count; i++) {
       const from = ends[i - 1] as number;
-      this.#names.push(this.#text(this.#at.names + from, (ends[i] as number) - from));
+      const name = this.#text(this.#at.names + from, (ends[i] as number) - from);
+      this.#names.push({ name, ...serverOf(name) });
     }
   }
+}
 
-  /** `| 0` behind it where it is an integer: V8 then takes it for one throughout, and need not compile anew. */
-  #number(at: number): number {
-    return this.#numbers[at] as number; // within what was told
-  }
+function factsOf({ session, branch, agentId }: Notes): ToldFacts {
+  return { session, branch, sidechain: agentId !== undefined, compaction: agentId?.startsWith('acompact') };
+}
 
-  #tellTurn(batch: Context, at: number, texts: string): void {
-    const notes = batch.state;
-    const keyAt = this.#number(at) | 0;
-    const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
-    const kind = this.#number(at + 18);
-    if (kind === 1) return takePrompt(key, this.#number(at + 8), this.#branch(at, notes), batch);
-    if (kind === 3)
-      return takeAnswer(
-        key,
-        plainAnswer(this.#number(at + 8), this.#number(at + 9) | 0, this.#number(at + 10) === 1),
-        batch,
-      );
-    if (kind === 2)
-      return takeHook(key, this.#number(at + 8), this.#nameAt(at + 2), this.#nameAt(at + 3) || undefined, batch);
-    const reasoning = this.#number(at + 14);
-    const turn: TurnEvent = {
-      kind: 'turn',
-      key,
-      session: notes.session,
-      at: this.#number(at + 8),
-      model: this.#nameAt(at + 2),
-      usage: {
-        uncachedInputTokens: this.#number(at + 9) | 0,
-        cacheReadInputTokens: this.#number(at + 10) | 0,
-        cacheCreation5mInputTokens: this.#number(at + 11) | 0,
-        cacheCreation1hInputTokens: this.#number(at + 12) | 0,
-        outputTokens: this.#number(at + 13) | 0,
-        reasoningOutputTokens: reasoning < 0 ? undefined : reasoning | 0,
-      },
-      fast: this.#number(at + 5) === 1,
-      serviceTier: this.#nameAt(at + 3) || undefined,
-      costNanoUsd: undefined,
-      webSearchRequests: this.#number(at + 15) | 0,
-      promptTokens: this.#number(at + 16),
-      contextTokens: this.#number(at + 17),
-      sidechain: notes.agentId !== undefined,
-      rank: 'own',
-      branch: this.#branch(at, notes),
-      compaction: notes.agentId?.startsWith('acompact'),
-      suspect: false,
-      quality: 'measured',
-      tools: this.#calls(batch, this.#number(at + 6) | 0, this.#number(at + 7) | 0, key, texts),
-    };
-    batch.emitTurn(turn);
-    if (!turn.sidechain) answerPrompts(turn.model, batch);
-  }
+function tellTurn(batch: Context, run: ToldRun, row: number): void {
+  const turn = turnOf(run, row);
+  batch.emitTurn(turn);
+  for (const call of turn.tools)
+    if (call.result === undefined) rememberCall(batch.state, { id: call.key, turn: turn.key, agentType: undefined });
+  if (!turn.sidechain) answerPrompts(turn.model, batch);
+}
 
-  #nameAt(at: number): string {
-    return this.#names[this.#number(at)] as string; // as it was told
-  }
-
-  #branch(at: number, notes: Notes): string | undefined {
-    return this.#number(at + 4) === 1 ? notes.branch : undefined;
-  }
-
-  #calls(batch: Context, first: number, count: number, turn: string, texts: string): readonly ToolCall[] {
-    if (count === 0) return noTools;
-    const calls: ToolCall[] = [];
-    for (let i = 0; i < count; i++) {
-      const at = this.#at.calls / 8 + (first + i) * callWidth;
-      const keyAt = this.#number(at) | 0;
-      const key = texts.slice(keyAt, keyAt + (this.#number(at + 1) | 0));
-      const { name, mcpServer, mcpTool, type } = this.#tool(this.#number(at + 2) | 0);
-      const hashAt = this.#number(at + 5) | 0;
-      const isOpen = this.#number(at + 6) === 1;
-      calls.push({
-        key,
-        at: this.#number(at + 3),
-        name,
-        mcpServer,
-        mcpTool,
-        target: undefined,
-        type,
-        inputSizeBytes: this.#number(at + 4) | 0,
-        inputDigest: texts.slice(hashAt, hashAt + 16),
-        result: isOpen
-          ? undefined
-          : plainAnswer(this.#number(at + 7), this.#number(at + 8) | 0, this.#number(at + 9) === 1),
-      });
-      if (isOpen) rememberCall(batch.state, { id: key, turn, agentType: undefined });
-    }
-    return calls;
-  }
-
-  #tool(number: number): Tool {
-    let tool = this.#tools[number];
-    if (tool === undefined) {
-      const name = this.#names[number] as string;
-      const { mcpServer, mcpTool } = serverOf(name);
-      this.#tools[number] = tool = { name, mcpServer, mcpTool, type: mcpServer === undefined ? 'tool' : 'mcp' };
-    }
-    return tool;
-  }
+/** A prompt, the answer to a call made before, or a hook. */
+function tellOther(batch: Context, { numbers, texts, names, facts }: ToldRun, row: number): void {
+  const keyAt = (numbers[row] as number) | 0;
+  const key = texts.slice(keyAt, keyAt + ((numbers[row + 1] as number) | 0));
+  const at = numbers[row + 8] as number;
+  const kind = numbers[placeOf(row)];
+  if (kind === 1) return takePrompt(key, at, numbers[row + 4] === 1 ? facts.branch : undefined, batch);
+  if (kind === 3)
+    return takeAnswer(key, plainAnswer(at, (numbers[row + 9] as number) | 0, numbers[row + 10] === 1), batch);
+  const event = (numbers[row + 3] as number) | 0;
+  const name = nameAt(names, (numbers[row + 2] as number) | 0);
+  return takeHook(key, at, name, event === 0 ? undefined : nameAt(names, event), batch);
 }
 
 /** @throws TypeError for a field the plan does not have */

@@ -142,7 +142,7 @@ const silent: usize = memory.data(2048, 16);
 const silentSizes: usize = memory.data(128, 4);
 const SILENT_WORDS: i32 = 16;
 const table: usize = memory.data(56, 4);
-const told: usize = memory.data(28, 4);
+const told: usize = memory.data(32, 4);
 
 let branchSize: i32 = 0;
 let versionSize: i32 = 0;
@@ -239,7 +239,7 @@ export function rooms(): usize {
 
 /**
  * How many rows were taken, where the row begins at which it stopped, how many turns, bytes of text and names were told,
- * the size of the last user's id (0: none), and how many calls waited at once.
+ * the size of the last user's id (0: none), how many calls waited at once, and how many were told.
  */
 function tell(): void {
   store<i32>(told, rows);
@@ -249,6 +249,7 @@ function tell(): void {
   store<i32>(told, nameCount, 16);
   store<i32>(told, userSize, 20);
   store<i32>(told, mostOpen, 24);
+  store<i32>(told, callCount, 28);
 }
 
 /** What the file has said, whose words the host has written. Sizes of 0: any such word in a row is unusual. */
