@@ -54,6 +54,7 @@ export function placeOf(row: number): number {
 }
 
 const noTools: readonly ToolCall[] = [];
+const noKeys: readonly string[] = [];
 
 /**
  * The response in a row.
@@ -102,6 +103,19 @@ export function isAnswered({ numbers, calls }: ToldRun, row: number): boolean {
   const end = first + callWidth * ((numbers[row + 7] as number) | 0);
   for (let call = first; call < end; call += callWidth) if (numbers[call + 6] === 1) return false;
   return true;
+}
+
+/** The keys of the calls of the response in a row. */
+export function callKeys({ numbers, calls, texts }: ToldRun, row: number): readonly string[] {
+  const count = (numbers[row + 7] as number) | 0;
+  if (count === 0) return noKeys;
+  const keys: string[] = [];
+  const first = calls + callWidth * ((numbers[row + 6] as number) | 0);
+  for (let call = first; call < first + count * callWidth; call += callWidth) {
+    const keyAt = (numbers[call] as number) | 0;
+    keys.push(texts.slice(keyAt, keyAt + ((numbers[call + 1] as number) | 0)));
+  }
+  return keys;
 }
 
 /** Of a run, by the number it is told under. */

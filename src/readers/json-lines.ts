@@ -33,8 +33,11 @@ export interface RecordContext<State> {
   answer(key: string, result: ToolResult): boolean;
   /** A count that was no whole number >= 0. The record still counts. */
   bad(): void;
-  /** A turn was handed on to the file's {@link LogFile.told}: gives how many events of this batch go before it. */
-  handedOn(): number;
+  /**
+   * A turn with calls of these keys, all of them answered, was handed on to the file's {@link LogFile.told}: gives how many
+   * events of this batch go before it.
+   */
+  handedOn(calls: readonly string[]): number;
   /** How many were bad in this batch so far. */
   readonly badCounts: number;
   unknownType(): void;
@@ -285,8 +288,9 @@ export class OpenBatch<S extends Shape, State> implements RecordContext<State> {
     for (const call of event.tools) if (!merged || last.tools.includes(call)) this.#calls.set(call.key, call);
   }
 
-  handedOn(): number {
+  handedOn(calls: readonly string[]): number {
     this.#lastTurn = undefined; // what comes next does not follow it
+    for (const key of calls) this.#calls.delete(key); // an answer to an earlier call of that key finds it no more
     return this.#events.length;
   }
 

@@ -1,5 +1,6 @@
 import type { Database } from './driver.ts';
 import { readMeta } from './meta.ts';
+import { textWriter } from './quick-write.ts';
 
 /** Makes the keys of rows from the natural keys of records. */
 export interface RowKeys {
@@ -46,12 +47,14 @@ type Lanes = readonly [number, number, number, number];
 const scratch = Buffer.alloc(8 * 1024); // 8 KiB, more than any id
 const scratchWords = new Int32Array(scratch.buffer, scratch.byteOffset, scratch.length / 4);
 
+const writeToScratch = textWriter(scratch, 'utf8');
+
 /** Four bytes of UTF-8 at a time. The last ones stand before zeros, told apart by the length that was mixed in before. */
 function mix(lanes: Int32Array, seeds: Lanes, text: string): void {
   let words = scratchWords;
   let size: number;
   if (text.length * 3 + 4 <= scratch.length) {
-    size = scratch.write(text);
+    size = writeToScratch(text);
     scratch[size] = scratch[size + 1] = scratch[size + 2] = 0;
   } else {
     const bytes = Buffer.from(text);

@@ -3,6 +3,7 @@ import type { CheckpointUpdate, EventSource } from './batch.ts';
 import { CheckpointMoved } from './batch.ts';
 import { cleanName, nameOf } from './clean.ts';
 import type { Database } from './driver.ts';
+import { textWriter } from './quick-write.ts';
 import type { RowKeys } from './row-key.ts';
 import type { TaskTable } from './task-table.ts';
 
@@ -69,8 +70,9 @@ export function createSideTables(
   }
 
   const digest = Buffer.alloc(16);
+  const writeDigest = textWriter(digest, 'latin1');
   function digestBytes(text: string): Buffer {
-    digest.write(text, 'latin1');
+    writeDigest(text);
     return digest; // the driver copies it before the next one comes
   }
 

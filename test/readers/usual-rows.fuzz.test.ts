@@ -554,6 +554,26 @@ describe('usual rows come to the same without a record of each', () => {
   const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
   const wide = (text: string, n: number) => `${text}${n}`.padEnd(64, '_');
 
+  test('a call of a key that was there before takes the answer from it, whoever made the event', () => {
+    const stop = (n: number) => ({ ...head(n), type: 'system', subtype: 'compact_boundary' });
+    const rows = [
+      first,
+      turn(1, [call('x')]),
+      turn(2),
+      stop(3),
+      turn(4, [call('x')], 'standard', 'msg_1'),
+      answered(5, 'x', 9),
+      turn(6),
+      stop(7),
+      answered(8, 'x', 30),
+      turn(9),
+    ];
+    const content = Buffer.from(rows.map((value) => `${JSON.stringify(value)}\n`).join(''));
+    const expected = read(reference, content, 'p/s-1.jsonl', [content.length]);
+    for (const asTold of [false, true])
+      expect(read(swift, content, 'p/s-1.jsonl', [content.length], asTold)).toEqual(expected);
+  });
+
   // What is told has its place in the module: none of it may be lost, or told of another, when that is full.
   test.each<[what: string, rows: readonly object[]]>([
     ['turns', times(3000, (n) => turn(n))],

@@ -2,6 +2,7 @@ import type { Plan } from '../../readers/fields.ts';
 import type { RowTaker } from '../../readers/json-lines.ts';
 import type { Scanner, Twin } from '../../readers/scan.ts';
 import {
+  callKeys,
   isAnswered,
   nameAt,
   placeOf,
@@ -250,7 +251,7 @@ class UsualRows implements RowTaker<Notes> {
       if (numbers[placeOf(row)] !== 0) {
         tellOther(batch, run, row);
       } else if (sink !== undefined && row < last && isAnswered(run, row)) {
-        numbers[placeOf(row)] = batch.handedOn();
+        numbers[placeOf(row)] = batch.handedOn(callKeys(run, row));
         isSunk = true;
         if (!facts.sidechain) answerPrompts(nameAt(names, (numbers[row + 2] as number) | 0), batch);
         continue;
