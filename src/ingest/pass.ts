@@ -92,7 +92,7 @@ export interface PassResult {
 export async function runPass(options: PassOptions): Promise<PassResult> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await onePass(options);
+      return await onePass(attempt === 0 ? options : { ...options, pool: undefined }); // it closed the one it was given
     } catch (error) {
       options.writer.rollback();
       if (!(error instanceof CheckpointMoved)) throw error;

@@ -168,8 +168,12 @@ export function createWriter(
   }
 
   function writeTurn(key: Buffer, row: TurnRow, { model, tools, copies }: TurnEvent): void {
-    row.toolCalls = tools.length;
-    for (const call of tools) if (call.type === 'mcp') row.mcpCalls++;
+    for (let i = 0; i < tools.length; i++) {
+      const call = tools[i] as ToolCall; // within its length
+      if (i > 0 && tools.findIndex((other) => other.key === call.key) < i) continue; // named twice, it is one call
+      row.toolCalls++;
+      if (call.type === 'mcp') row.mcpCalls++;
+    }
     price(row, model);
     const inserted = turnTable.insert(key, row);
     if (inserted === undefined) return mergeStored(key, row, model, tools, copies);

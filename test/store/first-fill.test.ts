@@ -62,7 +62,7 @@ function inventBatches(seed: number): readonly Batch[] {
     branch: branch(),
     quality: pick('measured', 'measured', 'measured', 'imported'),
     copies: pick(undefined, 'largest', 'chains'),
-    tools: [0, 1, 2, 3].filter(() => random() < 0.4).map((i) => call(`call ${n} ${i}`)),
+    tools: [0, 1, 2, 2, 3].filter(() => random() < 0.4).map((i) => call(`call ${n} ${i}`)), // also one twice
   });
   const sourced = (n: number): LogEvent => {
     const rank = below(3);
