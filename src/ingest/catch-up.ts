@@ -70,9 +70,6 @@ export async function catchUp(unguarded: IngestSettings, options: CatchUpOptions
 /** From this many bytes of logs on a new store is filled beside its place and published whole. */
 const firstFillFrom = 200 * 1024 * 1024; // 200 MiB
 
-/** So much was found: there will be more, and a thread that will read along takes a while to start. */
-const threadFrom = 32 * 1024 * 1024; // 32 MiB
-
 /** Marks the lease of a command that holds it for one pass. */
 const brief = ' (once)';
 /** How often such a holder is looked after. */
@@ -136,7 +133,7 @@ async function discoverAtFirst({
   let bytes = 0;
   const onFile = (size: number): void => {
     bytes += size;
-    if (!mayFill || bytes < threadFrom) return;
+    if (!mayFill || bytes < firstFillFrom) return;
     mayFill = false; // it was tried
     pool = startScanPool(paths.hmacKey);
   };
