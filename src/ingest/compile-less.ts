@@ -7,6 +7,8 @@ const flags = [
   ['--max-inlined-bytecode-size-cumulative=300', '--max-inlined-bytecode-size-cumulative=920'],
   // Code is not made for what fields were seen to hold up to then: it would be thrown away when the first unusual row comes.
   ['--no-track-field-types', '--track-field-types'],
+  // Room for young garbage grows at once to what it comes to anyway, so that less of it is copied about.
+  ['--semi-space-growth-factor=8', '--semi-space-growth-factor=2'],
   // The collector of young garbage works by itself: the helpers it would wait for find no processor free.
   ['--no-parallel-scavenge', '--parallel-scavenge'],
 ] as const;
