@@ -168,11 +168,12 @@ export function createWriter(
   }
 
   function writeTurn(key: Buffer, row: TurnRow, { model, tools, copies }: TurnEvent): void {
-    for (let i = 0; i < tools.length; i++) {
-      const call = tools[i] as ToolCall; // within its length
-      if (i > 0 && tools.findIndex((other) => other.key === call.key) < i) continue; // named twice, it is one call
+    const counted = tools.length > 1 ? new Set<string>() : undefined;
+    for (const { key: callKey, type } of tools) {
+      if (counted?.has(callKey) === true) continue; // named twice, it is one call
+      counted?.add(callKey);
       row.toolCalls++;
-      if (call.type === 'mcp') row.mcpCalls++;
+      if (type === 'mcp') row.mcpCalls++;
     }
     price(row, model);
     const inserted = turnTable.insert(key, row);
